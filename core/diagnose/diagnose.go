@@ -1,0 +1,97 @@
+// Package diagnose turns evidence into findings, the cause first. It is a pure function: no network, no clock, no
+// files. Rules look at evidence, never at error texts.
+package diagnose
+
+import (
+	"mutual/core/chain"
+	"mutual/core/evidence"
+	"mutual/core/profile"
+)
+
+// Severity is one rule for all ids: error if and only if this program or a client that must accept too refuses because
+// of it, or a file, setting, network or broker fault makes the connection impossible; else at most a warning.
+type Severity string
+
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Info    Severity = "info"
+)
+
+// Risk of a fix.
+type Risk string
+
+const (
+	NoRisk     Risk = "none"
+	AddsTrust  Risk = "adds-trust"
+	Weakens    Risk = "weakens"
+	SystemRisk Risk = "system"
+)
+
+// Finding is one cause.
+type Finding struct {
+	ID       string   `json:"id"`
+	Severity Severity `json:"severity"`
+	Title    string   `json:"title"`  // one sentence that can be read aloud
+	Detail   string   `json:"detail"` // how we know, what else it could be, what to do
+	Clients  []string `json:"clients"`
+	Subject  Subject  `json:"subject"`
+	Evidence []Fact   `json:"evidence"`
+	Fixes    []Fix    `json:"fixes"`
+	Spec     string   `json:"-"` // the rule's source: "RFC 5280 §4.1.2.5"
+}
+
+// Subject is the thing at fault.
+type Subject struct {
+	Kind       string          `json:"kind"` // "certificate", "file", "setting", "network", "broker"
+	Source     evidence.Source `json:"source,omitempty"`
+	File       string          `json:"file,omitempty"`
+	Block      *int            `json:"block,omitempty"`
+	Position   *int            `json:"position,omitempty"`
+	SHA256     string          `json:"sha256,omitempty"` // lower-case hex of the DER
+	CommonName string          `json:"common_name,omitempty"`
+	Setting    string          `json:"setting,omitempty"`
+}
+
+// Fact is a piece of evidence.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Fix is one way out, to be shown as a button.
+type Fix struct {
+	ID        string `json:"id"`
+	Title     string `json:"title"` // a verb phrase
+	Risk      Risk   `json:"risk"`
+	Automatic bool   `json:"automatic"` // package fix can carry it out; else Action.Text is to be read or copied
+	Action    Action `json:"-"`
+}
+
+// Action is a fix as data.
+type Action struct {
+	// Change is applied to the profile; nil: the profile stays as it is (or only its trust files change, by Add).
+	Change func(profile.Profile) profile.Profile
+	// Add are certificates to be written, with those that the profile's CA files hold already, into a new CA file
+	// that takes their place in the profile. Name suggests the file's name.
+	Add  []chain.Certificate
+	Name string
+	// Passphrase says that the key's passphrase is wanted from the user before trying again.
+	Passphrase bool
+	// Convert names a file whose content is to be written as PEM beside it, to take its place in the profile.
+	Convert string
+	Text    string // for people, where nothing is automatic
+}
+
+// Result is a whole diagnosis.
+type Result struct {
+	Findings []Finding
+	Chain    chain.Analysis
+	Verdicts []chain.Verdict // nil where no certificate was seen
+}
+
+// Diagnose judges an attempt. clients are the names of the judges that must accept too.
+func Diagnose(a *evidence.Attempt, clients []string) Result { panic("skeleton") }
+
+// Failed says whether a finding of severity error is among fs.
+func Failed(fs []Finding) bool { panic("skeleton") }

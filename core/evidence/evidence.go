@@ -1,0 +1,244 @@
+// Package evidence holds what was seen during one attempt at a connection: files, addresses, handshake, MQTT answer,
+// probes. It judges nothing, dials nothing, and reads back from JSON exactly as it was written, so that a saved attempt
+// can be judged again. There is no field in it that a password, a passphrase, a private key or a payload could be put in.
+package evidence
+
+import "time"
+
+// Attempt is one try. A part that is nil was not reached.
+type Attempt struct {
+	Started time.Time `json:"started"` // also the clock of every judgement of validity
+	Target  Target    `json:"target"`
+	Trust   Trust     `json:"trust"`
+	Files   *Files    `json:"files"`
+	Resolve *Resolve  `json:"resolve"`
+	Dial    *Dial     `json:"dial"`
+	TLS     *TLS      `json:"tls"`
+	MQTT    *MQTT     `json:"mqtt"`
+	Probes  []Probe   `json:"probes,omitempty"`
+}
+
+// Target is what was to be reached.
+type Target struct {
+	Transport string   `json:"transport"` // "mqtts" or "mqtt"
+	Host      string   `json:"host"`
+	Port      int      `json:"port"`
+	Name      string   `json:"name"` // reference identifier: what the server's certificate must contain (RFC 9525)
+	ALPN      []string `json:"alpn,omitempty"`
+	// ClientCertificate says that the profile names a client certificate.
+	ClientCertificate bool `json:"client_certificate"`
+	// DoNotVerify says that the profile switched the verification of the server off.
+	DoNotVerify bool `json:"do_not_verify,omitempty"`
+}
+
+// Trust says which sources counted as trust anchors, and which public certificates bear on this attempt.
+type Trust struct {
+	File    bool `json:"file"`
+	System  bool `json:"system"`
+	Mozilla bool `json:"mozilla"`
+	// Candidates are the system, Mozilla and built-in certificates that issued, by name or key identifier, something
+	// that was sent or stands in a CA file, and what issued those in turn, whether or not their source is trusted here.
+	Candidates []Certificate `json:"candidates,omitempty"`
+}
+
+// Source says where a certificate came from. The values are those of the command line's JSON.
+type Source string
+
+const (
+	Sent          Source = "sent"
+	CAFile        Source = "ca-file"
+	UntrustedFile Source = "untrusted-file"
+	ClientFile    Source = "client-file"
+	System        Source = "system"
+	Mozilla       Source = "mozilla"
+	BuiltIn       Source = "built-in"
+	Fetched       Source = "fetched"
+)
+
+// Certificate is one certificate, as bytes, and where it was met.
+type Certificate struct {
+	Source   Source `json:"source"`
+	File     string `json:"file,omitempty"`     // path as the user wrote it; for sources that are files
+	Block    int    `json:"block,omitempty"`    // index of the PEM block in File, from 0
+	Position int    `json:"position,omitempty"` // index in the server's Certificate message, from 0
+	DER      []byte `json:"der"`
+}
+
+// Status of a stage or probe.
+type Status string
+
+const (
+	OK      Status = "ok"
+	Failed  Status = "failed"
+	Skipped Status = "skipped"
+)
+
+// Stage is what all stages have in common.
+type Stage struct {
+	Status   Status        `json:"status"`
+	Duration time.Duration `json:"duration_ns"`
+	// Error is the raw text of what went wrong, for the technical details only: no rule reads it.
+	Error string `json:"error,omitempty"`
+}
+
+// Files is what the user's own files hold.
+type Files struct {
+	Stage
+	Files []File `json:"files,omitempty"`
+}
+
+// Role says what a file is used for.
+type Role string
+
+const (
+	RoleCA          Role = "ca"
+	RoleCertificate Role = "client-certificate"
+	RoleKey         Role = "client-key"
+	RoleChain       Role = "chain"     // verify: the chain to be judged
+	RoleUntrusted   Role = "untrusted" // verify: further intermediates
+)
+
+// Problem says why a file could not be used at all.
+type Problem string
+
+const (
+	Readable       Problem = ""
+	Missing        Problem = "missing"
+	Unreadable     Problem = "unreadable" // permission, a folder, an I/O fault
+	Empty          Problem = "empty"
+	TooLarge       Problem = "too-large"
+	NotPEM         Problem = "not-pem"         // Format says what it is instead
+	PassphraseNone Problem = "passphrase-none" // the key is encrypted and no passphrase was given
+	PassphraseBad  Problem = "passphrase-wrong"
+	KeyMismatch    Problem = "key-mismatch"    // the key is not the certificate's
+	KeyUnsupported Problem = "key-unsupported" // a kind of key that Go cannot use
+	WrongContent   Problem = "wrong-content"   // readable, but nothing in it is of use for Role
+)
+
+// File is one file and what its blocks are.
+type File struct {
+	Role Role   `json:"role"`
+	Path string `json:"path"`
+	Size int64  `json:"size"`
+	// Format is "pem", "der-certificate", "der-key", "der-csr", "pkcs7", "pkcs12", "jks", "jceks", "html", "rtf",
+	// "openssh", "utf-16" or "unknown".
+	Format  string  `json:"format,omitempty"`
+	Problem Problem `json:"problem,omitempty"`
+	// Detail is the operating system's or the parser's text, for the technical details.
+	Detail string  `json:"detail,omitempty"`
+	Blocks []Block `json:"blocks,omitempty"`
+	// Matching names a key or certificate file in the same folder that does belong to this one, for KeyMismatch.
+	Matching string `json:"matching,omitempty"`
+}
+
+// Block is one PEM block (or the whole of a DER file).
+type Block struct {
+	Index int `json:"index"`
+	// Kind is "certificate", "private-key", "encrypted-private-key", "certificate-request", "public-key", "crl",
+	// "trusted-certificate", "pkcs7", "parameters" or "unknown".
+	Kind  string `json:"kind"`
+	Label string `json:"label"` // the PEM type, as written
+	// Certificate is the DER of a certificate; nothing else is ever kept.
+	Certificate []byte `json:"certificate,omitempty"`
+	// PublicKeySHA256 is the SHA-256 of the SubjectPublicKeyInfo of a certificate, request, public or private key;
+	// a key and a certificate that belong together have the same.
+	PublicKeySHA256 []byte `json:"public_key_sha256,omitempty"`
+	KeyType         string `json:"key_type,omitempty"` // "RSA 2048", "ECDSA P-256", "Ed25519", …
+	Error           string `json:"error,omitempty"`    // why the block could not be read
+}
+
+// Resolve is the name's resolution; OK with one address for an IP address.
+type Resolve struct {
+	Stage
+	Addresses []string `json:"addresses,omitempty"`
+	NotFound  bool     `json:"not_found,omitempty"` // the name does not exist, as against no answer
+	Timeout   bool     `json:"timeout,omitempty"`
+}
+
+// Dial is the TCP connection, tried address by address.
+type Dial struct {
+	Stage
+	Address string        `json:"address,omitempty"` // the one that answered
+	Tries   []DialAttempt `json:"tries,omitempty"`
+}
+
+// DialAttempt is one address.
+type DialAttempt struct {
+	Address string        `json:"address"`
+	Failure Failure       `json:"failure,omitempty"` // "" when it answered
+	Took    time.Duration `json:"took_ns"`
+	Error   string        `json:"error,omitempty"`
+}
+
+// Failure is how a stage ended, found from typed errors and bytes, never from texts.
+type Failure string
+
+const (
+	NoFailure   Failure = ""
+	Refused     Failure = "refused"
+	Timeout     Failure = "timeout"
+	Unreachable Failure = "unreachable"
+	Reset       Failure = "reset"        // connection reset by the server
+	Closed      Failure = "closed"       // end of stream without a word
+	AlertSent   Failure = "alert"        // the server sent a fatal alert: Alert
+	NotTLS      Failure = "not-tls"      // the first bytes are not a TLS record: FirstBytes
+	NotMQTT     Failure = "not-mqtt"     // the first bytes are not an MQTT packet: FirstBytes
+	Unverified  Failure = "unverified"   // the server's certificate was refused by this program
+	Unparsable  Failure = "unparsable"   // a certificate that Go cannot parse
+	BadProof    Failure = "bad-proof"    // the server does not hold the key of its certificate
+	VersionGap  Failure = "version"      // the server chose a TLS version that is not offered
+	RefusedMQTT Failure = "refused-mqtt" // CONNACK with a failure code
+	TooBig      Failure = "too-big"      // a packet over the limit
+	Cancelled   Failure = "cancelled"
+	Other       Failure = "other"
+)
+
+// TLS is the handshake. In TLS 1.3 the server's verdict on the client certificate arrives after it (Late).
+type TLS struct {
+	Stage
+	Failure Failure `json:"failure,omitempty"`
+	// ServerName is what was sent in the hello; empty for an IP address.
+	ServerName  string        `json:"server_name"`
+	Complete    bool          `json:"complete"` // the handshake ended on this side
+	Verified    bool          `json:"verified"` // the server's certificate was verified and accepted
+	Version     uint16        `json:"version"`  // 0x0304 for TLS 1.3; 0: none was agreed
+	CipherSuite uint16        `json:"cipher_suite"`
+	ALPN        string        `json:"alpn"`
+	Sent        []Certificate `json:"sent,omitempty"` // the server's Certificate message, in its order
+
+	CertificateRequested bool `json:"certificate_requested"`
+	CertificateSent      bool `json:"certificate_sent"` // a non-empty client certificate was sent
+	// AcceptableCAs are the raw names (DER) of the server's CA list; none: the server did not say.
+	AcceptableCAs [][]byte `json:"acceptable_cas,omitempty"`
+
+	Alert      *uint8 `json:"alert"`                 // the fatal alert that the server sent
+	Late       bool   `json:"late,omitempty"`        // Alert, Reset or Closed came after the handshake
+	FirstBytes []byte `json:"first_bytes,omitempty"` // at most 64, when the answer was not TLS
+}
+
+// MQTT is CONNECT and CONNACK.
+type MQTT struct {
+	Stage
+	Failure    Failure `json:"failure,omitempty"`
+	Version    byte    `json:"version"`     // 5, or 4 for MQTT 3.1.1
+	ReasonCode *byte   `json:"reason_code"` // of CONNACK, or of a DISCONNECT that came instead
+	// ReasonString, ServerReference and AssignedClientID are the properties of those names.
+	ReasonString     string `json:"reason_string"`
+	ServerReference  string `json:"server_reference,omitempty"`
+	SessionPresent   bool   `json:"session_present"`
+	AssignedClientID string `json:"assigned_client_id"`
+	ClientID         string `json:"client_id"`
+	FirstBytes       []byte `json:"first_bytes,omitempty"` // at most 64, when the answer was not MQTT
+}
+
+// Probe is one bounded experiment after a failure.
+type Probe struct {
+	Name     string        `json:"name"` // "plain-connect", "server-hello", "version-1.0" … "version-1.3"
+	Status   Status        `json:"status"`
+	Duration time.Duration `json:"duration_ns"`
+	Failure  Failure       `json:"failure,omitempty"`
+	Detail   string        `json:"detail,omitempty"` // one line for people
+	Version  uint16        `json:"version,omitempty"`
+	Alert    *uint8        `json:"alert,omitempty"`
+	Bytes    []byte        `json:"bytes,omitempty"` // the answer's first bytes, at most 64
+}
