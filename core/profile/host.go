@@ -13,7 +13,7 @@ func checkHost(host string) (at int, problem string) {
 	if host == "" {
 		return 0, "The broker's name or address is missing."
 	}
-	if _, err := netip.ParseAddr(host); err == nil {
+	if _, ok := parseAddress(host); ok {
 		return 0, ""
 	}
 	for i, c := range host {
@@ -48,6 +48,20 @@ func checkLabels(host string) (at int, problem string) {
 		return 0, fmt.Sprintf("%q is not an IPv4 address: that has four numbers from 0 to 255.", host)
 	}
 	return 0, ""
+}
+
+// parseAddress is netip.ParseAddr with the zones that a URL can hold (RFC 6874: unreserved characters).
+func parseAddress(s string) (a netip.Addr, ok bool) {
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		return a, false
+	}
+	for _, c := range []byte(a.Zone()) {
+		if !isAlphanumeric(c) && !strings.ContainsRune("-._~", rune(c)) {
+			return a, false
+		}
+	}
+	return a, true
 }
 
 func isAlphanumeric(c byte) bool {

@@ -2,7 +2,6 @@ package profile
 
 import (
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
 )
@@ -162,13 +161,13 @@ func (p *parser) host(s *Server) error {
 			return p.fail(HostPart, p.end, "The closing bracket of the IPv6 address is missing.")
 		}
 		s.Host = strings.Replace(text[1:i], "%25", "%", 1)
-		if a, err := netip.ParseAddr(s.Host); err != nil || !a.Is6() {
+		if a, ok := parseAddress(s.Host); !ok || !a.Is6() {
 			return p.fail(HostPart, start+1, "%q between the brackets is not an IPv6 address.", s.Host)
 		}
 		p.at += i + 1
 		return nil
 	case strings.Count(text, ":") > 1: // an IPv6 address without brackets, and so without a port
-		if _, err := netip.ParseAddr(text); err != nil {
+		if _, ok := parseAddress(text); !ok {
 			return p.fail(HostPart, start, "%q is not an IPv6 address; with a port, its address stands in brackets: [address]:port.", text)
 		}
 		s.Host, p.at = text, p.end
