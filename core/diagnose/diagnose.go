@@ -3,9 +3,10 @@
 package diagnose
 
 import (
+	"slices"
+
 	"mutual/core/chain"
 	"mutual/core/evidence"
-	"mutual/core/profile"
 )
 
 // Severity is one rule for all ids: error if and only if this program or a client that must accept too refuses because
@@ -68,19 +69,36 @@ type Fix struct {
 	Action    Action `json:"-"`
 }
 
-// Action is a fix as data.
+// Action is a fix as data; package fix carries it out. Several parts may be set at once.
 type Action struct {
-	// Change is applied to the profile; nil: the profile stays as it is (or only its trust files change, by Add).
-	Change func(profile.Profile) profile.Profile
+	Set []Assignment // settings of the profile to change
 	// Add are certificates to be written, with those that the profile's CA files hold already, into a new CA file
-	// that takes their place in the profile. Name suggests the file's name.
+	// that takes their place in the profile. Name suggests the file's name, without a folder.
 	Add  []chain.Certificate
 	Name string
-	// Passphrase says that the key's passphrase is wanted from the user before trying again.
+	// Passphrase says that the passphrase of the profile's key is wanted from the user before trying again.
 	Passphrase bool
-	// Convert names a file whose content is to be written as PEM beside it, to take its place in the profile.
+	// Convert names a DER file that is to be written as PEM beside it, and to take its place in the profile.
 	Convert string
-	Text    string // for people, where nothing is automatic
+	Text    string // for people to read or copy, where nothing is automatic
+}
+
+// Field is a setting of a profile that a fix may change.
+type Field string
+
+const (
+	FieldTransport       Field = "transport"        // a profile.Transport
+	FieldPort            Field = "port"             // a number; "0": the transport's own
+	FieldServerName      Field = "server-name"      // a DNS name or IP address
+	FieldPublicTrust     Field = "public-trust"     // "true": the system's and Mozilla's roots count too
+	FieldCertificateFile Field = "certificate-file" // a path
+	FieldKeyFile         Field = "key-file"         // a path
+)
+
+// Assignment is one changed setting.
+type Assignment struct {
+	Field Field
+	Value string
 }
 
 // Result is a whole diagnosis.
@@ -91,7 +109,25 @@ type Result struct {
 }
 
 // Diagnose judges an attempt. clients are the names of the judges that must accept too.
-func Diagnose(a *evidence.Attempt, clients []string) Result { panic("skeleton") }
+func Diagnose(a *evidence.Attempt, clients []string) Result {
+	c := &Case{Attempt: a, Clients: clients}
+	if q, ok := chain.FromAttempt(a); ok {
+		c.judge(q)
+	}
+	return c.result()
+}
+
+// Verify judges a chain without a connection. files is what was read, and may be nil.
+func Verify(q chain.Question, files *evidence.Files, clients []string) Result {
+	c := &Case{Attempt: &evidence.Attempt{Started: q.At, Files: files}, Clients: clients, offline: true}
+	c.Target.Name = q.Name
+	if len(q.Sent) > 0 {
+		c.judge(q)
+	}
+	return c.result()
+}
 
 // Failed says whether a finding of severity error is among fs.
-func Failed(fs []Finding) bool { panic("skeleton") }
+func Failed(fs []Finding) bool {
+	return slices.ContainsFunc(fs, func(f Finding) bool { return f.Severity == Error })
+}

@@ -1,0 +1,97 @@
+# Mutual. `make run` opens the window, `make test` runs every test; both install what they need first.
+#
+#   make run          build and open the window (without a display: the tour in the terminal)
+#   make test         vet, staticcheck and every test, with the race detector
+#   make screenshots  pictures of every page, light and dark, into .screenshots/
+#   make bench        the benchmarks
+#   make fuzz         each fuzz target for FUZZTIME
+#   make package      a package for this system, from a built binary
+#   make setup        only install what building and testing need
+
+GO        ?= go
+# clang builds the window's C parts four times faster than gcc does.
+CC        := $(shell command -v clang || command -v gcc)
+export CC
+TAGS      := x11,migrated_fynedo
+TESTTAGS  := ci,migrated_fynedo
+BIN       := bin
+# Without version control information `go build` would fail where git does not trust the folder's owner.
+COMMIT    := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+GOFILES   := $(shell git ls-files '*.go' go.mod go.sum assets 2>/dev/null)
+FUZZTIME  ?= 20s
+
+.PHONY: run test check setup setup-run setup-test build tour unit window xvfb screenshots bench soak fuzz package clean
+
+run: setup-run build
+	@./$(BIN)/mutual; status=$$?; \
+	if [ $$status -eq 4 ]; then \
+		echo "No window can be opened here; the same story in the terminal:"; echo; \
+		./$(BIN)/mutualctl lab --tour; \
+	else exit $$status; fi
+
+build: $(BIN)/mutual $(BIN)/mutualctl
+
+$(BIN)/mutual: $(GOFILES)
+	@echo "Building the window (the first time takes about a minute) …"
+	$(GO) build -buildvcs=false -tags $(TAGS) -ldflags "-X main.commit=$(COMMIT)" -o $@ ./cmd/mutual
+
+$(BIN)/mutualctl: $(GOFILES)
+	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags "-X main.commit=$(COMMIT)" -o $@ ./cmd/mutualctl
+
+tour: $(BIN)/mutualctl
+	./$(BIN)/mutualctl lab --tour
+
+setup: setup-run setup-test
+
+setup-run:
+	@.ci/setup run
+
+setup-test:
+	@.ci/setup test
+
+test: setup check unit window xvfb
+	@echo "All tests passed."
+
+check:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	$(GO) mod tidy -diff
+	$(GO) vet -tags $(TESTTAGS) ./...
+	$(GO) tool staticcheck -tags $(TESTTAGS) ./...
+	CGO_ENABLED=0 GOOS=windows $(GO) vet ./core/... ./cmd/mutualctl
+	CGO_ENABLED=0 GOOS=darwin $(GO) vet ./core/... ./cmd/mutualctl
+
+unit:
+	$(GO) test -race -timeout 15m ./assets/... ./core/... ./cmd/mutualctl/...
+
+window:
+	$(GO) test -race -timeout 10m -tags $(TESTTAGS) ./ui/... ./cmd/mutual/...
+
+# One start of the real window, under a display of its own.
+xvfb: $(BIN)/mutual
+	MUTUAL_BINARY=$(CURDIR)/$(BIN)/mutual $(GO) test -count=1 -timeout 5m -tags xvfb,$(TESTTAGS) ./cmd/mutual/...
+
+screenshots:
+	@mkdir -p .screenshots
+	MUTUAL_SCREENSHOTS=$(CURDIR)/.screenshots $(GO) test -count=1 -tags $(TESTTAGS) -run TestScreenshots ./ui/...
+	@echo "Pictures are in .screenshots/"
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./core/...
+
+soak:
+	MUTUAL_SOAK=1 $(GO) test -race -count=1 -timeout 60m ./core/...
+
+fuzz:
+	@for package in $$($(GO) list ./core/...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+# The fyne tool reads FyneApp.toml only from the folder of the sources, so it is given a binary.
+package: build
+	cp $(BIN)/mutual mutual && $(GO) tool fyne package --executable mutual --release; rm -f mutual
+
+clean:
+	rm -rf $(BIN) .screenshots

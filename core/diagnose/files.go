@@ -1,0 +1,324 @@
+package diagnose
+
+import (
+	"fmt"
+	"strings"
+
+	"mutual/core/evidence"
+)
+
+// fileRules are about the user's own files. A file that cannot be used makes the connection impossible.
+var fileRules = []Rule{
+	forProblem("file-missing", "", missingFile, evidence.Missing),
+	forProblem("file-unreadable", "", unreadableFile, evidence.Unreadable, evidence.TooLarge),
+	forProblem("file-empty", "", emptyFile, evidence.Empty),
+	{ID: "file-wrong-format", Spec: "RFC 7468", Check: wrongFormat},
+	{ID: "file-wrong-content", Spec: "RFC 7468", Check: wrongContent},
+	forProblem("key-encrypted", "RFC 5958", keyEncrypted, evidence.PassphraseNone),
+	forProblem("passphrase-wrong", "RFC 5958", passphraseWrong, evidence.PassphraseBad),
+	forProblem("key-unsupported", "RFC 5958", keyUnsupported, evidence.KeyUnsupported),
+	forProblem("key-mismatch", "RFC 8446 §4.4.2.2", keyMismatch, evidence.KeyMismatch),
+	{ID: "file-partly-bad", Spec: "RFC 7468", Check: partlyBad},
+}
+
+// forProblem makes a rule of a sentence about each file that has one of problems.
+func forProblem(id, spec string, word func(*Case, evidence.File) Finding, problems ...evidence.Problem) Rule {
+	return Rule{ID: id, Spec: spec, Check: func(c *Case) []Finding {
+		return c.eachFile(func(f evidence.File) (Finding, bool) {
+			for _, p := range problems {
+				if f.Problem == p {
+					return word(c, f), true
+				}
+			}
+			return Finding{}, false
+		})
+	}}
+}
+
+// eachFile collects the findings about files, with severity and subject filled in.
+func (c *Case) eachFile(check func(evidence.File) (Finding, bool)) []Finding {
+	if c.Files == nil {
+		return nil
+	}
+	var out []Finding
+	for _, file := range c.Files.Files {
+		f, ok := check(file)
+		if !ok {
+			continue
+		}
+		if f.Severity == "" {
+			f.Severity = Error
+		}
+		f.Subject.Kind, f.Subject.File = "file", file.Path
+		f.Evidence = append([]Fact{{"file", file.Path}}, f.Evidence...)
+		if file.Detail != "" {
+			f.Evidence = append(f.Evidence, Fact{"detail", file.Detail})
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// roleName says what a file is used for.
+func roleName(r evidence.Role) string {
+	switch r {
+	case evidence.RoleCA:
+		return "CA file"
+	case evidence.RoleCertificate:
+		return "client certificate file"
+	case evidence.RoleKey:
+		return "client key file"
+	case evidence.RoleUntrusted:
+		return "file of intermediate certificates"
+	case evidence.RoleChain:
+		return "chain file"
+	}
+	return "file"
+}
+
+func named(f evidence.File) string { return "The " + roleName(f.Role) + " " + base(f.Path) }
+
+func missingFile(c *Case, f evidence.File) Finding {
+	if f.Path == "" {
+		return Finding{
+			Title:  fmt.Sprintf("The %s is not chosen, though the other half of the pair is.", roleName(f.Role)),
+			Detail: "A client certificate needs its private key, and a key its certificate. Choose the missing file, or remove the other one.",
+		}
+	}
+	return Finding{
+		Title:  named(f) + " does not exist.",
+		Detail: "Nothing is at " + f.Path + ". It may have been moved or renamed; choose it again in the settings.",
+	}
+}
+
+func unreadableFile(c *Case, f evidence.File) Finding {
+	if f.Problem == evidence.TooLarge {
+		return Finding{
+			Title:  fmt.Sprintf("%s is %d MiB, too large to hold certificates or a key.", named(f), f.Size>>20),
+			Detail: "Certificate files are a few kilobytes. This is probably another file; choose the right one in the settings.",
+		}
+	}
+	return Finding{
+		Title:  named(f) + " cannot be read.",
+		Detail: "The operating system does not let this program read " + f.Path + ". Check that it is a file and not a folder, and that your account may read it.",
+	}
+}
+
+func emptyFile(c *Case, f evidence.File) Finding {
+	return Finding{
+		Title:  named(f) + " is empty.",
+		Detail: "It holds no bytes. It may be a download or a copy that stopped; fetch it again.",
+	}
+}
+
+// formats says what a file is that is not PEM.
+var formats = map[string]string{
+	"der-certificate": "a certificate in DER form",
+	"der-key":         "a private key in DER form",
+	"der-csr":         "a certificate request in DER form",
+	"pkcs7":           "a PKCS #7 bundle",
+	"pkcs12":          "a PKCS #12 file (.p12, .pfx)",
+	"jks":             "a Java keystore",
+	"jceks":           "a Java keystore (JCEKS)",
+	"openssh":         "an OpenSSH key",
+	"html":            "a web page",
+	"rtf":             "a rich-text document",
+	"utf-16":          "text in UTF-16",
+}
+
+// advice says how to get PEM out of a format.
+var advice = map[string]string{
+	"der-certificate": "The same certificate is needed as PEM text, which begins with -----BEGIN CERTIFICATE-----.",
+	"der-key":         "The same key is needed as PEM text, which begins with -----BEGIN PRIVATE KEY-----.",
+	"der-csr":         "A request is what a CA makes a certificate from. Choose the certificate that the CA sent back.",
+	"pkcs7":           "Take the certificates out with: openssl pkcs7 -print_certs -in FILE (add -inform DER if it is not text).",
+	"pkcs12":          "Take certificate and key out with: openssl pkcs12 -in FILE -nodes -out client.pem",
+	"jks":             "Convert it with: keytool -importkeystore -srckeystore FILE -destkeystore client.p12 -deststoretype PKCS12, then take certificate and key out with openssl pkcs12.",
+	"jceks":           "Convert it with: keytool -importkeystore -srcstoretype JCEKS -srckeystore FILE -destkeystore client.p12 -deststoretype PKCS12, then take certificate and key out with openssl pkcs12.",
+	"openssh":         "Convert a copy of it with: ssh-keygen -p -m PEM -f COPY",
+	"html":            "A log-in or error page was saved in place of the file. Download it again.",
+	"rtf":             "The text was saved by a word processor. Save it as plain text.",
+	"utf-16":          "Windows PowerShell writes this when a command's output is redirected. Save the file as plain ASCII or UTF-8 text.",
+}
+
+func wrongFormat(c *Case) []Finding {
+	return c.eachFile(func(f evidence.File) (Finding, bool) {
+		if f.Problem != evidence.NotPEM {
+			return Finding{}, false
+		}
+		what, known := formats[f.Format]
+		out := Finding{
+			Title:    fmt.Sprintf("%s is %s, where PEM text is expected.", named(f), what),
+			Detail:   advice[f.Format],
+			Evidence: []Fact{{"format", f.Format}},
+		}
+		if !known {
+			out.Title = named(f) + " holds no certificate or key that can be read as PEM text."
+			out.Detail = "A PEM file is plain text with lines like -----BEGIN CERTIFICATE-----. This file has none that is whole."
+		}
+		if f.Format == "der-certificate" && f.Role != evidence.RoleKey || f.Format == "der-key" && f.Role == evidence.RoleKey {
+			out.Fixes = []Fix{{
+				ID: "convert-file", Title: "Save it as PEM", Risk: NoRisk, Automatic: true,
+				Action: Action{Convert: f.Path},
+			}}
+		}
+		return out, true
+	})
+}
+
+// kinds says what a block is.
+var kinds = map[string]string{
+	"certificate":           "a certificate",
+	"trusted-certificate":   "a certificate in OpenSSL's own TRUSTED form",
+	"private-key":           "a private key",
+	"encrypted-private-key": "an encrypted private key",
+	"certificate-request":   "a certificate request",
+	"public-key":            "a public key",
+	"crl":                   "a revocation list",
+	"pkcs7":                 "a PKCS #7 bundle",
+	"parameters":            "key parameters",
+	"unknown":               "an unknown kind of data",
+}
+
+// wanted says what each role needs.
+func wanted(r evidence.Role) string {
+	switch r {
+	case evidence.RoleKey:
+		return "a private key"
+	case evidence.RoleCA:
+		return "the certificate of a certificate authority"
+	}
+	return "a certificate"
+}
+
+func wrongContent(c *Case) []Finding {
+	return c.eachFile(func(f evidence.File) (Finding, bool) {
+		if f.Problem != evidence.WrongContent {
+			return Finding{}, false
+		}
+		var held []string
+		for _, b := range f.Blocks {
+			what, ok := kinds[b.Kind]
+			if !ok {
+				what = "a block named " + b.Label
+			}
+			held = append(held, what)
+		}
+		out := Finding{
+			Title:    fmt.Sprintf("%s holds %s, not %s.", named(f), list(held), wanted(f.Role)),
+			Detail:   "Choose the file that holds " + wanted(f.Role) + ".",
+			Evidence: []Fact{{"blocks", strings.Join(held, ", ")}},
+		}
+		if holds(f, "certificate-request") && f.Role != evidence.RoleKey {
+			out.Detail = "A request is what a CA makes a certificate from. Choose the certificate that the CA sent back, or sign the request first."
+		}
+		if fix, ok := c.swapFiles(f); ok {
+			out.Detail = "The certificate and the key stand in each other's place."
+			out.Fixes = []Fix{fix}
+		}
+		return out, true
+	})
+}
+
+func holds(f evidence.File, kind string) bool {
+	for _, b := range f.Blocks {
+		if b.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// swapFiles is the fix for a certificate and a key that were chosen the wrong way round.
+func (c *Case) swapFiles(f evidence.File) (Fix, bool) {
+	certificates, keys := c.files(evidence.RoleCertificate), c.files(evidence.RoleKey)
+	if len(certificates) != 1 || len(keys) != 1 || f.Role != evidence.RoleCertificate && f.Role != evidence.RoleKey {
+		return Fix{}, false
+	}
+	if !holds(keys[0], "certificate") || !holds(certificates[0], "private-key") && !holds(certificates[0], "encrypted-private-key") {
+		return Fix{}, false
+	}
+	return Fix{
+		ID: "swap-files", Title: "Swap the two files", Risk: NoRisk, Automatic: true,
+		Action: Action{Set: []Assignment{{FieldCertificateFile, keys[0].Path}, {FieldKeyFile, certificates[0].Path}}},
+	}, true
+}
+
+func keyEncrypted(c *Case, f evidence.File) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("The key in %s is encrypted, and its passphrase is not known.", base(f.Path)),
+		Detail: "It can be used as soon as the passphrase is given.",
+		Fixes:  []Fix{enterPassphrase},
+	}
+}
+
+func passphraseWrong(c *Case, f evidence.File) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("The passphrase does not open the key in %s.", base(f.Path)),
+		Detail: "The key was found and is whole as far as can be told; only the passphrase does not fit. Check upper and lower case and the keyboard's language.",
+		Fixes:  []Fix{enterPassphrase},
+	}
+}
+
+var enterPassphrase = Fix{
+	ID: "enter-passphrase", Title: "Enter the passphrase", Risk: NoRisk,
+	Action: Action{Passphrase: true, Text: "Give the passphrase of the key: in the settings, or with --passphrase-file."},
+}
+
+func keyUnsupported(c *Case, f evidence.File) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("The key in %s is of a kind that cannot be used for TLS here.", base(f.Path)),
+		Detail: "RSA, ECDSA on P-256, P-384 and P-521, and Ed25519 can be used. Have a new key and certificate made with one of them.",
+	}
+}
+
+func keyMismatch(c *Case, f evidence.File) Finding {
+	certificate := "the certificate"
+	if cs := c.files(evidence.RoleCertificate); len(cs) > 0 {
+		certificate = base(cs[0].Path)
+	}
+	out := Finding{
+		Title:  fmt.Sprintf("The key in %s does not belong to the certificate in %s.", base(f.Path), certificate),
+		Detail: "Their public keys differ, so the broker would refuse the proof of possession.",
+	}
+	for _, x := range append(c.files(evidence.RoleCertificate), c.files(evidence.RoleKey)...) {
+		for _, b := range x.Blocks {
+			if len(b.PublicKeySHA256) > 0 {
+				out.Evidence = append(out.Evidence, Fact{"public key in " + base(x.Path), fmt.Sprintf("%s, SHA-256 %x", b.KeyType, b.PublicKeySHA256)})
+				break
+			}
+		}
+	}
+	if f.Matching != "" {
+		field := FieldKeyFile
+		if f.Role == evidence.RoleCertificate {
+			field = FieldCertificateFile
+		}
+		out.Detail += fmt.Sprintf(" %s, in the same folder, does belong to it.", base(f.Matching))
+		out.Fixes = []Fix{{
+			ID: "use-matching-file", Title: "Use " + base(f.Matching), Risk: NoRisk, Automatic: true,
+			Action: Action{Set: []Assignment{{field, f.Matching}}},
+		}}
+	}
+	return out
+}
+
+// partlyBad is about files that can be used, though some blocks cannot: what is missing may be what was needed.
+func partlyBad(c *Case) []Finding {
+	return c.eachFile(func(f evidence.File) (Finding, bool) {
+		var bad []string
+		for _, b := range f.Blocks {
+			if b.Error != "" {
+				bad = append(bad, fmt.Sprintf("block %d (%s): %s", b.Index+1, b.Label, b.Error))
+			}
+		}
+		if f.Problem != evidence.Readable || len(bad) == 0 {
+			return Finding{}, false
+		}
+		return Finding{
+			Severity: Warning,
+			Title:    fmt.Sprintf("%s has %d of %d blocks that cannot be read.", named(f), len(bad), len(f.Blocks)),
+			Detail:   "The rest is used. " + strings.Join(bad, "; ") + ".",
+		}, true
+	})
+}

@@ -1,0 +1,113 @@
+package diagnose
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+
+	"mutual/core/evidence"
+)
+
+// mqttRules are about the server's answer to CONNECT.
+var mqttRules = []Rule{
+	{ID: "mqtt-version-unsupported", Spec: "MQTT 5.0 §3.1.2.2", Check: mqttVersion, Hides: []string{"mqtt-refused"}},
+	{ID: "mqtt-refused", Spec: "MQTT 5.0 §3.2.2.2", Check: mqttRefused},
+	{ID: "tcp-timeout", Spec: "MQTT 5.0 §4.8", Check: noAnswer},
+}
+
+func hexSHA256(der []byte) string { return fmt.Sprintf("%x", sha256.Sum256(der)) }
+
+// connackFacts are the reason and what the server said besides.
+func (c *Case) connackFacts() []Fact {
+	m := c.MQTT
+	facts := []Fact{
+		{"reason_code", fmt.Sprintf("0x%02X", *m.ReasonCode)},
+		{"reason_name", evidence.ReasonName(*m.ReasonCode)},
+	}
+	if m.ReasonString != "" {
+		facts = append(facts, Fact{"reason_string", m.ReasonString})
+	}
+	if m.ServerReference != "" {
+		facts = append(facts, Fact{"server_reference", m.ServerReference})
+	}
+	return facts
+}
+
+func mqttVersion(c *Case) []Finding {
+	if c.MQTT == nil || c.MQTT.ReasonCode == nil || *c.MQTT.ReasonCode != 0x84 && *c.MQTT.ReasonCode != 0x01 {
+		return nil
+	}
+	return []Finding{{
+		Severity: Error,
+		Title:    "The broker does not speak MQTT 5.0.",
+		Detail:   "It answered CONNECT with \"unsupported protocol version\". It probably speaks MQTT 3.1.1 only.",
+		Subject:  Subject{Kind: "broker"},
+		Evidence: c.connackFacts(),
+	}}
+}
+
+// refusalAdvice says what to do about a CONNACK code (MQTT 5.0 table 3-1).
+var refusalAdvice = map[byte]string{
+	0x85: "Choose another client identifier in the settings; some brokers limit its length or characters, or allow only registered ones.",
+	0x86: "Check user name and password in the settings, upper and lower case included.",
+	0x87: "The broker knows who this is, or does not care, and still does not allow the connection: its access rules have to be changed, or another user name or client certificate be used.",
+	0x88: "The broker is there, but cannot serve now. Try again later.",
+	0x89: "The broker has too much to do. Try again later.",
+	0x8A: "This client, user or address is on the broker's black list.",
+	0x8C: "The broker wants another way of authentication than the one in the settings.",
+	0x95: "The CONNECT packet is larger than the broker allows.",
+	0x97: "A limit of the broker is reached, such as its number of connections.",
+	0x9C: "The broker asks to use another server for now.",
+	0x9D: "The broker has moved for good.",
+	0x9F: "Connections come too fast. Wait, and try again.",
+}
+
+func mqttRefused(c *Case) []Finding {
+	if c.MQTT == nil || c.MQTT.ReasonCode == nil || *c.MQTT.ReasonCode < 0x80 {
+		return nil
+	}
+	code := *c.MQTT.ReasonCode
+	name := evidence.ReasonName(code)
+	f := Finding{
+		Severity: Error,
+		Title:    fmt.Sprintf("The broker refused the connection: %s.", strings.ToLower(name[:1])+name[1:]),
+		Detail:   refusalAdvice[code],
+		Subject:  Subject{Kind: "broker"},
+		Evidence: c.connackFacts(),
+	}
+	switch code {
+	case 0x85:
+		f.Subject = Subject{Kind: "setting", Setting: "client-id"}
+	case 0x86:
+		f.Subject = Subject{Kind: "setting", Setting: "username"}
+	}
+	if c.MQTT.ReasonString != "" {
+		f.Detail = sentences(fmt.Sprintf("It says: %s.", quote(c.MQTT.ReasonString)), f.Detail)
+	}
+	if c.MQTT.ServerReference != "" {
+		f.Detail = sentences(f.Detail, fmt.Sprintf("It names another server: %s.", c.MQTT.ServerReference))
+	}
+	if f.Detail == "" {
+		f.Detail = "The broker's log says more about it."
+	}
+	return []Finding{f}
+}
+
+// noAnswer is for a server that took the connection and then fell silent.
+func noAnswer(c *Case) []Finding {
+	var during string
+	switch {
+	case c.TLS != nil && c.TLS.Status == evidence.Failed && c.TLS.Failure == evidence.Timeout && !c.TLS.Complete:
+		during = "the TLS hello"
+	case c.MQTT != nil && c.MQTT.Status == evidence.Failed && c.MQTT.Failure == evidence.Timeout:
+		during = "MQTT CONNECT"
+	default:
+		return nil
+	}
+	return []Finding{{
+		Severity: Error,
+		Title:    fmt.Sprintf("Port %d of %s took the connection, but did not answer %s.", c.Target.Port, c.Target.Host, during),
+		Detail:   "The port may be for another protocol, the broker may be overloaded, or something in between (a firewall or VPN) lets small packets pass and drops large ones.",
+		Subject:  Subject{Kind: "network"},
+	}}
+}

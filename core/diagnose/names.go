@@ -1,0 +1,134 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"mutual/core/chain"
+)
+
+var nameRules = []chainRule{
+	{"name-mismatch", "RFC 9525 §6.3", Warning, nameMismatch},
+	{"wildcard-mismatch", "RFC 9525 §6.3", Warning, wildcardMismatch},
+	{"name-only-in-common-name", "RFC 9525 §6.1, §6.4", Warning, nameOnlyInCommonName},
+	{"name-missing", "RFC 9525 §6.1", Warning, nameMissing},
+	{"ip-address-not-in-certificate", "RFC 9525 §6.5", Warning, ipAddressNotInCertificate},
+}
+
+// names are the DNS names and addresses of a certificate's subject alternative name, as written.
+func names(c chain.Certificate) []string {
+	if c.X == nil {
+		return nil
+	}
+	all := append([]string{}, c.X.DNSNames...)
+	for _, ip := range c.X.IPAddresses {
+		all = append(all, ip.String())
+	}
+	return all
+}
+
+func nameMismatch(c *Case, f chain.Fault) Finding {
+	has := names(f.Certificate)
+	out := Finding{
+		Title:    fmt.Sprintf("The broker's certificate is for %s, not for %s.", list(has), c.Question.Name),
+		Detail:   "The connection reached a broker, but its certificate does not name the host that was asked for. The address may be an alias or lead to another machine, or the certificate was made for another name.",
+		Subject:  certificateSubject(f.Certificate),
+		Evidence: []Fact{{"expected", c.Question.Name}, {"names in the certificate", strings.Join(has, ", ")}},
+	}
+	out.Fixes = c.expectFix(f, has)
+	return out
+}
+
+func wildcardMismatch(c *Case, f chain.Fault) Finding {
+	has := names(f.Certificate)
+	return Finding{
+		Title:    fmt.Sprintf("The wildcard in the broker's certificate does not reach %s.", c.Question.Name),
+		Detail:   fmt.Sprintf("The certificate is for %s. A wildcard stands for exactly one label: *.example.com covers a.example.com, but neither example.com nor a.b.example.com.", list(has)),
+		Evidence: []Fact{{"expected", c.Question.Name}, {"names in the certificate", strings.Join(has, ", ")}},
+		Fixes:    c.expectFix(f, has),
+	}
+}
+
+func nameOnlyInCommonName(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:    fmt.Sprintf("The broker's certificate has %s only as its common name, where it no longer counts.", c.Question.Name),
+		Detail:   "Names belong into the subject alternative name extension; Go and browsers have stopped looking at the common name. OpenSSL, Java and mbedTLS clients still accept it. The broker needs a certificate with the name as a DNS entry; an authority of your own can make it on the Certificates page.",
+		Evidence: []Fact{{"expected", c.Question.Name}},
+		Fixes: []Fix{{
+			ID: "reissue-with-names", Title: "Copy the command for a new one", Risk: NoRisk,
+			Action: Action{Text: fmt.Sprintf("mutualctl cert server --ca client-ca.crt --ca-key client-ca.key --name %s", c.Question.Name)},
+		}},
+	}
+}
+
+func nameMissing(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:    "The broker's certificate names no host at all.",
+		Detail:   fmt.Sprintf("It has no subject alternative name, and its common name is not %s. The broker needs a certificate with its name as a DNS entry.", c.Question.Name),
+		Evidence: []Fact{{"expected", c.Question.Name}},
+	}
+}
+
+func ipAddressNotInCertificate(c *Case, f chain.Fault) Finding {
+	has := names(f.Certificate)
+	out := Finding{
+		Title:    fmt.Sprintf("The broker's certificate does not hold the IP address %s.", c.Question.Name),
+		Detail:   "When a connection is made by IP address, the certificate must have that address as an iPAddress entry.",
+		Evidence: []Fact{{"expected", c.Question.Name}, {"names in the certificate", strings.Join(has, ", ")}},
+	}
+	for _, n := range has {
+		if n == c.Question.Name {
+			out.Detail += " It has the address only as a DNS entry, which does not count."
+		}
+	}
+	if len(has) > 0 {
+		out.Detail += fmt.Sprintf(" It is for %s: connect by that name, if it leads to this broker.", list(has))
+	}
+	out.Fixes = c.expectFix(f, has)
+	return out
+}
+
+// expectFix offers to expect the closest of the certificate's names instead, where that alone makes the name fit.
+func (c *Case) expectFix(f chain.Fault, has []string) []Fix {
+	best, distance := "", 1<<30
+	for _, n := range has {
+		if strings.Contains(n, "*") || n == c.Question.Name {
+			continue
+		}
+		if _, err := netip.ParseAddr(n); err == nil {
+			continue
+		}
+		if d := editDistance(n, c.Question.Name); d < distance {
+			best, distance = n, d
+		}
+	}
+	if best == "" || c.offline {
+		return nil
+	}
+	return []Fix{{
+		ID: "expect-name", Title: fmt.Sprintf("Expect %q instead", best), Risk: AddsTrust, Automatic: true,
+		Action: Action{Set: []Assignment{{FieldServerName, best}}},
+	}}
+}
+
+// editDistance is Levenshtein's, on bytes; names are short (RFC 1035: at most 253), and longer ones are cut.
+func editDistance(a, b string) int {
+	a, b = a[:min(len(a), 253)], b[:min(len(b), 253)]
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		previous := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			previous, row[j] = row[j], min(row[j]+1, row[j-1]+1, previous+cost)
+		}
+	}
+	return row[len(b)]
+}

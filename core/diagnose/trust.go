@@ -1,0 +1,343 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mutual/core/chain"
+	"mutual/core/evidence"
+)
+
+// chainRule words one kind of fault that chain found.
+type chainRule struct {
+	id, spec string
+	least    Severity // when no client refuses because of it
+	word     func(*Case, chain.Fault) Finding
+}
+
+// chainRules are about the server's certificates. Their order here does not matter: chain orders the faults.
+var chainRules = slices.Concat(trustRules, validityRules, nameRules, usageRules)
+
+// chainFindings words the faults of the analysis, the cause first as chain has it.
+func (c *Case) chainFindings() []Finding {
+	var out []Finding
+	for _, fault := range c.Analysis.Faults {
+		i := slices.IndexFunc(chainRules, func(r chainRule) bool { return r.id == fault.ID })
+		if i < 0 {
+			continue // a test holds that every id of chain has its rule
+		}
+		r := chainRules[i]
+		f := r.word(c, fault)
+		f.ID, f.Spec = r.id, r.spec
+		f.Clients = fault.Clients
+		f.Severity = c.severity(fault.Clients, r.least)
+		if f.Subject.Kind == "" {
+			f.Subject = certificateSubject(fault.Certificate)
+		}
+		f.Detail = sentences(f.Detail, c.refusals(fault))
+		f.Evidence = append(c.certificateFacts(fault), f.Evidence...)
+		out = append(out, f)
+	}
+	return out
+}
+
+// certificateFacts are what proves any finding about a certificate.
+func (c *Case) certificateFacts(f chain.Fault) []Fact {
+	facts := []Fact{{"certificate", where(f.Certificate)}}
+	if x := f.Certificate.X; x != nil {
+		facts = append(facts, Fact{"subject", x.Subject.String()}, Fact{"issuer", x.Issuer.String()},
+			Fact{"valid", date(x.NotBefore) + " to " + date(x.NotAfter)})
+		if len(x.SubjectKeyId) > 0 {
+			facts = append(facts, Fact{"subject key identifier", colons(x.SubjectKeyId)})
+		}
+		if len(x.AuthorityKeyId) > 0 {
+			facts = append(facts, Fact{"authority key identifier", colons(x.AuthorityKeyId)})
+		}
+	}
+	if len(f.Certificate.DER) > 0 {
+		facts = append(facts, Fact{"SHA-256", colons(f.Certificate.SHA256[:])})
+	}
+	if f.Detail != "" {
+		facts = append(facts, Fact{"particulars", f.Detail})
+	}
+	return facts
+}
+
+var trustRules = []chainRule{
+	{"anchor-not-root", "RFC 5280 §6.1.1, OpenSSL error 2", Warning, anchorNotRoot},
+	{"anchor-not-self-consistent", "RFC 5280 §4.2.1.1, OpenSSL error 2", Warning, anchorNotSelfConsistent},
+	{"intermediate-missing", "RFC 8446 §4.4.2", Warning, intermediateMissing},
+	{"root-unknown", "RFC 5280 §6.1.1", Warning, rootUnknown},
+	{"root-sent-untrusted", "RFC 5280 §6.1.1, OpenSSL error 19", Warning, rootSentUntrusted},
+	{"self-signed-leaf", "RFC 5280 §6.1.1, OpenSSL error 18", Warning, selfSignedLeaf},
+	{"ca-rotated", "RFC 5280 §4.2.1.2", Warning, caRotated},
+	{"ca-file-holds-leaf", "RFC 5280 §6.1.1", Warning, caFileHoldsLeaf},
+	{"ca-name-encoding", "RFC 5280 §7.1", Warning, caNameEncoding},
+	{"chain-order", "RFC 8446 §4.4.2", Info, chainOrder},
+	{"leaf-not-first", "RFC 8446 §4.4.2", Warning, leafNotFirst},
+	{"chain-extra", "RFC 8446 §4.4.2", Info, chainExtra},
+	{"root-included", "RFC 8446 §4.4.2", Info, rootIncluded},
+	{"chain-too-complex", "RFC 5280 §6.1", Warning, chainTooComplex},
+	{"root-distrusted", "Mozilla Root Store Policy", Warning, rootDistrusted},
+}
+
+// fileOf is the CA file that a fault's certificate stands in, else the profile's first, else "the CA file".
+func (c *Case) fileOf(f chain.Fault) string {
+	if f.Certificate.Source == evidence.CAFile {
+		return base(f.Certificate.File)
+	}
+	if cas := c.files(evidence.RoleCA); len(cas) > 0 {
+		return base(cas[0].Path)
+	}
+	return "the CA file"
+}
+
+// trusted says in words which trust anchors counted.
+func (c *Case) trusted() string {
+	var parts []string
+	for _, f := range c.files(evidence.RoleCA) {
+		parts = append(parts, base(f.Path))
+	}
+	if c.Trust.System {
+		parts = append(parts, "this computer's public roots")
+	}
+	if c.Trust.Mozilla {
+		parts = append(parts, "Mozilla's public roots")
+	}
+	if len(parts) == 0 {
+		return "the trust anchors in use"
+	}
+	return list(parts)
+}
+
+// askFor tells whom to ask for what, where no certificate is known that would do.
+func askFor(f chain.Fault) string {
+	s := fmt.Sprintf("Ask whoever runs the broker, or the authority itself, for the certificate of %s", quote(f.IssuerName))
+	if f.IssuerName == "" {
+		s = "Ask whoever runs the broker for the certificate of the issuer"
+	}
+	if len(f.IssuerKeyID) > 0 {
+		s += " with the key identifier " + colons(f.IssuerKeyID)
+	}
+	return s + "."
+}
+
+func anchorNotRoot(c *Case, f chain.Fault) Finding {
+	out := Finding{
+		Title: fmt.Sprintf("%s holds %s, which is not a root: it was issued by %s.",
+			c.fileOf(f), quote(called(f.Certificate)), quote(issuerOf(f))),
+		Evidence: []Fact{{"missing root", f.IssuerName}},
+	}
+	if len(f.IssuerKeyID) > 0 {
+		out.Evidence = append(out.Evidence, Fact{"its key identifier", colons(f.IssuerKeyID)})
+	}
+	why := "Mutual accepts it as a trust anchor. OpenSSL goes on to its issuer and wants a self-signed root at the end: mosquitto and MQTT X refuse this connection."
+	if f.Issuer.X == nil {
+		out.Detail = why + " No public root that is known here issued it. " + askFor(f)
+		return out
+	}
+	name := called(f.Issuer)
+	out.Detail = fmt.Sprintf("%s The self-signed root %s (until %s) is known: its key and signature fit. It comes from %s.",
+		why, quote(name), date(f.Issuer.X.NotAfter), where(f.Issuer))
+	out.Evidence = append(out.Evidence, Fact{"SHA-256 of " + name, colons(f.Issuer.SHA256[:])})
+	out.Fixes = c.trustFix("add-root", "Add "+name, f, f.Issuer)
+	return out
+}
+
+func anchorNotSelfConsistent(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("The root %s in %s does not look like a root to OpenSSL.", quote(called(f.Certificate)), c.fileOf(f)),
+		Detail: "It is signed with its own key, but its authority key identifier does not match its own subject key identifier (or it has no name), so OpenSSL looks for another issuer and finds none. The authority has to reissue its root.",
+	}
+}
+
+func intermediateMissing(c *Case, f chain.Fault) Finding {
+	issuer := issuerOf(f)
+	out := Finding{
+		Title:    fmt.Sprintf("The broker does not send the certificate of %s, which issued %s.", quote(issuer), quote(called(f.Certificate))),
+		Evidence: []Fact{{"missing certificate", f.IssuerName}},
+	}
+	if len(f.IssuerKeyID) > 0 {
+		out.Evidence = append(out.Evidence, Fact{"its key identifier", colons(f.IssuerKeyID)})
+	}
+	if x := f.Certificate.X; x != nil && len(x.IssuingCertificateURL) > 0 {
+		out.Evidence = append(out.Evidence, Fact{"where it can be had", strings.Join(x.IssuingCertificateURL, ", ")})
+	}
+	out.Detail = "Clients cannot close the gap between it and a trusted root. On the broker, the certificate file has to hold the whole chain, its own certificate first (Let's Encrypt calls that file fullchain.pem)."
+	if f.Issuer.X == nil {
+		out.Detail += " " + askFor(f)
+	} else {
+		out.Detail += fmt.Sprintf(" Until then, %s (from %s) can be added to the CA file here.", quote(issuer), where(f.Issuer))
+		out.Fixes = c.trustFix("add-intermediate", "Add "+issuer, f, f.Issuer)
+	}
+	out.Fixes = append(out.Fixes, Fix{
+		ID: "serve-full-chain", Title: "Copy the advice for the broker", Risk: NoRisk,
+		Action: Action{Text: fmt.Sprintf("The broker %s:%d sends its certificate without that of its issuer %s. Please put the whole chain into the broker's certificate file, its own certificate first, then %s (mosquitto: certfile; EMQX: ssl_options.certfile), and reload it.", c.Target.Host, c.Target.Port, quote(issuer), quote(issuer))},
+	})
+	return out
+}
+
+func rootUnknown(c *Case, f chain.Fault) Finding {
+	out := Finding{
+		Title:    fmt.Sprintf("The broker's chain leads to %s, which %s does not hold.", quote(issuerOf(f)), c.trusted()),
+		Detail:   fmt.Sprintf("The last certificate that could be followed is %s; its issuer is not among the trust anchors.", quote(called(f.Certificate))),
+		Evidence: []Fact{{"missing root", f.IssuerName}, {"trusted", c.trusted()}},
+	}
+	if len(f.IssuerKeyID) > 0 {
+		out.Evidence = append(out.Evidence, Fact{"its key identifier", colons(f.IssuerKeyID)})
+	}
+	if f.Issuer.X == nil {
+		out.Detail += " Either the CA file belongs to another broker, or the broker was moved to another authority. " + askFor(f)
+		return out
+	}
+	out.Detail += fmt.Sprintf(" %s is in %s.", quote(called(f.Issuer)), where(f.Issuer))
+	out.Fixes = c.trustFix("add-root", "Add "+called(f.Issuer), f, f.Issuer)
+	if s := f.Issuer.Source; s == evidence.System || s == evidence.Mozilla {
+		out.Fixes = append(out.Fixes, c.publicTrustFix(f)...)
+	}
+	return out
+}
+
+func rootSentUntrusted(c *Case, f chain.Fault) Finding {
+	name := called(f.Certificate)
+	return Finding{
+		Title:  fmt.Sprintf("The broker's chain ends in its own root %s, which %s does not hold.", quote(name), c.trusted()),
+		Detail: "The chain is complete, but anybody can make a root of that name. Compare its SHA-256 with one that you have from the broker's operator by another way before you trust it.",
+		Fixes:  c.trustFix("trust-root", "Trust "+name, f, f.Certificate),
+	}
+}
+
+func selfSignedLeaf(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("The broker's certificate %s is signed by itself, and %s does not hold it.", quote(called(f.Certificate)), c.trusted()),
+		Detail: "No authority vouches for it. Compare its SHA-256 with one that you have from the broker's operator by another way before you trust it.",
+		Fixes:  c.trustFix("trust-certificate", "Trust this certificate", f, f.Certificate),
+	}
+}
+
+func caRotated(c *Case, f chain.Fault) Finding {
+	out := Finding{
+		Title:  fmt.Sprintf("%s holds an authority named %s, but with another key than the one that signed the broker's chain.", c.fileOf(f), quote(called(f.Certificate))),
+		Detail: "The authority was probably renewed with a new key, and the file is the old one (or the reverse). Get the authority's current certificate.",
+	}
+	if len(f.IssuerKeyID) > 0 {
+		out.Evidence = append(out.Evidence, Fact{"key identifier wanted", colons(f.IssuerKeyID)})
+	}
+	if f.Issuer.X != nil {
+		out.Fixes = c.trustFix("add-root", "Add the current "+called(f.Issuer), f, f.Issuer)
+	}
+	return out
+}
+
+func caFileHoldsLeaf(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("%s holds the broker's own certificate, not that of its authority.", c.fileOf(f)),
+		Detail: "That pins this one certificate: it works until the broker renews it, and only with some clients. Put the certificate of the authority that issued it into the CA file: " + quote(f.IssuerName) + ".",
+	}
+}
+
+func caNameEncoding(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("The issuer's name in %s and the name of its authority look alike, but are encoded differently.", quote(called(f.Certificate))),
+		Detail: "One uses UTF8String, the other PrintableString or another kind of string. Some verifiers compare the bytes and find no issuer. The certificate has to be reissued with the authority's own encoding.",
+	}
+}
+
+func chainOrder(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  "The broker sends its certificates out of order.",
+		Detail: "Each should be followed by the one that issued it. Most clients sort them; mbedTLS (ESP32) refuses. Reorder the broker's certificate file: its own certificate, then each issuer in turn.",
+	}
+}
+
+func leafNotFirst(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("The broker sends the authority's certificate %s first, where its own belongs.", quote(called(f.Certificate))),
+		Detail: "Clients take the first certificate for the broker's own. In the broker's certificate file, its own certificate has to come first.",
+	}
+}
+
+func chainExtra(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("The broker also sends %s, which has no part in its chain.", quote(called(f.Certificate))),
+		Detail: "It does no harm with most clients, and makes each handshake larger.",
+	}
+}
+
+func rootIncluded(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("The broker sends the root %s as well, which is not needed.", quote(called(f.Certificate))),
+		Detail: "Clients use their own copy of a root. It makes each handshake larger and harms nothing.",
+	}
+}
+
+func chainTooComplex(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  "The broker's certificates need more signature checks than a verifier allows.",
+		Detail: "They form a loop, or very many paths. The broker should send its own certificate and the issuers above it, and nothing else.",
+	}
+}
+
+func rootDistrusted(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("The root %s is no longer trusted for certificates like the broker's.", quote(called(f.Certificate))),
+		Detail: "The public root programs have removed or limited it. The broker needs a certificate from another authority.",
+	}
+}
+
+// trustFix offers to add certificates to the trust anchors, and only after chain has judged the chain with them:
+// nobody who accepted now may refuse, and every client that it is for must accept.
+func (c *Case) trustFix(id, title string, f chain.Fault, add ...chain.Certificate) []Fix {
+	for i := range add {
+		add[i].Source = evidence.CAFile
+	}
+	after := chain.WithAnchors(c.Question, add...)
+	if lost, _ := chain.Compare(c.Question, after); len(lost) > 0 {
+		return nil
+	}
+	for _, client := range c.fixedFor(f.Clients) {
+		j, ok := chain.Named(client)
+		if !ok || !j.Judge(after).Accepted {
+			return nil
+		}
+	}
+	return []Fix{{
+		ID: id, Title: title, Risk: AddsTrust, Automatic: true,
+		Action: Action{Add: add, Name: fileName(called(add[0]))},
+	}}
+}
+
+// fixedFor are the clients that a fix is for: those whose refusal is binding, else all that refuse.
+func (c *Case) fixedFor(refusers []string) []string {
+	binding := slices.DeleteFunc(slices.Clone(refusers), func(r string) bool { return !c.binding(r) })
+	if len(binding) > 0 {
+		return binding
+	}
+	return refusers
+}
+
+// publicTrustFix offers to trust the public roots besides the CA files; judged as trustFix is.
+func (c *Case) publicTrustFix(f chain.Fault) []Fix {
+	var public []chain.Certificate
+	for _, x := range c.Question.Candidates {
+		if x.Source == evidence.System || x.Source == evidence.Mozilla {
+			public = append(public, x)
+		}
+	}
+	fixes := c.trustFix("use-public-roots", "Trust the public authorities", f, append([]chain.Certificate{f.Issuer}, public...)...)
+	for i := range fixes {
+		fixes[i].Action = Action{Set: []Assignment{{FieldPublicTrust, "true"}}}
+	}
+	return fixes
+}
+
+// fileName makes a file name of a certificate's: letters and digits in lower case, a dash between.
+func fileName(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	if len(words) == 0 {
+		return "root"
+	}
+	s := strings.Join(words, "-")
+	return s[:min(len(s), 40)]
+}

@@ -1,0 +1,154 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"mutual/core/chain"
+)
+
+// usageRules are about what a certificate may do, and how it is made.
+var usageRules = []chainRule{
+	{"issuer-not-ca", "RFC 5280 §4.2.1.9", Warning, issuerNotCA},
+	{"issuer-cannot-sign", "RFC 5280 §4.2.1.3", Warning, issuerCannotSign},
+	{"path-length-exceeded", "RFC 5280 §4.2.1.9", Warning, pathLengthExceeded},
+	{"extended-key-usage", "RFC 5280 §4.2.1.12", Warning, extendedKeyUsage},
+	{"key-usage", "RFC 5280 §4.2.1.3", Warning, keyUsage},
+	{"name-constraint", "RFC 5280 §4.2.1.10", Warning, nameConstraint},
+	{"policy-constraint", "RFC 5280 §4.2.1.11", Warning, policyConstraint},
+	{"critical-extension-unknown", "RFC 5280 §4.2", Warning, criticalExtensionUnknown},
+	{"signature-invalid", "RFC 5280 §6.1.3", Warning, signatureInvalid},
+	{"signature-algorithm-weak", "RFC 9155", Warning, signatureAlgorithmWeak},
+	{"signature-algorithm-unsupported", "RFC 5280 §4.1.1.2", Warning, signatureAlgorithmUnsupported},
+	{"key-too-weak", "NIST SP 800-57 §5.6.1", Warning, keyTooWeak},
+	{"certificate-malformed", "RFC 5280 §4.1", Warning, certificateMalformed},
+	{"certificate-version", "RFC 5280 §4.1.2.1", Warning, certificateVersion},
+	{"strict-profile", "RFC 5280 §4.2", Warning, strictProfile},
+}
+
+func issuerNotCA(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("%s issued a certificate, but is not a certificate authority.", the(f)),
+		Detail: "Its basic constraints do not say CA:TRUE. It has to be reissued as an authority's certificate, or the broker's certificate be issued by a real one. Often a server's certificate was used in place of the CA's.",
+	}
+}
+
+func issuerCannotSign(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("%s may not sign certificates.", the(f)),
+		Detail: "Its key usage lacks keyCertSign. The authority's certificate has to be reissued with keyCertSign and cRLSign.",
+	}
+}
+
+func pathLengthExceeded(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("%s allows fewer authorities below it than the chain has.", the(f)),
+		Detail: "Its path length constraint is exceeded. Either the broker's certificate is issued one level higher, or the authority's certificate is reissued with a larger path length.",
+	}
+}
+
+func extendedKeyUsage(c *Case, f chain.Fault) Finding {
+	out := Finding{
+		Title:  fmt.Sprintf("%s is not meant for TLS servers.", the(f)),
+		Detail: "Its extended key usage does not contain serverAuth. It has to be reissued with serverAuth; a certificate for clients cannot serve a broker.",
+	}
+	if f.Index > 0 {
+		out.Detail = "The extended key usage of this authority leaves out serverAuth, and so nothing that it issues may serve a broker. The broker's certificate has to come from another authority."
+	}
+	return out
+}
+
+func keyUsage(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("The key usage of %s does not allow signing in the handshake.", lowerThe(the(f))),
+		Detail: "It lacks digitalSignature, which TLS 1.3 and all modern TLS 1.2 cipher suites need. Go and OpenSSL let it pass; Java, mbedTLS and GnuTLS clients refuse. It has to be reissued with digitalSignature.",
+	}
+}
+
+// lowerThe makes a sentence's beginning fit for its middle.
+func lowerThe(s string) string {
+	if len(s) > 4 && s[:4] == "The " {
+		return "the " + s[4:]
+	}
+	return s
+}
+
+func nameConstraint(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("%s may not issue certificates for the broker's names.", the(f)),
+		Detail: "Its name constraints permit other names, or exclude these. The broker needs a name inside the permitted part, or a certificate from another authority.",
+	}
+}
+
+func policyConstraint(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("%s requires a certificate policy that the chain does not carry.", the(f)),
+		Detail: "An explicit policy is required (policyConstraints), and no policy holds along the whole path. The certificates below have to be reissued with the policy.",
+	}
+}
+
+func criticalExtensionUnknown(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("%s has a critical extension that clients do not know.", the(f)),
+		Detail: "An extension that is marked critical and not understood must be refused. The certificate has to be reissued without it, or with it not critical.",
+	}
+}
+
+func signatureInvalid(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("The signature on %s does not verify.", lowerThe(the(f))),
+		Detail: "The certificate was altered after it was signed, or another key than its issuer's signed it. Fetch the certificate again from the authority.",
+	}
+}
+
+func signatureAlgorithmWeak(c *Case, f chain.Fault) Finding {
+	algorithm := "SHA-1 or MD5"
+	if f.Certificate.X != nil {
+		algorithm = f.Certificate.X.SignatureAlgorithm.String()
+	}
+	return Finding{
+		Title:  fmt.Sprintf("%s is signed with %s, which is no longer safe.", the(f), algorithm),
+		Detail: "Current clients refuse such signatures, because they can be forged. It has to be reissued with SHA-256 or better.",
+	}
+}
+
+func signatureAlgorithmUnsupported(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("%s is signed in a way that this program cannot check.", the(f)),
+		Detail: "OpenSSL may accept it. The surest way is to have it reissued with RSA or ECDSA and SHA-256.",
+	}
+}
+
+func keyTooWeak(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("The key of %s is too short to be safe.", lowerThe(the(f))),
+		Detail: "RSA keys need 2,048 bits at least, elliptic curves 256. A new key and certificate have to be made.",
+	}
+}
+
+func certificateMalformed(c *Case, f chain.Fault) Finding {
+	out := Finding{
+		Title:  fmt.Sprintf("Certificate %d that the broker sends breaks the rules for certificates, and Go cannot read it.", f.Certificate.Position+1),
+		Detail: "Other clients may be more lenient. It has to be reissued.",
+	}
+	if f.Certificate.X != nil {
+		out.Title = fmt.Sprintf("%s breaks the rules for certificates.", the(f))
+	}
+	if f.Certificate.Error != "" {
+		out.Evidence = []Fact{{"parser", f.Certificate.Error}}
+	}
+	return out
+}
+
+func certificateVersion(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("%s is of X.509 version 1, which has no room for names, usages or constraints.", the(f)),
+		Detail: "It has to be reissued as version 3; with openssl x509 -req that needs -extfile.",
+	}
+}
+
+func strictProfile(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("%s is refused by verifiers in strict mode.", the(f)),
+		Detail: "It works with most clients. Python 3.13 and later check certificates more strictly.",
+	}
+}

@@ -1,0 +1,39 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"mutual/core/chain"
+	"mutual/core/evidence"
+)
+
+var validityRules = []chainRule{
+	{"certificate-expired", "RFC 5280 §4.1.2.5", Warning, certificateExpired},
+	{"certificate-not-yet-valid", "RFC 5280 §4.1.2.5", Warning, certificateNotYetValid},
+}
+
+func certificateExpired(c *Case, f chain.Fault) Finding {
+	x := f.Certificate.X
+	out := Finding{
+		Title:    fmt.Sprintf("%s expired on %s.", the(f), date(x.NotAfter)),
+		Detail:   fmt.Sprintf("That is %s ago by this computer's clock (%s).", ago(c.Question.At.Sub(x.NotAfter)), date(c.Question.At)),
+		Evidence: []Fact{{"expired", x.NotAfter.UTC().Format("2006-01-02 15:04:05 UTC")}, {"clock", c.Question.At.UTC().Format("2006-01-02 15:04:05 UTC")}},
+	}
+	if f.Certificate.Source == evidence.CAFile {
+		out.Detail += " Get the authority's current certificate for the CA file."
+	} else if f.Index == 0 {
+		out.Detail += " The broker needs a renewed certificate, and has to be told to load it: many brokers keep the old one until they are reloaded."
+	} else {
+		out.Detail += " The broker has to send the current certificate of that authority."
+	}
+	return out
+}
+
+func certificateNotYetValid(c *Case, f chain.Fault) Finding {
+	x := f.Certificate.X
+	return Finding{
+		Title:    fmt.Sprintf("%s is not valid before %s.", the(f), x.NotBefore.UTC().Format("2006-01-02 15:04 UTC")),
+		Detail:   fmt.Sprintf("That is %s away by this computer's clock (%s). Either the certificate was made for later, or one of the two clocks is wrong: this computer's, or the one of the machine that made it.", ago(x.NotBefore.Sub(c.Question.At)), c.Question.At.UTC().Format("2006-01-02 15:04 UTC")),
+		Evidence: []Fact{{"valid from", x.NotBefore.UTC().Format("2006-01-02 15:04:05 UTC")}, {"clock", c.Question.At.UTC().Format("2006-01-02 15:04:05 UTC")}},
+	}
+}

@@ -1,0 +1,188 @@
+package fix
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"mutual/core/chain"
+	"mutual/core/diagnose"
+	"mutual/core/evidence"
+	"mutual/core/pki"
+	"mutual/core/profile"
+)
+
+// addTrust plans a new CA file with the certificates of all the profile's CA files, as they are, and the added ones; it
+// takes the place of those files. The trust in public roots stays what it was.
+func addTrust(r *repair, a diagnose.Action, o Options) error {
+	p := &r.change.After
+	var content bytes.Buffer
+	held := map[string]bool{}
+	for _, path := range p.Trust.Files {
+		f := pki.ReadFile(path, evidence.RoleCA, "")
+		if f.Problem != evidence.Readable {
+			return fmt.Errorf("reading the CA file %s: %s", path, f.Problem)
+		}
+		for _, b := range f.Blocks {
+			if len(b.Certificate) > 0 && !held[string(b.Certificate)] {
+				held[string(b.Certificate)] = true
+				appendCertificate(&content, chain.Parse(evidence.Certificate{DER: b.Certificate}))
+			}
+		}
+	}
+	for _, c := range a.Add {
+		if !held[string(c.DER)] {
+			held[string(c.DER)] = true
+			appendCertificate(&content, c)
+		}
+	}
+	path, err := place(o, first(p.Trust.Files), a.Name)
+	if err != nil {
+		return err
+	}
+	_, p.Trust.System, p.Trust.Mozilla = p.Trust.Sources()
+	p.Trust.Files = []string{path}
+	r.write(path, content.Bytes(), 0o644)
+	return nil
+}
+
+func first(paths []string) string {
+	if len(paths) == 0 {
+		return ""
+	}
+	return paths[0]
+}
+
+// appendCertificate writes a certificate as PEM, with its name above it: PEM readers pass over text between blocks.
+func appendCertificate(w *bytes.Buffer, c chain.Certificate) {
+	if c.X != nil {
+		fmt.Fprintf(w, "# %s\n", strings.Map(oneLine, pki.CommonName(c.X)))
+	}
+	_ = pem.Encode(w, &pem.Block{Type: "CERTIFICATE", Bytes: c.DER}) // a buffer takes everything
+}
+
+// oneLine keeps a foreign name from ending its comment, or beginning a block.
+func oneLine(c rune) rune {
+	if c < ' ' || c == '-' || c == 0x7f {
+		return ' '
+	}
+	return c
+}
+
+// place chooses where the new file goes: where the user said, else beside the old one, else into o.Dir.
+func place(o Options, old, name string) (string, error) {
+	if o.Out != "" {
+		if _, err := os.Lstat(o.Out); err == nil {
+			return "", &pki.ExistsError{Paths: []string{o.Out}}
+		}
+		return filepath.Abs(o.Out)
+	}
+	dir, stem := o.Dir, name
+	if old != "" {
+		dir = filepath.Dir(old)
+		stem = strings.TrimSuffix(filepath.Base(old), filepath.Ext(old)) + "-with-" + name
+	}
+	return free(dir, stem, ".pem")
+}
+
+// free is a name in dir that is not taken: stem.pem, stem-2.pem, …
+func free(dir, stem, ext string) (string, error) {
+	for n := 1; n < 1000; n++ {
+		path := filepath.Join(dir, stem+ext)
+		if n > 1 {
+			path = filepath.Join(dir, fmt.Sprintf("%s-%d%s", stem, n, ext))
+		}
+		if _, err := os.Lstat(path); os.IsNotExist(err) {
+			return filepath.Abs(path)
+		}
+	}
+	return "", fmt.Errorf("choosing a name for %s in %s: a thousand are taken", stem+ext, dir)
+}
+
+// convert plans a PEM copy of a DER file, which takes its place in the profile.
+func convert(r *repair, path string, o Options) error {
+	der, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", path, err)
+	}
+	f := pki.ReadFile(path, evidence.RoleCA, "")
+	label, mode := "", os.FileMode(0o644)
+	switch f.Format {
+	case "der-certificate":
+		label = "CERTIFICATE"
+	case "der-key":
+		label, mode = keyLabel(der), 0o600
+	default:
+		return fmt.Errorf("converting %s: it is %q, which has no single PEM form", path, f.Format)
+	}
+	to := o.Out
+	if to == "" {
+		stem := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+		if to, err = free(filepath.Dir(path), stem, ".pem"); err != nil {
+			return err
+		}
+	} else if _, err := os.Lstat(to); err == nil {
+		return &pki.ExistsError{Paths: []string{to}}
+	}
+	replace(&r.change.After, path, to)
+	r.write(to, pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der}), mode)
+	return nil
+}
+
+// replace puts to in the place of from wherever the profile names it.
+func replace(p *profile.Profile, from, to string) {
+	for i, f := range p.Trust.Files {
+		if f == from {
+			p.Trust.Files[i] = to
+		}
+	}
+	for _, f := range []*string{&p.ClientCertificate.CertificateFile, &p.ClientCertificate.KeyFile} {
+		if *f == from {
+			*f = to
+		}
+	}
+}
+
+// keyLabel is the PEM type of a DER key: PKCS #1, SEC 1, and PKCS #8 plain or encrypted.
+func keyLabel(der []byte) string {
+	if _, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return "RSA PRIVATE KEY"
+	}
+	if _, err := x509.ParseECPrivateKey(der); err == nil {
+		return "EC PRIVATE KEY"
+	}
+	if _, err := x509.ParsePKCS8PrivateKey(der); err == nil {
+		return "PRIVATE KEY"
+	}
+	return "ENCRYPTED PRIVATE KEY"
+}
+
+// create writes a file that must not exist yet: to a temporary name, synced, then linked, which fails if another
+// program took the name meanwhile.
+func create(path string, content []byte, mode os.FileMode) (err error) {
+	t, err := os.CreateTemp(filepath.Dir(path), ".mutual-*")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	defer os.Remove(t.Name())
+	_, err = t.Write(content)
+	err = errors.Join(err, t.Chmod(mode), t.Sync(), t.Close())
+	if err == nil {
+		err = os.Link(t.Name(), path)
+	}
+	if errors.Is(err, os.ErrExist) {
+		return &pki.ExistsError{Paths: []string{path}}
+	}
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err != nil { // a file system without links, such as FAT
+		return os.Rename(t.Name(), path)
+	}
+	return nil
+}

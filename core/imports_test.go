@@ -1,0 +1,103 @@
+package core_test
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"mutual/core"
+)
+
+// arrow forbids an import: whoever matches From must not import, directly, what matches To.
+type arrow struct{ From, To, Except, Why string }
+
+var forbidden = []arrow{
+	{"mutual/core", "fyne.io/", "", "core is what the command line shares with the window"},
+	{"mutual/cmd/mutualctl", "fyne.io/", "", "mutualctl is built without cgo and without a window library"},
+	{"mutual/cmd/mutualctl", "mutual/ui", "", "mutualctl has no window"},
+	{"mutual/core/diagnose", "net", "", "a diagnosis never dials: it sees only evidence"},
+	{"mutual/core/chain", "mutual/core/tlsdial", "", "a judge never dials"},
+	{"mutual/core/diagnose", "os", "", "a diagnosis reads no files"},
+	{"mutual/core/chain", "os", "", "a judge reads no files and runs no program"},
+	{"mutual/", "github.com/eclipse/paho.golang", "mutual/core/session", "paho is handled in one place, behind our own connection"},
+	{"mutual/", "github.com/mochi-mqtt", "mutual/core/lab", "the embedded broker belongs to the lab"},
+	{"mutual/", "github.com/go-acme/lego", "mutual/core/acme", "ACME is handled in one place"},
+	{"mutual/ui", "fyne.io/fyne/v2/app", "", "only cmd/mutual makes the app, so that the window's tests need no display"},
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func TestArrowsPointOneWay(t *testing.T) {
+	for _, p := range list(t, "mutual/...") {
+		for _, a := range forbidden {
+			if !within(p.ImportPath, a.From) || a.Except != "" && within(p.ImportPath, a.Except) {
+				continue
+			}
+			for _, i := range p.Imports {
+				if i == a.To || strings.HasPrefix(i, strings.TrimSuffix(a.To, "/")+"/") && a.To != "net" && a.To != "os" {
+					t.Errorf("%s imports %s: %s", p.ImportPath, i, a.Why)
+				}
+			}
+		}
+		from := place(p.ImportPath)
+		for _, i := range p.Imports {
+			if to := place(i); from >= 0 && to > from {
+				t.Errorf("%s imports %s, which stands below it in core.Order", p.ImportPath, i)
+			}
+		}
+		if strings.HasPrefix(p.ImportPath, "mutual/core/") && from < 0 {
+			t.Errorf("%s is not in core.Order", p.ImportPath)
+		}
+	}
+}
+
+// The command line's whole tree must be free of the window library, not only its own imports.
+func TestCommandLineHasNoWindow(t *testing.T) {
+	for _, p := range list(t, "mutual/cmd/mutualctl") {
+		for _, d := range p.Deps {
+			if strings.HasPrefix(d, "fyne.io/") {
+				t.Errorf("mutualctl depends on %s", d)
+			}
+		}
+	}
+}
+
+func within(path, prefix string) bool {
+	return path == prefix || strings.HasPrefix(path, strings.TrimSuffix(prefix, "/")+"/")
+}
+
+// place is the index of a core package in core.Order, or -1.
+func place(path string) int {
+	rest, ok := strings.CutPrefix(path, "mutual/core/")
+	if !ok {
+		return -1
+	}
+	first, _, _ := strings.Cut(rest, "/")
+	return slices.Index(core.Order, first)
+}
+
+func list(t *testing.T, pattern string) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-e", "-tags", "ci,migrated_fynedo", "-json=ImportPath,Imports,Deps", pattern).Output()
+	if err != nil {
+		t.Fatalf("listing packages: %v", err)
+	}
+	var all []pkg
+	for d := json.NewDecoder(strings.NewReader(string(out))); d.More(); {
+		var p pkg
+		if err := d.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) == 0 {
+		t.Fatalf("no packages match %s", pattern)
+	}
+	return all
+}
