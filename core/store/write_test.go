@@ -17,22 +17,6 @@ import (
 	"mutual/core/profile"
 )
 
-// entries lists all files of a folder with their contents.
-func entries(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			all[path] = read(t, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
 // asNobody runs f on a thread whose file accesses are those of a user without rights: root could write anywhere.
 func asNobody(t *testing.T, f func()) {
 	t.Helper()
