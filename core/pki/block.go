@@ -1,0 +1,233 @@
+package pki
+
+import (
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"mutual/core/evidence"
+)
+
+// Kinds of evidence.Block.Kind.
+const (
+	kindCertificate  = "certificate"
+	kindPrivateKey   = "private-key"
+	kindEncryptedKey = "encrypted-private-key"
+	kindRequest      = "certificate-request"
+	kindPublicKey    = "public-key"
+	kindCRL          = "crl"
+	kindTrusted      = "trusted-certificate"
+	kindPKCS7        = "pkcs7"
+	kindParameters   = "parameters"
+	kindUnknown      = "unknown"
+)
+
+// labelKinds are the PEM types of RFC 7468 and those that OpenSSL reads and writes besides (pem.h).
+var labelKinds = map[string]string{
+	"CERTIFICATE": kindCertificate, "X509 CERTIFICATE": kindCertificate, "TRUSTED CERTIFICATE": kindTrusted,
+	"CERTIFICATE REQUEST": kindRequest, "NEW CERTIFICATE REQUEST": kindRequest,
+	"PRIVATE KEY": kindPrivateKey, "RSA PRIVATE KEY": kindPrivateKey, "EC PRIVATE KEY": kindPrivateKey,
+	"DSA PRIVATE KEY": kindPrivateKey, "ANY PRIVATE KEY": kindPrivateKey, labelOpenSSH: kindPrivateKey,
+	"ENCRYPTED PRIVATE KEY": kindEncryptedKey,
+	"PUBLIC KEY":            kindPublicKey, "RSA PUBLIC KEY": kindPublicKey,
+	"X509 CRL": kindCRL, "PKCS7": kindPKCS7, "PKCS #7 SIGNED DATA": kindPKCS7, "CMS": kindPKCS7,
+	"EC PARAMETERS": kindParameters, "DH PARAMETERS": kindParameters, "X9.42 DH PARAMETERS": kindParameters, "DSA PARAMETERS": kindParameters,
+}
+
+const labelOpenSSH = "OPENSSH PRIVATE KEY"
+
+// maxKeys and maxDecryptions bound the private keys of one file that are read and opened: each costs milliseconds, and
+// up to seconds when encrypted.
+const (
+	maxKeys        = 256
+	maxDecryptions = 8
+)
+
+// contents is a file with the keys in it, which never leave this package except in a tls.Certificate or an Issued.
+type contents struct {
+	evidence.File
+	keys        map[int]crypto.Signer // by block index
+	keyErrors   map[int]error
+	decryptions int
+	keyCount    int
+}
+
+// keyError remembers why a key cannot be used, for the file's Problem.
+func (c *contents) keyError(b *evidence.Block, err error) {
+	if c.keyErrors == nil {
+		c.keyErrors = map[int]error{}
+	}
+	c.keyErrors[b.Index] = err
+	var unsupported *unsupportedKeyError
+	if errors.As(err, &unsupported) && b.KeyType == "" {
+		b.KeyType = unsupported.KeyType
+	}
+	b.Error = err.Error()
+}
+
+// addPEM reads one scanned block.
+func (c *contents) addPEM(p pemBlock, passphrase string) {
+	b := evidence.Block{Index: len(c.Blocks), Label: p.label, Kind: kindUnknown}
+	if kind, ok := labelKinds[p.label]; ok {
+		b.Kind = kind
+	}
+	if p.err != nil {
+		b.Error = p.err.Error()
+	} else {
+		c.read(&b, p.block, passphrase)
+	}
+	c.Blocks = append(c.Blocks, b)
+}
+
+// read fills b from block, by b.Kind.
+func (c *contents) read(b *evidence.Block, block *pem.Block, passphrase string) {
+	switch b.Kind {
+	case kindCertificate:
+		readCertificate(b, block.Bytes)
+	case kindTrusted:
+		readTrusted(b, block.Bytes)
+	case kindRequest:
+		readRequest(b, block.Bytes)
+	case kindPublicKey:
+		readPublicKey(b, block.Bytes)
+	case kindCRL:
+		if _, err := x509.ParseRevocationList(block.Bytes); err != nil {
+			b.Error = trimPrefix(err)
+		}
+	case kindPrivateKey, kindEncryptedKey:
+		c.readKey(b, block, passphrase)
+	}
+}
+
+func readCertificate(b *evidence.Block, der []byte) {
+	outline, whole := outlineOf(der)
+	c, err := x509.ParseCertificate(der)
+	if whole {
+		// Kept also when Go refuses it: others may not, and it has to be shown.
+		b.Certificate = der
+		b.KeyType, _ = publicKeyType(outline.publicKey)
+		b.PublicKeySHA256 = publicKeySHA256(nil, outline.publicKey)
+	}
+	if err != nil {
+		b.Error = trimPrefix(err)
+		return
+	}
+	b.PublicKeySHA256 = publicKeySHA256(c.PublicKey, c.RawSubjectPublicKeyInfo)
+	if t := KeyTypeOf(c.PublicKey); t != "" {
+		b.KeyType = t
+	}
+}
+
+func readRequest(b *evidence.Block, der []byte) {
+	r, err := x509.ParseCertificateRequest(der)
+	if err != nil {
+		b.Error = trimPrefix(err)
+		return
+	}
+	b.PublicKeySHA256, b.KeyType = publicKeySHA256(r.PublicKey, r.RawSubjectPublicKeyInfo), KeyTypeOf(r.PublicKey)
+	if b.KeyType == "" {
+		b.KeyType, _ = publicKeyType(r.RawSubjectPublicKeyInfo)
+	}
+}
+
+func readPublicKey(b *evidence.Block, der []byte) {
+	pub, err := x509.ParsePKIXPublicKey(der)
+	if err != nil {
+		if rsaKey, rsaErr := x509.ParsePKCS1PublicKey(der); rsaErr == nil {
+			pub, err = rsaKey, nil
+		}
+	}
+	if err == nil {
+		b.PublicKeySHA256, b.KeyType = publicKeySHA256(pub, nil), KeyTypeOf(pub)
+		return
+	}
+	if _, _, ok := algorithmOf(der); !ok {
+		b.Error = trimPrefix(err)
+		return
+	}
+	b.KeyType, _ = publicKeyType(der)
+	b.PublicKeySHA256 = publicKeySHA256(nil, der)
+}
+
+// readKey reads a private key; the key itself goes to c.keys.
+func (c *contents) readKey(b *evidence.Block, block *pem.Block, passphrase string) {
+	if b.Label == labelOpenSSH {
+		c.keyError(b, &unsupportedKeyError{Why: "a key in OpenSSH's own format"})
+		return
+	}
+	legacy := strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED")
+	if legacy {
+		b.Kind = kindEncryptedKey
+	}
+	if c.keyCount++; c.keyCount > maxKeys {
+		b.Error = "not read: too many keys in one file"
+		return
+	}
+	if b.Kind != kindEncryptedKey {
+		c.keep(b)(parsePrivateKey(block.Bytes))
+		return
+	}
+	if passphrase == "" {
+		return
+	}
+	if c.decryptions++; c.decryptions > maxDecryptions {
+		b.Error = "not opened: too many encrypted keys in one file"
+		return
+	}
+	if legacy {
+		c.keep(b)(decryptLegacy(block, []byte(passphrase)))
+	} else {
+		c.keep(b)(decryptPKCS8(block.Bytes, []byte(passphrase)))
+	}
+}
+
+// keep puts what a key parser returned into c and b.
+func (c *contents) keep(b *evidence.Block) func(crypto.Signer, error) {
+	return func(key crypto.Signer, err error) {
+		if err != nil {
+			c.keyError(b, err)
+			return
+		}
+		if c.keys == nil {
+			c.keys = map[int]crypto.Signer{}
+		}
+		c.keys[b.Index] = key
+		b.PublicKeySHA256, b.KeyType = publicKeySHA256(key.Public(), nil), KeyTypeOf(key.Public())
+	}
+}
+
+// derKind says what a whole DER structure other than a certificate or request is, and the PEM label it would have.
+func derKind(der []byte) (kind, label string) {
+	if _, err := x509.ParseRevocationList(der); err == nil {
+		return kindCRL, "X509 CRL"
+	}
+	if _, _, ok := privateKeyAlgorithm(der); ok {
+		return kindPrivateKey, "PRIVATE KEY"
+	}
+	if _, err := x509.ParsePKIXPublicKey(der); err == nil {
+		return kindPublicKey, "PUBLIC KEY"
+	}
+	// EncryptedPrivateKeyInfo: an algorithm, then an OCTET STRING and no more.
+	in := cryptobyte.String(der)
+	var info cryptobyte.String
+	if in.ReadASN1(&info, cbasn1.SEQUENCE) {
+		if _, _, ok := readAlgorithm(&info); ok && info.SkipASN1(cbasn1.OCTET_STRING) && info.Empty() {
+			return kindEncryptedKey, "ENCRYPTED PRIVATE KEY"
+		}
+	}
+	return kindUnknown, ""
+}
+
+// trimPrefix is the text of err without the name of the package that it came from.
+func trimPrefix(err error) string {
+	text := err.Error()
+	for _, p := range []string{"x509: ", "tls: ", "asn1: ", "crypto/rsa: "} {
+		text = strings.TrimPrefix(text, p)
+	}
+	return text
+}

@@ -1,0 +1,187 @@
+package pki
+
+import (
+	"crypto"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/des"
+	"crypto/pbkdf2"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"hash"
+
+	"crypto/x509/pkix"
+
+	"golang.org/x/crypto/scrypt"
+)
+
+// Bounds on what a key file may ask of the machine that opens it. OpenSSL writes 2,048 iterations, and N=16384, r=8,
+// p=1 (16 MiB); the bounds leave room for a thousand times the care and for no attack.
+const (
+	maxIterations   = 10_000_000
+	maxScryptMemory = 256 << 20 // bytes: 128 N r
+	maxScryptWork   = 1 << 30   // 128 N r p
+)
+
+// errPassphrase says that the passphrase does not open the key.
+var errPassphrase = errors.New("the passphrase does not open the key")
+
+// encryptedPrivateKeyInfo is RFC 5958 §3.
+type encryptedPrivateKeyInfo struct {
+	Algorithm pkix.AlgorithmIdentifier
+	Data      []byte
+}
+
+// pbes2 is PBES2-params of RFC 8018 §A.4.
+type pbes2 struct {
+	KeyDerivation, Encryption pkix.AlgorithmIdentifier
+}
+
+var (
+	oidPBES2  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}
+	oidPBKDF2 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}
+	oidScrypt = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11591, 4, 11}
+)
+
+// decryptPKCS8 opens an EncryptedPrivateKeyInfo that uses PBES2 (RFC 8018). The work is done here and not by a library
+// because the two answers that matter most cannot be told apart otherwise: a wrong passphrase, and a right one for a
+// kind of key that Go cannot use; and because iteration counts and memory have to be bounded before they are spent.
+func decryptPKCS8(der, passphrase []byte) (crypto.Signer, error) {
+	var info encryptedPrivateKeyInfo
+	if rest, err := asn1.Unmarshal(der, &info); err != nil || len(rest) > 0 {
+		return nil, errors.New("damaged encrypted private key")
+	}
+	if !info.Algorithm.Algorithm.Equal(oidPBES2) {
+		return nil, &unsupportedKeyError{Why: fmt.Sprintf("the key is encrypted in an old way (%s) that is not supported", info.Algorithm.Algorithm)}
+	}
+	var params pbes2
+	if _, err := asn1.Unmarshal(info.Algorithm.Parameters.FullBytes, &params); err != nil {
+		return nil, errors.New("damaged encryption parameters")
+	}
+	scheme, ok := encryptionSchemes[params.Encryption.Algorithm.String()]
+	if !ok {
+		return nil, &unsupportedKeyError{Why: fmt.Sprintf("the key is encrypted with a cipher (%s) that is not supported", params.Encryption.Algorithm)}
+	}
+	key, err := deriveKey(params.KeyDerivation, passphrase, scheme.keySize)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := scheme.decrypt(key, params.Encryption.Parameters.FullBytes, info.Data)
+	if err != nil {
+		return nil, err
+	}
+	return parseDecrypted(plain)
+}
+
+// parseDecrypted reads what a decryption gave. What is not one whole ASN.1 sequence was opened with the wrong
+// passphrase: padding alone is right once in 256 times.
+func parseDecrypted(plain []byte) (crypto.Signer, error) {
+	var sequence asn1.RawValue
+	if rest, err := asn1.Unmarshal(plain, &sequence); err != nil || len(rest) > 0 || sequence.Tag != asn1.TagSequence {
+		return nil, errPassphrase
+	}
+	return parsePrivateKey(plain)
+}
+
+// deriveKey turns the passphrase into a key of size bytes by PBKDF2 or scrypt.
+func deriveKey(kdf pkix.AlgorithmIdentifier, passphrase []byte, size int) ([]byte, error) {
+	switch {
+	case kdf.Algorithm.Equal(oidPBKDF2):
+		var p struct {
+			Salt       []byte
+			Iterations int
+			KeyLength  int                      `asn1:"optional"`
+			PRF        pkix.AlgorithmIdentifier `asn1:"optional"`
+		}
+		if _, err := asn1.Unmarshal(kdf.Parameters.FullBytes, &p); err != nil || p.Iterations < 1 {
+			return nil, errors.New("damaged PBKDF2 parameters")
+		}
+		if p.Iterations > maxIterations {
+			return nil, &unsupportedKeyError{Why: fmt.Sprintf("the key's encryption asks for %d PBKDF2 iterations, over the limit of %d", p.Iterations, maxIterations)}
+		}
+		prf, ok := pseudorandom[p.PRF.Algorithm.String()]
+		if !ok {
+			return nil, &unsupportedKeyError{Why: fmt.Sprintf("the key's encryption uses a hash (%s) that is not supported", p.PRF.Algorithm)}
+		}
+		return pbkdf2.Key(prf, string(passphrase), p.Salt, p.Iterations, size)
+	case kdf.Algorithm.Equal(oidScrypt):
+		var p struct {
+			Salt      []byte
+			N, R, P   int
+			KeyLength int `asn1:"optional"`
+		}
+		if _, err := asn1.Unmarshal(kdf.Parameters.FullBytes, &p); err != nil || p.N < 2 || p.R < 1 || p.P < 1 {
+			return nil, errors.New("damaged scrypt parameters")
+		}
+		// Divisions, because the products of hostile numbers overflow.
+		if p.R > maxScryptMemory/128 || p.N > maxScryptMemory/128/p.R || p.P > maxScryptWork/128/p.R/p.N {
+			return nil, &unsupportedKeyError{Why: "the key's encryption asks for more scrypt work than the limit"}
+		}
+		return scrypt.Key(passphrase, p.Salt, p.N, p.R, p.P, size)
+	}
+	return nil, &unsupportedKeyError{Why: fmt.Sprintf("the key's encryption derives its key in a way (%s) that is not supported", kdf.Algorithm)}
+}
+
+// pseudorandom are the HMAC hashes of RFC 8018 §B.1.2; without one in the file it is SHA-1.
+var pseudorandom = map[string]func() hash.Hash{
+	"":                    sha1.New,
+	"1.2.840.113549.2.7":  sha1.New,
+	"1.2.840.113549.2.8":  sha256.New224,
+	"1.2.840.113549.2.9":  sha256.New,
+	"1.2.840.113549.2.10": sha512.New384,
+	"1.2.840.113549.2.11": sha512.New,
+}
+
+// encryptionScheme is one cipher of RFC 8018 §B.2 in CBC mode.
+type encryptionScheme struct {
+	keySize  int // bytes
+	newBlock func([]byte) (cipher.Block, error)
+}
+
+var encryptionSchemes = map[string]encryptionScheme{
+	"2.16.840.1.101.3.4.1.2":  {16, aes.NewCipher},
+	"2.16.840.1.101.3.4.1.22": {24, aes.NewCipher},
+	"2.16.840.1.101.3.4.1.42": {32, aes.NewCipher},
+	"1.2.840.113549.3.7":      {24, des.NewTripleDESCipher},
+	"1.3.14.3.2.7":            {8, des.NewCipher},
+}
+
+func (s encryptionScheme) decrypt(key, parameters, data []byte) ([]byte, error) {
+	block, err := s.newBlock(key)
+	if err != nil {
+		return nil, err
+	}
+	var iv []byte
+	if _, err := asn1.Unmarshal(parameters, &iv); err != nil || len(iv) != block.BlockSize() {
+		return nil, errors.New("damaged cipher parameters")
+	}
+	if len(data) == 0 || len(data)%block.BlockSize() != 0 {
+		return nil, errors.New("damaged encrypted private key: its length is not a multiple of the cipher's block")
+	}
+	plain := make([]byte, len(data))
+	cipher.NewCBCDecrypter(block, iv).CryptBlocks(plain, data)
+	pad := int(plain[len(plain)-1])
+	if pad == 0 || pad > block.BlockSize() {
+		return nil, errPassphrase
+	}
+	return plain[:len(plain)-pad], nil
+}
+
+// decryptLegacy opens a PEM block with the headers Proc-Type and DEK-Info (RFC 1421), as openssl wrote keys before 1.0.
+func decryptLegacy(b *pem.Block, passphrase []byte) (crypto.Signer, error) {
+	//lint:ignore SA1019 the format is weak, but people have such keys, and reading one exposes nothing
+	plain, err := x509.DecryptPEMBlock(b, passphrase)
+	if errors.Is(err, x509.IncorrectPasswordError) {
+		return nil, errPassphrase
+	}
+	if err != nil {
+		return nil, &unsupportedKeyError{Why: trimPrefix(err)}
+	}
+	return parseDecrypted(plain)
+}

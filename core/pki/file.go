@@ -1,0 +1,135 @@
+package pki
+
+import (
+	"bytes"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"mutual/core/evidence"
+)
+
+// MaxFileSize is the largest file, in bytes, that is read. The largest CA bundles have a few hundred kilobytes.
+const MaxFileSize = 16 << 20
+
+// ReadFile reads path and says what it is and what each block holds, with an eye to role. It never fails: see
+// evidence.File.Problem. passphrase may be empty. With an empty role nothing is expected of the file, and only what is
+// of no known format has the problem NotPEM.
+func ReadFile(path string, role evidence.Role, passphrase string) evidence.File {
+	return readContents(path, role, passphrase).File
+}
+
+func readContents(path string, role evidence.Role, passphrase string) contents {
+	c := contents{File: evidence.File{Role: role, Path: path}}
+	data, err := readBounded(path, &c.File)
+	if err != nil {
+		c.Detail = err.Error()
+		return c
+	}
+	c.Size = int64(len(data))
+	c.parse(data, passphrase)
+	return c
+}
+
+// readBounded reads a regular file of at most MaxFileSize, or sets f.Problem. Pipes and devices are refused: they can
+// wait for ever or have no end.
+func readBounded(path string, f *evidence.File) ([]byte, error) {
+	if path == "" {
+		f.Problem = evidence.Missing
+		return nil, errors.New("no file is named")
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		f.Problem = evidence.Unreadable
+		if errors.Is(err, fs.ErrNotExist) {
+			f.Problem = evidence.Missing
+		}
+		return nil, err
+	}
+	f.Size = info.Size()
+	switch {
+	case info.IsDir():
+		f.Problem = evidence.Unreadable
+		return nil, fmt.Errorf("%s is a folder", path)
+	case !info.Mode().IsRegular():
+		f.Problem = evidence.Unreadable
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	case f.Size > MaxFileSize:
+		f.Problem = evidence.TooLarge
+		return nil, fmt.Errorf("%s has %d bytes; at most %d are read", path, f.Size, MaxFileSize)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		f.Problem = evidence.Unreadable
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, MaxFileSize+1))
+	switch {
+	case err != nil:
+		f.Problem = evidence.Unreadable
+	case len(data) > MaxFileSize: // it has grown since
+		f.Problem, err = evidence.TooLarge, fmt.Errorf("%s has more than %d bytes", path, MaxFileSize)
+	}
+	return data, err
+}
+
+// parse says what data is and fills in the blocks. This is where a repair of damaged text belongs before the scan; for
+// now a file with a byte order mark or in UTF-16 is only named.
+func (c *contents) parse(data []byte, passphrase string) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		c.Problem = evidence.Empty
+		return
+	}
+	scanned := scanPEM(data)
+	readable := false
+	for _, p := range scanned {
+		readable = readable || p.block != nil
+	}
+	c.Format = formatPEM
+	if !readable {
+		c.Format = formatOf(data)
+	}
+	switch c.Format {
+	case formatPEM, formatUnknown:
+		for _, p := range scanned {
+			c.addPEM(p, passphrase)
+		}
+		c.settlePEMFormat(scanned)
+	case formatDERCertificate, formatDERKey, formatDERRequest:
+		c.addDER(data, passphrase)
+	}
+	c.judge()
+}
+
+// settlePEMFormat decides between "pem", "openssh" and "unknown" once the blocks are read. A file none of whose BEGIN
+// lines starts a line is no PEM file to any program; one with a damaged block is, though nothing in it can be read.
+func (c *contents) settlePEMFormat(scanned []pemBlock) {
+	atLineStart, openSSH := false, len(scanned) > 0
+	for _, p := range scanned {
+		atLineStart = atLineStart || p.atLineStart
+		openSSH = openSSH && p.label == labelOpenSSH
+	}
+	switch {
+	case openSSH:
+		c.Format = formatOpenSSH
+	case atLineStart:
+		c.Format = formatPEM
+	}
+}
+
+// addDER reads a file that is one DER structure.
+func (c *contents) addDER(data []byte, passphrase string) {
+	b := evidence.Block{Kind: kindCertificate}
+	switch c.Format {
+	case formatDERRequest:
+		b.Kind = kindRequest
+	case formatDERKey:
+		b.Kind, _ = derKind(data)
+	}
+	c.read(&b, &pem.Block{Bytes: data}, passphrase)
+	c.Blocks = append(c.Blocks, b)
+}

@@ -1,0 +1,136 @@
+package pki
+
+import (
+	"bytes"
+	"strings"
+
+	"crypto/x509"
+	"encoding/asn1"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// Formats of evidence.File.Format.
+const (
+	formatPEM            = "pem"
+	formatDERCertificate = "der-certificate"
+	formatDERKey         = "der-key"
+	formatDERRequest     = "der-csr"
+	formatPKCS7          = "pkcs7"
+	formatPKCS12         = "pkcs12"
+	formatJKS            = "jks"
+	formatJCEKS          = "jceks"
+	formatHTML           = "html"
+	formatRTF            = "rtf"
+	formatOpenSSH        = "openssh"
+	formatUTF16          = "utf-16"
+	formatUnknown        = "unknown"
+)
+
+// formatOf says what data without a readable PEM block is, by its first bytes and its structure.
+func formatOf(data []byte) string {
+	switch {
+	case bytes.HasPrefix(data, []byte{0xFE, 0xED, 0xFE, 0xED}):
+		return formatJKS
+	case bytes.HasPrefix(data, []byte{0xCE, 0xCE, 0xCE, 0xCE}):
+		return formatJCEKS
+	case isUTF16(data):
+		return formatUTF16
+	case data[0] == 0x30: // SEQUENCE
+		return derFormat(data)
+	}
+	text := strings.ToLower(string(bytes.TrimSpace(bytes.TrimPrefix(data[:min(len(data), 1024)], []byte(byteOrderMark)))))
+	switch {
+	case strings.HasPrefix(text, `{\rtf`):
+		return formatRTF
+	case strings.HasPrefix(text, "<") && (strings.Contains(text, "<html") || strings.Contains(text, "<!doctype html")):
+		return formatHTML
+	case isOpenSSHPublicKey(text):
+		return formatOpenSSH
+	}
+	return formatUnknown
+}
+
+// isUTF16 knows a byte order mark, and text whose every other byte is zero.
+func isUTF16(data []byte) bool {
+	if bytes.HasPrefix(data, []byte{0xFF, 0xFE}) || bytes.HasPrefix(data, []byte{0xFE, 0xFF}) {
+		return true
+	}
+	if len(data) < 16 || len(data)%2 != 0 {
+		return false
+	}
+	zeros := [2]int{}
+	for i, b := range data[:16] {
+		if b == 0 {
+			zeros[i%2]++
+		}
+	}
+	return zeros == [2]int{8, 0} || zeros == [2]int{0, 8}
+}
+
+func isOpenSSHPublicKey(text string) bool {
+	for _, kind := range []string{"ssh-rsa ", "ssh-ed25519 ", "ssh-dss ", "ecdsa-sha2-"} {
+		if strings.HasPrefix(text, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	oidSignedData = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
+	oidData       = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
+)
+
+// derFormat tells the DER structures apart by their frames, so that a certificate that Go refuses is still one.
+func derFormat(der []byte) string {
+	if _, ok := outlineOf(der); ok {
+		return formatDERCertificate
+	}
+	if _, err := x509.ParseCertificateRequest(der); err == nil {
+		return formatDERRequest
+	}
+	in := cryptobyte.String(der)
+	var body cryptobyte.String
+	if !in.ReadAnyASN1(&body, nil) {
+		return berFormat(der)
+	}
+	if in.Empty() {
+		if kind, _ := derKind(der); kind != kindUnknown && kind != kindCRL {
+			return formatDERKey
+		}
+	}
+	return containerFormat(body)
+}
+
+// containerFormat looks for the beginnings of PKCS #7 (RFC 2315 §7: a content type) and PKCS #12 (RFC 7292 §4: version 3
+// and then a content).
+func containerFormat(body cryptobyte.String) string {
+	var oid asn1.ObjectIdentifier
+	if body.PeekASN1Tag(cbasn1.OBJECT_IDENTIFIER) && body.ReadASN1ObjectIdentifier(&oid) && oid.Equal(oidSignedData) {
+		return formatPKCS7
+	}
+	var version int
+	var safe cryptobyte.String
+	if body.PeekASN1Tag(cbasn1.INTEGER) && body.ReadASN1Integer(&version) && version == 3 &&
+		body.ReadASN1(&safe, cbasn1.SEQUENCE) && safe.ReadASN1ObjectIdentifier(&oid) && (oid.Equal(oidData) || oid.Equal(oidSignedData)) {
+		return formatPKCS12
+	}
+	return formatUnknown
+}
+
+// berFormat is for containers in BER with indefinite lengths (30 80 …), which older programs write and cryptobyte does
+// not read: the first elements are looked at as bytes.
+func berFormat(data []byte) string {
+	head := data[:min(len(data), 64)]
+	signed, _ := asn1.Marshal(oidSignedData)
+	plain, _ := asn1.Marshal(oidData)
+	switch {
+	case len(head) > 2 && head[1] == 0x80 && bytes.HasPrefix(head[2:], signed):
+		return formatPKCS7
+	case len(head) > 5 && head[1] == 0x80 && bytes.HasPrefix(head[2:], []byte{2, 1, 3}) && (bytes.Contains(head, plain) || bytes.Contains(head, signed)):
+		return formatPKCS12
+	}
+	return formatUnknown
+}

@@ -1,0 +1,164 @@
+package pki
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// unsupportedKeyError is about a key that is whole but of a kind that Go's TLS cannot use.
+type unsupportedKeyError struct {
+	KeyType string // "ECDSA secp256k1", "Ed448"; empty: not recognised
+	Why     string
+}
+
+func (e *unsupportedKeyError) Error() string {
+	if e.Why != "" {
+		return e.Why
+	}
+	if e.KeyType == "" {
+		return "a kind of key that Go does not know"
+	}
+	return e.KeyType + " keys cannot be used"
+}
+
+// parsePrivateKey reads PKCS #8, PKCS #1 or SEC 1. The error is an *unsupportedKeyError for a key that is of a kind Go's
+// TLS cannot use, and a text about damage otherwise.
+func parsePrivateKey(der []byte) (crypto.Signer, error) {
+	key, err := x509.ParsePKCS8PrivateKey(der)
+	if err != nil {
+		var other any
+		var otherErr error
+		if other, otherErr = x509.ParsePKCS1PrivateKey(der); otherErr != nil {
+			other, otherErr = x509.ParseECPrivateKey(der)
+		}
+		if otherErr != nil {
+			return nil, unreadableKey(der, err)
+		}
+		key = other
+	}
+	switch k := key.(type) {
+	case *rsa.PrivateKey:
+		// crypto/rsa refuses to sign with fewer than 1024 bits.
+		if bits := k.N.BitLen(); bits < 1024 {
+			return nil, &unsupportedKeyError{KeyTypeOf(&k.PublicKey), fmt.Sprintf("RSA keys of %d bits are too short to be used", bits)}
+		}
+		return k, nil
+	case *ecdsa.PrivateKey:
+		// crypto/tls has no signature scheme for P-224.
+		if k.Curve == elliptic.P224() {
+			return nil, &unsupportedKeyError{KeyType: KeyTypeOf(&k.PublicKey)}
+		}
+		return k, nil
+	case ed25519.PrivateKey:
+		return k, nil
+	case interface{ Public() crypto.PublicKey }: // *ecdh.PrivateKey: agrees on keys, does not sign
+		return nil, &unsupportedKeyError{KeyType: KeyTypeOf(k.Public())}
+	}
+	return nil, &unsupportedKeyError{}
+}
+
+// unreadableKey says whether der is a key of an unsupported kind, or else damaged: then it returns err.
+func unreadableKey(der []byte, err error) error {
+	algorithm, parameter, ok := privateKeyAlgorithm(der)
+	if !ok {
+		return errors.New("not a private key: " + trimPrefix(err))
+	}
+	name, supported := keyTypeByOID(algorithm, parameter)
+	if supported {
+		return errors.New("damaged private key: " + trimPrefix(err))
+	}
+	return &unsupportedKeyError{KeyType: name}
+}
+
+// privateKeyAlgorithm reads the algorithm from the frame of a PKCS #8 (RFC 5958), SEC 1 (RFC 5915) or PKCS #1 key.
+func privateKeyAlgorithm(der []byte) (algorithm, parameter asn1.ObjectIdentifier, ok bool) {
+	in := cryptobyte.String(der)
+	var key cryptobyte.String
+	var version int
+	if !in.ReadASN1(&key, cbasn1.SEQUENCE) || !key.ReadASN1Integer(&version) {
+		return nil, nil, false
+	}
+	switch {
+	case key.PeekASN1Tag(cbasn1.SEQUENCE):
+		return readAlgorithm(&key)
+	case key.PeekASN1Tag(cbasn1.OCTET_STRING):
+		var curve cryptobyte.String
+		var present bool
+		if key.SkipASN1(cbasn1.OCTET_STRING) &&
+			key.ReadOptionalASN1(&curve, &present, cbasn1.Tag(0).Constructed().ContextSpecific()) && present {
+			curve.ReadASN1ObjectIdentifier(&parameter)
+		}
+		return oidEC, parameter, true
+	case key.PeekASN1Tag(cbasn1.INTEGER):
+		// RSA has eight integers after the version (RFC 8017 §A.1.2), DSA's customary form five.
+		n := 0
+		for key.SkipASN1(cbasn1.INTEGER) {
+			n++
+		}
+		if n == 5 {
+			return oidDSA, nil, true
+		}
+		return oidRSA, nil, n == 8
+	}
+	return nil, nil, false
+}
+
+var (
+	oidRSA    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}
+	oidRSAPSS = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}
+	oidDSA    = asn1.ObjectIdentifier{1, 2, 840, 10040, 4, 1}
+	oidEC     = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
+)
+
+// keyAlgorithmNames are object identifiers of key algorithms (RFC 3279, 8410; FIPS 204 for ML-DSA).
+var keyAlgorithmNames = map[string]string{
+	oidRSA.String(): "RSA", oidRSAPSS.String(): "RSA-PSS", oidDSA.String(): "DSA", oidEC.String(): "ECDSA",
+	"1.3.101.110": "X25519", "1.3.101.111": "X448", "1.3.101.112": "Ed25519", "1.3.101.113": "Ed448",
+	"1.2.840.113549.1.3.1": "DH", "1.2.840.10046.2.1": "DH", "1.2.156.10197.1.301": "SM2",
+	"2.16.840.1.101.3.4.3.17": "ML-DSA-44", "2.16.840.1.101.3.4.3.18": "ML-DSA-65", "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
+}
+
+// curveNames are object identifiers of named curves (RFC 5480, 5639, SEC 2). True: crypto/tls can use it.
+var curveNames = map[string]struct {
+	name      string
+	supported bool
+}{
+	"1.2.840.10045.3.1.7": {"P-256", true}, "1.3.132.0.34": {"P-384", true}, "1.3.132.0.35": {"P-521", true},
+	"1.3.132.0.33": {"P-224", false}, "1.2.840.10045.3.1.1": {"P-192", false}, "1.3.132.0.10": {"secp256k1", false},
+	"1.3.36.3.3.2.8.1.1.7":  {"brainpoolP256r1", false},
+	"1.3.36.3.3.2.8.1.1.11": {"brainpoolP384r1", false},
+	"1.3.36.3.3.2.8.1.1.13": {"brainpoolP512r1", false},
+	"1.2.156.10197.1.301":   {"SM2", false},
+}
+
+// keyTypeByOID names a kind of key, and says whether Go's TLS can use it.
+func keyTypeByOID(algorithm, parameter asn1.ObjectIdentifier) (name string, supported bool) {
+	name = keyAlgorithmNames[algorithm.String()]
+	if !algorithm.Equal(oidEC) {
+		return name, name == "RSA" || name == "Ed25519"
+	}
+	if parameter == nil {
+		return "ECDSA", false // explicit parameters, or none
+	}
+	c, known := curveNames[parameter.String()]
+	if !known {
+		return "ECDSA " + parameter.String(), false
+	}
+	return "ECDSA " + c.name, c.supported
+}
+
+// publicKeyType is keyTypeByOID for a SubjectPublicKeyInfo.
+func publicKeyType(der []byte) (name string, supported bool) {
+	algorithm, parameter, _ := algorithmOf(der)
+	return keyTypeByOID(algorithm, parameter)
+}
