@@ -1,0 +1,169 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mutual/core/pki"
+)
+
+func newCert(t *terminal) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "cert",
+		Short: "Make and check certificates",
+		Long: `cert makes the certificates of two-way TLS: an authority, a server's, a client's. The files have the names of the
+openssl commands that it stands for: client-ca.crt, client-ca.key, server.*, client.*.`,
+		Example: `  mutualctl cert ca --subject "/C=US/O=Test Org/CN=Test CA"
+  mutualctl cert server --name broker.example --name 192.0.2.7
+  mutualctl cert client --subject /CN=Client
+  mutualctl cert verify --ca client-ca.crt client.crt`,
+	}
+	group(cmd)
+	cmd.AddCommand(newCertCA(t), newCertServer(t), newCertClient(t), newCertVerify(t))
+	return cmd
+}
+
+// certFlags are those of the commands that make certificates.
+type certFlags struct {
+	subject        string
+	names          []string
+	algorithm      string
+	days           int
+	ca, caKey      string
+	passphraseFile string
+	outDir         string
+	force          bool
+	json           bool
+}
+
+func (f *certFlags) register(cmd *cobra.Command, subject string) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.subject, "subject", subject, "`NAME` of the holder, as openssl writes it (/C=US/O=Test Org/CN=Test CA) or a common name")
+	flags.StringVar(&f.algorithm, "algorithm", string(pki.RSA2048), "`KIND` of key: "+strings.Join(algorithms(), ", "))
+	flags.IntVar(&f.days, "days", 365, "`DAYS` until it expires")
+	flags.StringVar(&f.outDir, "out-dir", ".", "write the files into `DIR`, which is made when it is not there")
+	flags.BoolVar(&f.force, "force", false, "replace files that are there already")
+	flags.BoolVar(&f.json, "json", false, "print one JSON object")
+	complete(cmd, "algorithm", algorithms)
+}
+
+// registerAuthority gives cmd the flags that name who signs.
+func (f *certFlags) registerAuthority(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.ca, "ca", "", "`FILE` with the authority's certificate (default: "+pki.CACertificateName+" in --out-dir)")
+	flags.StringVar(&f.caKey, "ca-key", "", "`FILE` with the authority's key (default: "+pki.CAKeyName+" in --out-dir)")
+	flags.StringVar(&f.passphraseFile, "passphrase-file", "", "read the passphrase of the authority's key from the first line of `FILE`")
+}
+
+func algorithms() []string {
+	var names []string
+	for _, a := range pki.KeyAlgorithms {
+		names = append(names, string(a))
+	}
+	return names
+}
+
+// request is what the flags ask for.
+func (f *certFlags) request(kind pki.Kind) (pki.Request, error) {
+	r := pki.Request{Kind: kind, Names: f.names, Algorithm: pki.KeyAlgorithm(strings.ToLower(f.algorithm)), Days: f.days}
+	known := false
+	for _, a := range pki.KeyAlgorithms {
+		known = known || a == r.Algorithm
+	}
+	if !known {
+		return r, usage("known are "+strings.Join(algorithms(), ", "), "--algorithm: no kind of key is called %q", f.algorithm)
+	}
+	if f.days < 1 {
+		return r, usage("--days 365", "--days must be 1 or more, and is %d", f.days)
+	}
+	var err error
+	if r.Subject, err = pki.ParseSubject(f.subject); err != nil {
+		return r, usage("--subject \"/O=Test Org/CN=Name\"", "--subject: %s", err)
+	}
+	return r, nil
+}
+
+// authority reads the certificate and key that sign.
+func (f *certFlags) authority(t *terminal) (pki.Issued, error) {
+	usual := pki.Paths(f.outDir, pki.CA)
+	certificate, key := f.ca, f.caKey
+	if certificate == "" {
+		certificate = usual.Certificate
+	}
+	if key == "" {
+		key = usual.Key
+	}
+	if f.ca != "" && f.caKey == "" {
+		return pki.Issued{}, usage("--ca-key FILE", "--ca %s signs only with its key", f.ca)
+	}
+	passphrase := ""
+	if f.passphraseFile != "" {
+		var err error
+		if passphrase, err = t.secretFile("--passphrase-file", f.passphraseFile); err != nil {
+			return pki.Issued{}, err
+		}
+	}
+	a, err := pki.ReadAuthority(certificate, key, passphrase)
+	if err == nil {
+		return a, nil
+	}
+	hint := ""
+	if errors.Is(err, os.ErrNotExist) {
+		hint = "mutualctl cert ca makes an authority; --ca FILE --ca-key FILE name another one"
+	}
+	return a, usage(hint, "%s", err)
+}
+
+// write writes what was made, and says what it is and how openssl can be asked about it.
+func (f *certFlags) write(t *terminal, kind pki.Kind, i pki.Issued, check string) error {
+	if err := os.MkdirAll(f.outDir, 0o755); err != nil {
+		return usage("", "making the folder: %s", err)
+	}
+	paths := pki.Paths(f.outDir, kind)
+	var there *pki.ExistsError
+	switch err := i.Write(paths, f.force); {
+	case errors.As(err, &there):
+		return usage("--force replaces them; --out-dir DIR writes elsewhere", "already there: %s", strings.Join(there.Paths, ", "))
+	case err != nil:
+		return usage("", "%s", err)
+	}
+	if f.json {
+		t.object(newMade(kind, i, paths, check))
+		return nil
+	}
+	fmt.Fprintf(t.out, "%s\n", distinguishedName(i.Certificate.RawSubject))
+	fmt.Fprintf(t.out, "  certificate  %s  (until %s)\n", paths.Certificate, i.Certificate.NotAfter.UTC().Format("2006-01-02"))
+	fmt.Fprintf(t.out, "  key          %s  (keep it secret)\n", paths.Key)
+	if paths.Request != "" {
+		fmt.Fprintf(t.out, "  request      %s\n", paths.Request)
+	}
+	fmt.Fprintf(t.out, "Check it with:\n  %s\n", check)
+	return nil
+}
+
+// made is what cert ca, server and client print with --json.
+type made struct {
+	Schema      int               `json:"schema"`
+	Kind        pki.Kind          `json:"kind"`
+	Certificate string            `json:"certificate_file"`
+	Key         string            `json:"key_file"`
+	Request     string            `json:"request_file,omitempty"`
+	Holds       certificateObject `json:"certificate"`
+	Check       string            `json:"check"` // the openssl command that checks it
+}
+
+func newMade(kind pki.Kind, i pki.Issued, p pki.FilePaths, check string) made {
+	x := i.Certificate
+	return made{
+		Schema: schema, Kind: kind, Certificate: p.Certificate, Key: p.Key, Request: p.Request, Check: check,
+		Holds: certificateObject{
+			Source: "", File: p.Certificate, SHA256: fingerprint(x.Raw),
+			Subject: distinguishedName(x.RawSubject), Issuer: distinguishedName(x.RawIssuer),
+			NotBefore: utc(x.NotBefore), NotAfter: utc(x.NotAfter),
+		},
+	}
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mutual/core/chain"
+	"mutual/core/profile"
+)
+
+// connection holds the flags that say how to reach a server: the same for diagnose, pub and sub.
+type connection struct {
+	cmd *cobra.Command
+
+	profileName    string
+	trust          trustFlags
+	certificate    string
+	key            string
+	passphraseFile string
+	serverName     string
+	alpn           []string
+	clientID       string
+	userName       string
+	passwordFile   string
+	mqtt           string
+	timeout        time.Duration
+	deadline       time.Duration
+	clients        []string
+}
+
+// connectionFlags gives cmd the flags.
+func connectionFlags(cmd *cobra.Command) *connection {
+	c := &connection{cmd: cmd}
+	f := cmd.Flags()
+	f.StringVar(&c.profileName, "profile", "", "use the saved profile of this `NAME`; other flags change it for this run")
+	c.trust.register(cmd)
+	f.StringVar(&c.certificate, "cert", "", "client certificate `FILE` (PEM)")
+	f.StringVar(&c.key, "key", "", "key `FILE` of the client certificate (default: the key stands in the --cert file)")
+	f.StringVar(&c.passphraseFile, "passphrase-file", "", "read the key's passphrase from the first line of `FILE`")
+	f.StringVar(&c.serverName, "server-name", "", "expect this `NAME` in the broker's certificate instead of the host of the URL")
+	f.StringArrayVar(&c.alpn, "alpn", nil, "offer this application protocol `NAME` (repeatable)")
+	f.StringVar(&c.clientID, "client-id", "", "MQTT client `ID` (default: a random one)")
+	f.StringVar(&c.userName, "username", "", "MQTT user `NAME`")
+	f.StringVar(&c.passwordFile, "password-file", "", "read the MQTT password from the first line of `FILE`")
+	f.StringVar(&c.mqtt, "mqtt", "5", "MQTT `VERSION`: 5")
+	f.DurationVar(&c.timeout, "timeout", 10*time.Second, "wait this long for each of name, address, TLS and CONNACK")
+	f.DurationVar(&c.deadline, "deadline", 0, "end with exit status 3 after this long in all (default: none)")
+	forFlag(cmd, &c.clients)
+	complete(cmd, "profile", savedNames)
+	return c
+}
+
+// forFlag gives cmd the flag --for.
+func forFlag(cmd *cobra.Command, clients *[]string) {
+	cmd.Flags().StringSliceVar(clients, "for", nil,
+		"other `CLIENTS` that must accept the broker's certificate too: "+strings.Join(judgeNames(), ","))
+	complete(cmd, "for", judgeNames)
+}
+
+// judgeNames are what --for knows.
+func judgeNames() []string {
+	var names []string
+	for _, j := range chain.Judges() {
+		names = append(names, j.Name())
+	}
+	return names
+}
+
+// checkClients refuses a name that no judge has: a verdict that is silently missing would read as acceptance.
+func checkClients(names []string) error {
+	for _, n := range names {
+		if _, ok := chain.Named(n); !ok {
+			return usage("known are "+strings.Join(judgeNames(), ", "), "--for: no client is called %q", n)
+		}
+	}
+	return nil
+}
+
+// complete offers values for a flag in the shell.
+func complete(cmd *cobra.Command, flag string, values func() []string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag,
+		func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return values(), cobra.ShellCompDirectiveNoFileComp
+		})
+}
+
+// apply writes the flags that were given into p. server is the URL, empty where a saved profile names the server.
+func (c *connection) apply(p *profile.Profile, server string) error {
+	if err := c.check(p); err != nil {
+		return err
+	}
+	if server != "" {
+		s, err := parseServer(server)
+		if err != nil {
+			return err
+		}
+		p.Server.Transport, p.Server.Host, p.Server.Port = s.Transport, s.Host, s.Port
+		p.Practice = false
+	}
+	given := c.cmd.Flags().Changed
+	set(&p.Server.Name, c.serverName, given("server-name"))
+	set(&p.Server.ALPN, c.alpn, given("alpn"))
+	if given("cert") {
+		p.ClientCertificate = profile.ClientCertificate{CertificateFile: c.certificate}
+	}
+	set(&p.ClientCertificate.KeyFile, c.key, given("key"))
+	set(&p.MQTT.ClientID, c.clientID, given("client-id"))
+	set(&p.MQTT.UserName, c.userName, given("username"))
+	set(&p.AlsoFor, c.clients, given("for"))
+	if err := c.trust.apply(c.cmd, &p.Trust); err != nil {
+		return err
+	}
+	for _, problem := range p.Validate() {
+		return usage("", "%s", problem.Text)
+	}
+	return nil
+}
+
+func set[T any](field *T, value T, given bool) {
+	if given {
+		*field = value
+	}
+}
+
+// check refuses flags that do not go together.
+func (c *connection) check(p *profile.Profile) error {
+	given := c.cmd.Flags().Changed
+	switch {
+	case given("key") && !given("cert") && p.ClientCertificate.CertificateFile == "":
+		return usage("--cert FILE", "--key needs the certificate that the key is for")
+	case given("password-file") && !given("username") && p.MQTT.UserName == "":
+		return usage("--username NAME", "--password-file needs the user name that the password is for")
+	case c.mqtt == "3.1.1" || c.mqtt == "3.1":
+		return usage("--mqtt 5", "--mqtt %s is not in this version", c.mqtt)
+	case c.mqtt != "5":
+		return usage("--mqtt 5", "--mqtt: no version of MQTT is called %q", c.mqtt)
+	case c.timeout <= 0:
+		return usage("--timeout 10s", "--timeout must be longer than nothing, and is %s", c.timeout)
+	case c.deadline < 0:
+		return usage("--deadline 1m", "--deadline must not be negative, and is %s", c.deadline)
+	}
+	return checkClients(c.clients)
+}
+
+// parseServer reads mqtts://host:port.
+func parseServer(text string) (profile.Server, error) {
+	s, err := profile.ParseURL(text)
+	var address *profile.AddressError
+	if errors.As(err, &address) {
+		hint := "write mqtts://host:port"
+		if address.Part == profile.UserPart {
+			hint = "--username NAME --password-file FILE"
+			text = "the URL" // it may hold a password
+		}
+		return s, usage(hint, "%s: %s", text, address.Text)
+	}
+	return s, err
+}

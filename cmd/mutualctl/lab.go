@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mutual/core/evidence"
+	"mutual/core/lab"
+	"mutual/core/pki"
+	"mutual/core/profile"
+)
+
+// labFlags say which practice broker is started.
+type labFlags struct {
+	fault string
+	dir   string
+	tour  bool
+	json  bool
+}
+
+func newLab(t *terminal) *cobra.Command {
+	var f labFlags
+	cmd := &cobra.Command{
+		Use:   "lab",
+		Short: "Start a practice broker on this computer, sound or broken on purpose",
+		Long: `lab starts an MQTT 5 broker with two-way TLS on a free port of this computer, with certificates made for this run,
+prints where it is and how to connect, and runs until it is interrupted. With --fault ID it is broken in that way, for
+practice. With --tour nothing needs to be typed: the whole story is played, from certificates to a wrong CA file, its
+diagnosis and its repair.`,
+		Example: `  mutualctl lab --tour
+  mutualctl lab
+  mutualctl lab list
+  mutualctl lab --fault certificate-expired`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.fault, "fault", "", "break the broker, or its files, in the way of this `ID` (see lab list)")
+	flags.StringVar(&f.dir, "dir", "", "write the certificates into `DIR` and leave them there (default: a temporary folder)")
+	flags.BoolVar(&f.tour, "tour", false, "play the whole story and end")
+	flags.BoolVar(&f.json, "json", false, "print one JSON object when the broker is ready")
+	complete(cmd, "fault", faultIDs)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := f.check(); err != nil {
+			return err
+		}
+		if f.tour {
+			return t.tour(cmd.Context())
+		}
+		return t.lab(cmd.Context(), f)
+	}
+	cmd.AddCommand(newLabList(t))
+	return cmd
+}
+
+func (f labFlags) check() error {
+	if f.tour && (f.fault != "" || f.dir != "" || f.json) {
+		return usage("mutualctl lab --tour", "--tour plays its own story and takes no other flag")
+	}
+	if f.fault == "" {
+		return nil
+	}
+	for _, id := range faultIDs() {
+		if id == f.fault {
+			return nil
+		}
+	}
+	return usage("mutualctl lab list", "--fault: the practice broker knows no fault %q", f.fault)
+}
+
+func faultIDs() []string {
+	var ids []string
+	for _, f := range lab.Faults() {
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+func newLabList(t *terminal) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the faults that the practice broker can have",
+		Example: "  mutualctl lab list",
+		Args:    operands(0, 0, ""),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	cmd.RunE = func(*cobra.Command, []string) error {
+		type fault struct {
+			ID    string `json:"id"`
+			Title string `json:"title"`
+		}
+		faults := []fault{}
+		for _, f := range lab.Faults() {
+			faults = append(faults, fault(f))
+		}
+		if asJSON {
+			t.object(struct {
+				Schema int     `json:"schema"`
+				Faults []fault `json:"faults"`
+			}{schema, faults})
+			return nil
+		}
+		for _, f := range faults {
+			fmt.Fprintf(t.out, "%-32s %s\n", f.ID, f.Title)
+		}
+		return nil
+	}
+	return cmd
+}
+
+// labObject is what lab --json prints.
+type labObject struct {
+	Schema         int             `json:"schema"`
+	URL            string          `json:"url"`
+	Fault          string          `json:"fault"`
+	Dir            string          `json:"dir"`
+	Profile        profile.Profile `json:"profile"`
+	PassphraseFile string          `json:"passphrase_file"` // holds the passphrase of the client key, where it has one
+	Arguments      []string        `json:"arguments"`       // for diagnose, pub and sub
+}
+
+// lab runs a practice broker until ctx ends.
+func (t *terminal) lab(ctx context.Context, f labFlags) error {
+	l, err := lab.Start(ctx, lab.Options{Fault: f.fault, Dir: f.dir})
+	if err != nil {
+		if err := interruption(ctx); err != nil {
+			return err
+		}
+		return usage("", "starting the practice broker: %s", err)
+	}
+	defer l.Close()
+	o := labObject{Schema: schema, URL: l.Profile().Server.URL(), Fault: f.fault, Dir: l.Dir(), Profile: l.Profile()}
+	if l.Passphrase() != "" {
+		o.PassphraseFile = filepath.Join(l.Dir(), "passphrase.txt")
+		if err := os.WriteFile(o.PassphraseFile, []byte(l.Passphrase()+"\n"), 0o600); err != nil {
+			return usage("", "writing the passphrase of the practice key: %s", reason(err))
+		}
+	}
+	o.Arguments = arguments(o.Profile)
+	if f.json {
+		t.object(o)
+	} else {
+		o.print(newPage(t.out))
+	}
+	<-ctx.Done()
+	return ended(statusInterrupted)
+}
+
+// arguments are the operand and flags that stand for p.
+func arguments(p profile.Profile) []string {
+	args := []string{p.Server.URL()}
+	add := func(flag, value string) {
+		if value != "" {
+			args = append(args, flag, value)
+		}
+	}
+	for _, file := range p.Trust.Files {
+		add("--ca", file)
+	}
+	add("--cert", p.ClientCertificate.CertificateFile)
+	add("--key", p.ClientCertificate.KeyFile)
+	add("--server-name", p.Server.Name)
+	for _, name := range p.Server.ALPN {
+		add("--alpn", name)
+	}
+	add("--client-id", p.MQTT.ClientID)
+	add("--username", p.MQTT.UserName)
+	return args
+}
+
+func (o labObject) print(p *page) {
+	p.line("%s %s", "The practice broker is at", p.paint(bold, o.URL))
+	for _, f := range lab.Faults() {
+		if f.ID == o.Fault {
+			p.line("It is broken on purpose: %s", f.Title)
+		}
+	}
+	p.line("")
+	p.line("Files in %s", o.Dir)
+	printFiles(p, o.Profile)
+	if o.PassphraseFile != "" {
+		p.line("  %-18s %s", "passphrase", o.PassphraseFile)
+	}
+	p.line("")
+	p.line("Try it from another terminal:")
+	words := o.Arguments
+	diagnosing := words
+	if o.PassphraseFile != "" {
+		diagnosing = append(words[:len(words):len(words)], "--passphrase-file", o.PassphraseFile)
+	}
+	p.line("  mutualctl diagnose %s", shell(words))
+	p.line("  mutualctl sub %s -t '#' -v", shell(diagnosing))
+	p.line("  mutualctl pub %s -t greetings -m hello -q 1", shell(diagnosing))
+	p.line("")
+	p.line("It runs until you press Ctrl-C.")
+}
+
+func shell(words []string) string {
+	var list []string
+	for _, w := range words {
+		list = append(list, quoted(w))
+	}
+	return strings.Join(list, " ")
+}
+
+// printFiles says what each file of a profile is.
+func printFiles(p *page, profile profile.Profile) {
+	for _, path := range profile.Trust.Files {
+		p.line("  %-18s %s", filepath.Base(path), pki.Summary(pki.ReadFile(path, evidence.RoleCA, "")))
+	}
+	c := profile.ClientCertificate
+	if c.CertificateFile != "" {
+		p.line("  %-18s %s", filepath.Base(c.CertificateFile), pki.Summary(pki.ReadFile(c.CertificateFile, evidence.RoleCertificate, "")))
+	}
+	if c.KeyFile != "" && c.KeyFile != c.CertificateFile {
+		p.line("  %-18s %s", filepath.Base(c.KeyFile), pki.Summary(pki.ReadFile(c.KeyFile, evidence.RoleKey, "")))
+	}
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"mutual/core/profile"
+)
+
+func newProfile(t *terminal) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "profile",
+		Short: "List and show the saved connections",
+		Long:  "profile lists and shows the connections that were saved in the window. MUTUAL_HOME names another folder of them.",
+		Example: `  mutualctl profile list
+  mutualctl profile show "Practice broker"`,
+	}
+	group(cmd)
+	cmd.AddCommand(newProfileList(t), newProfileShow(t))
+	return cmd
+}
+
+func newProfileList(t *terminal) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the saved connections",
+		Example: "  mutualctl profile list --json",
+		Args:    operands(0, 0, ""),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	cmd.RunE = func(*cobra.Command, []string) error {
+		s, err := t.openStore()
+		if err != nil {
+			return err
+		}
+		type entry struct {
+			ID   string `json:"id"`
+			Name string `json:"name"`
+			URL  string `json:"url"` // empty: the practice broker, which has none before it is started
+		}
+		entries := []entry{}
+		for _, p := range s.Profiles() {
+			entries = append(entries, entry{p.ID, p.Name, profileURL(p)})
+		}
+		if asJSON {
+			t.object(struct {
+				Schema   int     `json:"schema"`
+				Profiles []entry `json:"profiles"`
+			}{schema, entries})
+			return nil
+		}
+		for _, e := range entries {
+			where := e.URL
+			if where == "" {
+				where = "started on this computer when it is connected"
+			}
+			fmt.Fprintf(t.out, "%-30s %s\n", e.Name, where)
+		}
+		return nil
+	}
+	return cmd
+}
+
+func profileURL(p profile.Profile) string {
+	if p.Practice {
+		return ""
+	}
+	return p.Server.URL()
+}
+
+func newProfileShow(t *terminal) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "show NAME",
+		Short: "Print a saved connection as JSON",
+		Long:  "show prints a saved connection, found by its name or its ID. Passwords and passphrases are kept elsewhere and not shown.",
+		Example: `  mutualctl profile show "Practice broker"
+  mutualctl profile show 5f0e1c2d3b4a59687786950a1b2c3d4e`,
+		Args: operands(1, 1, "the name of a profile"),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return savedNames(), cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	cmd.Flags().Bool("json", true, "print one JSON object (always)")
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		s, err := t.openStore()
+		if err != nil {
+			return err
+		}
+		p, ok := s.Named(args[0])
+		if !ok {
+			return usage("mutualctl profile list", "no saved profile is called %q", args[0])
+		}
+		t.object(struct {
+			Schema  int             `json:"schema"`
+			Profile profile.Profile `json:"profile"`
+		}{schema, p})
+		return nil
+	}
+	return cmd
+}
+
+// savedNames completes --profile.
+func savedNames() []string {
+	s, err := (&terminal{err: io.Discard}).openStore()
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, p := range s.Profiles() {
+		names = append(names, p.Name)
+	}
+	return names
+}
