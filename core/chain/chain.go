@@ -4,8 +4,8 @@
 package chain
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
-	"time"
 
 	"mutual/core/evidence"
 )
@@ -16,91 +16,57 @@ type Certificate struct {
 	X      *x509.Certificate // nil when Go cannot parse it
 	Error  string            // why not
 	SHA256 [32]byte
+
+	view *view // as OpenSSL reads it; nil: not parsed yet, or OpenSSL cannot read it either
 }
 
 // Parse reads c. It does not fail: see Certificate.X.
-func Parse(c evidence.Certificate) Certificate { panic("skeleton") }
-
-// Purpose is what the end-entity certificate is to be used for.
-type Purpose string
-
-const (
-	ServerAuth Purpose = "server"
-	ClientAuth Purpose = "client"
-	AnyPurpose Purpose = "any"
-)
-
-// Question is what a judge is asked.
-type Question struct {
-	Sent      []Certificate // end-entity certificate first
-	Untrusted []Certificate // further intermediates, as openssl's -untrusted
-	Anchors   []Certificate // trust anchors, of every source in force
-	// Candidates are certificates of public sources that are not trusted in this question: they tell what is missing,
-	// and no judge sees them.
-	Candidates []Certificate
-	Name       string    // reference identifier, DNS name or IP address; empty: no judge checks a name
-	At         time.Time // the clock
-	Purpose    Purpose
+func Parse(c evidence.Certificate) Certificate {
+	parsed := Certificate{Certificate: c, SHA256: sha256.Sum256(c.DER)}
+	x, err := x509.ParseCertificate(c.DER)
+	if err != nil {
+		parsed.Error = err.Error()
+	} else {
+		parsed.X = x
+	}
+	parsed.view = readCertificate(c.DER)
+	return parsed
 }
 
-// FromAttempt is the question that an attempt's server chain poses. ok is false when no certificate was sent.
-func FromAttempt(a *evidence.Attempt) (q Question, ok bool) { panic("skeleton") }
-
-// Judge is one client's way of deciding.
-type Judge interface {
-	Name() string
-	Models() string // the program and versions that it models: "OpenSSL 3.0, security level 2"
-	Judge(Question) Verdict
+func (c Certificate) read() *view {
+	if c.view == nil {
+		return readCertificate(c.DER)
+	}
+	return c.view
 }
 
-// Verdict is what one client would say.
-type Verdict struct {
-	Client   string `json:"client"`
-	Accepted bool   `json:"accepted"`
-	Code     string `json:"code"`  // the client's own; empty where it has none
-	Text     string `json:"text"`  // the client's own words
-	Depth    int    `json:"depth"` // OpenSSL's count from the end-entity certificate; -1: none
-	// Reasons are all that this client would object to, the one it prints first.
-	Reasons []Reason `json:"-"`
+// Subject is the subject's name as RFC 4514 writes it, also for a certificate that Go cannot parse; empty when there
+// is none to be read.
+func (c Certificate) Subject() string {
+	if v := c.read(); v != nil {
+		return v.subject.String()
+	}
+	return ""
 }
 
-// Reason is one objection of one client.
-type Reason struct {
-	ID     string   // finding id
-	SHA256 [32]byte // the certificate at fault; zero: none in particular
-	Code   string
-	Text   string
-	Depth  int
+// Issuer is the issuer's name as RFC 4514 writes it.
+func (c Certificate) Issuer() string {
+	if v := c.read(); v != nil {
+		return v.issuer.String()
+	}
+	return ""
 }
 
-// Judges returns all judges, `go` first.
-func Judges() []Judge { panic("skeleton") }
-
-// Named returns the judge of that name.
-func Named(name string) (j Judge, ok bool) { panic("skeleton") }
-
-// Analysis is the path that go built (or the best candidate), and every fault on it, the cause first.
-type Analysis struct {
-	Path   []Certificate // end-entity certificate to trust anchor, as far as it can be built
-	Faults []Fault
-	// Anchored says that Path ends in a trust anchor.
-	Anchored bool
+// CommonName is the subject's last common name; empty when there is none.
+func (c Certificate) CommonName() string {
+	if v := c.read(); v != nil {
+		return v.subject.commonName()
+	}
+	return ""
 }
 
-// Fault is one thing wrong with a path, as data; diagnose words it.
-type Fault struct {
-	ID          string      // finding id
-	Certificate Certificate // the one at fault
-	Index       int         // its place in the path, from the end-entity certificate; -1: not on it
-	// Issuer is the certificate that is missing, that would complete the path, or that contradicts: from Candidates
-	// where it is publicly known; its X is nil when nothing is known but IssuerName and IssuerKeyID.
-	Issuer      Certificate
-	IssuerName  string   // RFC 4514
-	IssuerKeyID []byte   // authorityKeyIdentifier
-	Clients     []string // who refuses because of it
-	Repairs     bool     // repairing this alone makes a path that go accepts
-	Detail      string   // technical particulars, not a sentence for people
+// SelfSigned reports whether c's own key made its signature.
+func (c Certificate) SelfSigned() bool {
+	v := c.read()
+	return v != nil && v.selfIssued() && checkSignature(v, v.key) == signatureGood
 }
-
-// Analyse builds the paths and lists the faults. Bounded: see the limits in path.go.
-func Analyse(q Question) Analysis { panic("skeleton") }

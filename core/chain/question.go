@@ -1,0 +1,100 @@
+package chain
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"mutual/core/evidence"
+)
+
+// Purpose is what the end-entity certificate is to be used for.
+type Purpose string
+
+const (
+	ServerAuth Purpose = "server"
+	ClientAuth Purpose = "client"
+	AnyPurpose Purpose = "any"
+)
+
+// Question is what a judge is asked.
+type Question struct {
+	Sent      []Certificate // end-entity certificate first
+	Untrusted []Certificate // further intermediates, as openssl's -untrusted
+	Anchors   []Certificate // trust anchors, of every source in force
+	// Candidates are certificates of public sources that are not trusted in this question: they tell what is missing,
+	// and no judge sees them.
+	Candidates []Certificate
+	Name       string    // reference identifier, DNS name or IP address; empty: no judge checks a name
+	At         time.Time // the clock
+	Purpose    Purpose
+}
+
+// FromAttempt is the question that an attempt's server chain poses. ok is false when no certificate was sent.
+func FromAttempt(a *evidence.Attempt) (q Question, ok bool) {
+	if a == nil || a.TLS == nil || len(a.TLS.Sent) == 0 {
+		return Question{}, false
+	}
+	q = Question{Name: a.Target.Name, At: a.Started, Purpose: ServerAuth}
+	for _, c := range a.TLS.Sent {
+		q.Sent = append(q.Sent, Parse(c))
+	}
+	if a.Trust.File {
+		q.Anchors = append(q.Anchors, fileAnchors(a.Files)...)
+	}
+	for _, c := range a.Trust.Candidates {
+		trusted := c.Source == evidence.System && a.Trust.System || c.Source == evidence.Mozilla && a.Trust.Mozilla
+		if trusted {
+			q.Anchors = append(q.Anchors, Parse(c))
+		} else {
+			q.Candidates = append(q.Candidates, Parse(c))
+		}
+	}
+	return q, true
+}
+
+func fileAnchors(files *evidence.Files) []Certificate {
+	if files == nil {
+		return nil
+	}
+	var anchors []Certificate
+	for _, f := range files.Files {
+		if f.Role != evidence.RoleCA {
+			continue
+		}
+		for _, b := range f.Blocks {
+			if len(b.Certificate) > 0 {
+				anchors = append(anchors, Parse(evidence.Certificate{
+					Source: evidence.CAFile, File: f.Path, Block: b.Index, DER: b.Certificate,
+				}))
+			}
+		}
+	}
+	return anchors
+}
+
+// WithAnchors is q with further trust anchors; those that q has already are not added twice. q itself stays as it is.
+func WithAnchors(q Question, add ...Certificate) Question {
+	q.Anchors = slices.Clone(q.Anchors)
+	for _, c := range add {
+		if !slices.ContainsFunc(q.Anchors, func(a Certificate) bool { return bytes.Equal(a.DER, c.DER) }) {
+			q.Anchors = append(q.Anchors, c)
+		}
+	}
+	return q
+}
+
+// Compare names the judges that accept before and refuse after, and those that refuse before and accept after. A
+// change of trust may be offered only when nobody is lost.
+func Compare(before, after Question) (lost, gained []string) {
+	for _, j := range Judges() {
+		was, is := j.Judge(before).Accepted, j.Judge(after).Accepted
+		switch {
+		case was && !is:
+			lost = append(lost, j.Name())
+		case is && !was:
+			gained = append(gained, j.Name())
+		}
+	}
+	return lost, gained
+}
