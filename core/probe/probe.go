@@ -4,11 +4,161 @@ package probe
 
 import (
 	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"time"
 
 	"mutual/core/evidence"
+	"mutual/core/tlsdial"
 )
+
+const (
+	// eachWait bounds one experiment, allWait all of them.
+	eachWait = 3 * time.Second
+	allWait  = 10 * time.Second
+)
+
+// experiment is one of them. run fills p; it ends with ctx.
+type experiment struct {
+	name string
+	run  func(ctx context.Context, t target, p *evidence.Probe)
+}
+
+// target is whom to ask.
+type target struct {
+	address string // the one that answered before, or host and port
+	name    string // for the hello
+	alpn    []string
+}
+
+func (t target) dial(ctx context.Context) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, "tcp", t.address)
+}
 
 // Run makes the experiments that the failure in a calls for, side by side, each bounded to 3 s and all to 10 s, and
 // appends what they saw to a.Probes. It does nothing when a holds no failure that a probe could explain.
 // progress, if not nil, is called with the name of each experiment as it starts.
-func Run(ctx context.Context, a *evidence.Attempt, progress func(name string)) { panic("skeleton") }
+func Run(ctx context.Context, a *evidence.Attempt, progress func(name string)) {
+	es := choose(a)
+	if len(es) == 0 || ctx.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, allWait)
+	defer cancel()
+	t := target{address: a.Dial.Address, name: a.Target.Name, alpn: a.Target.ALPN}
+	results := make([]evidence.Probe, len(es))
+	finished := make(chan struct{})
+	for i, e := range es {
+		if progress != nil {
+			progress(e.name)
+		}
+		go func() {
+			results[i] = e.do(ctx, t)
+			finished <- struct{}{}
+		}()
+	}
+	for range es {
+		<-finished
+	}
+	a.Probes = append(a.Probes, results...)
+}
+
+func (e experiment) do(ctx context.Context, t target) evidence.Probe {
+	ctx, cancel := context.WithTimeout(ctx, eachWait)
+	defer cancel()
+	start := time.Now()
+	p := evidence.Probe{Name: e.name}
+	e.run(ctx, t, &p)
+	p.Duration = max(time.Since(start), 1)
+	return p
+}
+
+// TLS alerts (RFC 8446 §6, RFC 5246 §7.2) with which servers refuse the versions that are offered. OpenSSL and Go say
+// protocol_version; others handshake_failure, illegal_parameter, insufficient_security or inappropriate_fallback.
+var versionAlerts = map[uint8]bool{40: true, 47: true, 70: true, 71: true, 86: true}
+
+// choose picks the experiments that a's failure calls for.
+func choose(a *evidence.Attempt) []experiment {
+	if a.Dial == nil || a.Dial.Status != evidence.OK {
+		return nil
+	}
+	switch {
+	case a.Target.Transport == "mqtt":
+		if a.MQTT != nil && a.MQTT.Status == evidence.Failed && a.MQTT.ReasonCode == nil && a.MQTT.Failure != evidence.Cancelled {
+			return []experiment{{"server-hello", serverHello}}
+		}
+	case a.TLS != nil && a.TLS.Status == evidence.Failed && !a.TLS.Complete && len(a.TLS.Sent) == 0:
+		return chooseForTLS(a.TLS)
+	}
+	return nil
+}
+
+// chooseForTLS is for a handshake that ended before the server's certificate.
+func chooseForTLS(t *evidence.TLS) []experiment {
+	var es []experiment
+	silent := t.Alert == nil && t.Version == 0 && t.Failure != evidence.Cancelled
+	if silent {
+		es = append(es, experiment{"plain-connect", plainConnect})
+	}
+	ended := silent && (t.Failure == evidence.Closed || t.Failure == evidence.Reset) // some servers refuse without a word
+	if ended || t.Failure == evidence.VersionGap || t.Alert != nil && versionAlerts[*t.Alert] {
+		for _, v := range []uint16{tls.VersionTLS10, tls.VersionTLS11, tls.VersionTLS12, tls.VersionTLS13} {
+			es = append(es, experiment{"version-" + evidence.VersionName(v), offer(v)})
+		}
+	}
+	return es
+}
+
+// serverHello asks whether a port that does not speak MQTT speaks TLS.
+func serverHello(ctx context.Context, t target, p *evidence.Probe) {
+	h, ok := hello(ctx, t, p, tls.VersionTLS10, tls.VersionTLS13)
+	if !ok {
+		return
+	}
+	switch {
+	case h.Version != 0:
+		p.Status, p.Detail = evidence.OK, fmt.Sprintf("A ClientHello was answered with a ServerHello of TLS %s.", evidence.VersionName(h.Version))
+	case h.Alert != nil:
+		p.Status, p.Detail = evidence.OK, fmt.Sprintf("A ClientHello was answered with the TLS alert %s (%d).", evidence.AlertName(*h.Alert), *h.Alert)
+	default:
+		p.Detail = "A ClientHello was not answered in TLS."
+	}
+}
+
+// offer asks whether the server takes one version of TLS.
+func offer(version uint16) func(context.Context, target, *evidence.Probe) {
+	name := evidence.VersionName(version)
+	return func(ctx context.Context, t target, p *evidence.Probe) {
+		h, ok := hello(ctx, t, p, version, version)
+		if !ok {
+			return
+		}
+		switch {
+		case h.Version == version:
+			p.Status, p.Detail = evidence.OK, fmt.Sprintf("The server accepts TLS %s.", name)
+		case h.Version != 0:
+			p.Failure = evidence.VersionGap
+			p.Detail = fmt.Sprintf("The server answered the offer of TLS %s with TLS %s.", name, evidence.VersionName(h.Version))
+		case h.Alert != nil:
+			p.Detail = fmt.Sprintf("The server refuses TLS %s with the alert %s (%d).", name, evidence.AlertName(*h.Alert), *h.Alert)
+		default:
+			p.Detail = fmt.Sprintf("The server did not answer the offer of TLS %s.", name)
+		}
+	}
+}
+
+// hello dials, says hello and fills p with what came back, as Failed.
+func hello(ctx context.Context, t target, p *evidence.Probe, oldest, newest uint16) (tlsdial.HelloAnswer, bool) {
+	p.Status = evidence.Failed
+	socket, err := t.dial(ctx)
+	if err != nil {
+		fail(p, err)
+		return tlsdial.HelloAnswer{}, false
+	}
+	defer socket.Close()
+	h := tlsdial.Hello(ctx, socket, t.name, t.alpn, oldest, newest)
+	p.Failure, p.Version, p.Alert, p.Bytes = h.Failure, h.Version, h.Alert, h.FirstBytes
+	return h, true
+}

@@ -1,0 +1,66 @@
+package tlsdial
+
+import (
+	"slices"
+	"time"
+
+	"mutual/core/evidence"
+	"mutual/core/pki"
+	"mutual/core/profile"
+)
+
+// NewAttempt begins the evidence of one attempt: what is to be reached, what is trusted, what the files hold.
+func NewAttempt(p profile.Profile, m pki.Material) *evidence.Attempt {
+	transport := p.Server.Transport
+	if transport == "" {
+		transport = profile.MQTTS
+	}
+	a := &evidence.Attempt{
+		Started: time.Now(),
+		Target: evidence.Target{
+			Transport:         string(transport),
+			Host:              p.Server.Host,
+			Port:              p.Server.PortOrDefault(),
+			Name:              p.Server.ReferenceName(),
+			ALPN:              slices.Clone(p.Server.ALPN),
+			ClientCertificate: p.ClientCertificate.Named(),
+			DoNotVerify:       p.Trust.DoNotVerify,
+		},
+		Files: m.Files,
+	}
+	a.Trust.File, a.Trust.System, a.Trust.Mozilla = p.Trust.Sources()
+	recordCandidates(a, m)
+	return a
+}
+
+// recordCandidates looks up which public certificates bear on those of the CA files and those sent.
+func recordCandidates(a *evidence.Attempt, m pki.Material) {
+	if m.Roots == nil {
+		return
+	}
+	of := caFileCertificates(a.Files)
+	if a.TLS != nil {
+		of = append(of, a.TLS.Sent...)
+	}
+	if len(of) > 0 {
+		a.Trust.Candidates = m.Roots.Candidates(of)
+	}
+}
+
+func caFileCertificates(files *evidence.Files) []evidence.Certificate {
+	if files == nil {
+		return nil
+	}
+	var cs []evidence.Certificate
+	for _, f := range files.Files {
+		if f.Role != evidence.RoleCA {
+			continue
+		}
+		for _, b := range f.Blocks {
+			if len(b.Certificate) > 0 {
+				cs = append(cs, evidence.Certificate{Source: evidence.CAFile, File: f.Path, Block: b.Index, DER: b.Certificate})
+			}
+		}
+	}
+	return cs
+}

@@ -1,0 +1,25 @@
+package tlsdial
+
+import (
+	"crypto/x509"
+
+	"mutual/core/evidence"
+)
+
+// explainLocal finds out why crypto/tls itself ended a handshake; its error says so only as text.
+func (s *shake) explainLocal(f flight) evidence.Failure {
+	if s.judged {
+		return evidence.BadProof
+	}
+	failure := evidence.Other
+	for i, der := range f.certificates {
+		s.record.Sent = append(s.record.Sent, evidence.Certificate{Source: evidence.Sent, Position: i, DER: der})
+		if _, err := x509.ParseCertificate(der); err != nil {
+			failure = evidence.Unparsable
+		}
+	}
+	if len(f.certificates) > 0 {
+		recordCandidates(s.attempt, s.material)
+	}
+	return failure
+}
