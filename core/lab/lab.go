@@ -5,6 +5,11 @@ package lab
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"time"
 
 	"mutual/core/pki"
 	"mutual/core/profile"
@@ -12,33 +17,99 @@ import (
 
 // Options of a lab. The zero value is a sound server with two-way TLS.
 type Options struct {
-	Fault string // an id of Faults; empty: nothing is broken
-	Dir   string // where the certificate files go; empty: a temporary folder that Close removes
+	Fault   string // an id of Faults; empty: nothing is broken
+	Variant string // one of the fault's Variants; empty: its plain form
+	Dir     string // where the certificate files go, made if absent; empty: a temporary folder that Close removes
 }
 
-// Fault is one way to be broken: the finding that it leads to.
-type Fault struct{ ID, Title string }
-
-// Faults lists them, in the order of teaching.
-func Faults() []Fault { panic("skeleton") }
-
 // Lab is a running practice broker.
-type Lab struct{}
+type Lab struct {
+	scene  *scene
+	server *server
+	remove bool // the folder, on Close
+	close  sync.Once
+}
 
-// Start starts one on a free loopback port.
-func Start(ctx context.Context, o Options) (*Lab, error) { panic("skeleton") }
+// Start starts one on a free loopback port. It can be reached when Start returns; ctx bounds the start only. Files of
+// an earlier lab in Options.Dir are replaced.
+func Start(ctx context.Context, o Options) (*Lab, error) {
+	c, err := prepare(o)
+	if err != nil {
+		return nil, fmt.Errorf("preparing the practice broker: %w", err)
+	}
+	l := &Lab{scene: c, remove: o.Dir == ""}
+	if l.remove {
+		if c.dir, err = os.MkdirTemp("", "mutual-lab-"); err != nil {
+			return nil, fmt.Errorf("making a folder for the practice broker: %w", err)
+		}
+	} else if err := os.MkdirAll(c.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making a folder for the practice broker: %w", err)
+	}
+	c.inDir()
+	if err = c.write(); err == nil {
+		l.server, err = serve(ctx, c)
+	}
+	if err != nil {
+		l.Close()
+		return nil, fmt.Errorf("starting the practice broker: %w", err)
+	}
+	c.profile.Server.Port = l.server.port
+	return l, nil
+}
 
-// Profile connects to it, with the files in Dir (and, for faults of files, with the broken ones).
-func (l *Lab) Profile() profile.Profile { panic("skeleton") }
+// prepare makes the certificates and sets the stage, without touching disk or network.
+func prepare(o Options) (*scene, error) {
+	f, known := faultOf(o.Fault)
+	if o.Fault != "" && !known {
+		return nil, fmt.Errorf("there is no fault %q", o.Fault)
+	}
+	if o.Variant != "" && !slices.Contains(f.variants, o.Variant) {
+		return nil, fmt.Errorf("there is no variant %q of the fault %q", o.Variant, o.Fault)
+	}
+	org, now := newOrganisation(), time.Now()
+	s := soundSpecs(org, now)
+	if f.specs != nil {
+		f.specs(&s, o.Variant)
+	}
+	c, err := newScene(o.Dir, now, s)
+	if err == nil && f.scene != nil {
+		err = f.scene(c, o.Variant)
+	}
+	return c, err
+}
+
+// Profile connects to it, with the files in Dir (and, for faults of files, with the broken ones). Each call returns a
+// copy of the same profile.
+func (l *Lab) Profile() profile.Profile { return l.scene.profile.Clone() }
 
 // Roots are this machine's public roots, and the lab's own root among the built-in ones: it plays the part of a
 // publicly known root.
-func (l *Lab) Roots() *pki.Roots { panic("skeleton") }
+func (l *Lab) Roots() *pki.Roots {
+	roots := *pki.PublicRoots()
+	roots.BuiltIn = slices.Clone(roots.BuiltIn)
+	for _, i := range l.scene.known {
+		roots.BuiltIn = append(roots.BuiltIn, pki.Root{Certificate: i.Certificate})
+	}
+	return &roots
+}
 
 // Passphrase is the right one for the lab's encrypted key; empty where none is encrypted.
-func (l *Lab) Passphrase() string { panic("skeleton") }
+func (l *Lab) Passphrase() string { return l.scene.passphrase }
 
-func (l *Lab) Dir() string { panic("skeleton") }
+// GivenPassphrase is what the user of this story would give: nothing, or, where the fault is a wrong passphrase, that.
+func (l *Lab) GivenPassphrase() string { return l.scene.given }
+
+// Dir is the folder of the certificate files.
+func (l *Lab) Dir() string { return l.scene.dir }
 
 // Close stops the server, waits for its goroutines and removes a temporary folder.
-func (l *Lab) Close() { panic("skeleton") }
+func (l *Lab) Close() {
+	l.close.Do(func() {
+		if l.server != nil {
+			l.server.close()
+		}
+		if l.remove && l.scene.dir != "" {
+			os.RemoveAll(l.scene.dir)
+		}
+	})
+}

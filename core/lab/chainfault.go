@@ -1,0 +1,123 @@
+package lab
+
+// tiers are the variants of the faults that can befall any certificate of the chain.
+var tiers = []string{"intermediate", "root"}
+
+// tier is the certificate that a variant means; the plain form: the end-entity certificate.
+func (s *specs) tier(variant string) *spec {
+	switch variant {
+	case "intermediate":
+		return &s.intermediate
+	case "root":
+		return &s.root
+	}
+	return &s.leaf
+}
+
+// chainFaults are those of the server's chain, its dates and its names.
+var chainFaults = []fault{
+	{Fault: Fault{"anchor-not-root", "The CA file holds a cross-certificate instead of the root"},
+		variants: []string{"intermediate"},
+		scene:    anchorNotRoot},
+	{Fault: Fault{"intermediate-missing", "The broker does not send its intermediate certificate"},
+		variants: []string{"known"},
+		scene: func(c *scene, variant string) error {
+			c.sent = c.sent[:1]
+			if variant == "known" { // the public authorities' are
+				c.known = append(c.known, c.intermediate)
+			}
+			return nil
+		}},
+	{Fault: Fault{"root-unknown", "The CA file holds another authority's root"},
+		variants: []string{"private"},
+		scene:    untrusted},
+	{Fault: Fault{"root-sent-untrusted", "The broker sends its root, which is not trusted"},
+		variants: []string{"private"},
+		scene: func(c *scene, variant string) error {
+			c.sent = append(c.sent, c.root)
+			return untrusted(c, variant)
+		}},
+	{Fault: Fault{"self-signed-leaf", "The broker's certificate is self-signed"},
+		scene: func(c *scene, _ string) error {
+			leaf, err := forge(spec{
+				subject:   commonName(host),
+				names:     []string{host},
+				usage:     c.leaf.ExtKeyUsage,
+				notBefore: c.leaf.NotBefore,
+				notAfter:  c.leaf.NotAfter,
+			}, nil)
+			c.sent = []*identity{leaf}
+			return err
+		}},
+	{Fault: Fault{"certificate-expired", "A certificate of the broker's has expired"},
+		variants: tiers,
+		specs: func(s *specs, variant string) {
+			t := s.tier(variant)
+			t.notBefore, t.notAfter = t.notBefore.Add(-400*day), s.leaf.notBefore.Add(-9*day)
+		}},
+	{Fault: Fault{"certificate-not-yet-valid", "A certificate of the broker's is not valid yet"},
+		variants: tiers,
+		specs: func(s *specs, variant string) {
+			t := s.tier(variant)
+			t.notBefore, t.notAfter = s.leaf.notBefore.Add(30*day), t.notAfter.Add(400*day)
+		}},
+	{Fault: Fault{"name-mismatch", "The broker's certificate is for another name"},
+		specs: func(s *specs, _ string) {
+			name := "broker-" + random(3) + ".example"
+			s.leaf.subject, s.leaf.names = commonName(name), []string{name, "*." + name}
+		}},
+	{Fault: Fault{"name-only-in-common-name", "The broker's certificate has its name in the common name only"},
+		specs: func(s *specs, _ string) { s.leaf.names = nil }},
+	{Fault: Fault{"ip-address-not-in-certificate", "The broker is reached by an address that its certificate lacks"},
+		variants: []string{"dns-name"},
+		specs: func(s *specs, variant string) {
+			s.leaf.names = []string{host}
+			if variant == "dns-name" {
+				s.leaf.dnsNames = []string{"127.0.0.1"}
+			}
+		},
+		scene: func(c *scene, _ string) error { c.profile.Server.Host = "127.0.0.1"; return nil }},
+}
+
+// anchorNotRoot puts into the CA file what stands last in fullchain.pem: the cross-certificate by which the lab's root,
+// which plays a publicly known one, vouches for a newer root. In the variant it is the intermediate.
+func anchorNotRoot(c *scene, variant string) error {
+	if variant == "intermediate" {
+		c.trusted = c.sent[1:]
+		return nil
+	}
+	// The newer root is what signed intermediate and, through it, the leaf; the older one comes above it.
+	older, err := c.stranger()
+	if err != nil {
+		return err
+	}
+	cross, err := forge(spec{
+		subject:   c.root.Subject,
+		ca:        true,
+		notBefore: c.intermediate.NotBefore,
+		notAfter:  c.intermediate.NotAfter.Add(400 * day),
+		key:       c.root.key,
+	}, older)
+	if err != nil {
+		return err
+	}
+	c.sent = append(c.sent, cross)
+	c.trusted = []*identity{cross}
+	c.root = older
+	c.known = []*identity{older}
+	return nil
+}
+
+// untrusted fills the CA file with a root that has nothing to do with the server's, which in the variant no public
+// source knows either.
+func untrusted(c *scene, variant string) error {
+	other, err := c.stranger()
+	if err != nil {
+		return err
+	}
+	c.trusted = []*identity{other}
+	if variant == "private" {
+		c.known = nil
+	}
+	return nil
+}

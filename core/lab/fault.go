@@ -1,0 +1,212 @@
+package lab
+
+import (
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"slices"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+	"github.com/youmark/pkcs8"
+)
+
+// Fault is one way to be broken: the finding that it leads to.
+type Fault struct{ ID, Title string }
+
+// Faults lists them, in the order of teaching. Some systems lack tcp-timeout, which cannot be brought about on them.
+func Faults() []Fault {
+	var all []Fault
+	for _, f := range faults() {
+		all = append(all, f.Fault)
+	}
+	return all
+}
+
+// Variants lists the further forms of a fault, besides the plain one, which has none.
+func Variants(fault string) []string {
+	f, _ := faultOf(fault)
+	return f.variants
+}
+
+// fault is a Fault and how to bring it about.
+type fault struct {
+	Fault
+	variants []string // for Options.Variant; its empty value is the first form that the functions name
+	specs    func(s *specs, variant string)
+	scene    func(c *scene, variant string) error
+}
+
+func faultOf(id string) (fault, bool) {
+	for _, f := range faults() {
+		if f.ID == id {
+			return f, true
+		}
+	}
+	return fault{}, false
+}
+
+// faults are in the order of teaching: from the address to MQTT.
+func faults() []fault {
+	all := slices.Concat(networkFaults, chainFaults, clientFaults)
+	return slices.DeleteFunc(all, func(f fault) bool { return f.ID == "tcp-timeout" && !deafPorts })
+}
+
+// networkFaults are those of the address, the port and the protocol on it.
+var networkFaults = []fault{
+	{Fault: Fault{"dns-not-found", "The broker's name does not exist"},
+		scene: func(c *scene, _ string) error {
+			c.profile.Server.Host = "broker-" + random(4) + ".invalid" // RFC 6761 §6.4: never exists
+			return nil
+		}},
+	{Fault: Fault{"tcp-refused", "Nothing listens on the port"},
+		scene: func(c *scene, _ string) error { c.listen = refusing; return nil }},
+	{Fault: Fault{"tcp-timeout", "Nothing answers on the port"},
+		scene: func(c *scene, _ string) error { c.listen = silent; c.profile.Server.Host = "127.0.0.1"; return nil }},
+	{Fault: Fault{"server-speaks-plain-mqtt", "TLS is tried on a port without TLS"},
+		scene: func(c *scene, _ string) error { c.listen = overTCP; return nil }},
+	{Fault: Fault{"server-requires-tls", "MQTT without TLS is tried on a TLS port"},
+		scene: func(c *scene, _ string) error { c.profile.Server.Transport = "mqtt"; return nil }},
+	{Fault: Fault{"tls-version-unsupported", "The broker knows only old versions of TLS"},
+		variants: []string{"1.0"},
+		scene: func(c *scene, variant string) error {
+			c.maxVersion = tls.VersionTLS11
+			if variant == "1.0" {
+				c.maxVersion = tls.VersionTLS10
+			}
+			return nil
+		}},
+}
+
+// clientFaults are those of the user's own files, of the broker's judgement of them, and of MQTT.
+var clientFaults = []fault{
+	{Fault: Fault{"file-missing", "A file is not where the profile says"},
+		variants: []string{"certificate", "key"},
+		scene: func(c *scene, variant string) error {
+			gone := "gone-" + random(2) + ".pem"
+			switch variant {
+			case "certificate":
+				c.profile.ClientCertificate.CertificateFile = gone
+			case "key":
+				c.profile.ClientCertificate.KeyFile = gone
+			default:
+				c.profile.Trust.Files[0] = gone
+			}
+			return nil
+		}},
+	{Fault: Fault{"file-wrong-format", "The CA file is DER, not PEM"},
+		variants: []string{"certificate", "key"},
+		scene:    wrongFormat},
+	{Fault: Fault{"file-wrong-content", "A request stands where the certificate belongs"},
+		scene: func(c *scene, _ string) error {
+			der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: c.client.Subject}, c.client.key)
+			if err != nil {
+				return fmt.Errorf("making a request: %w", err)
+			}
+			const name = "client.csr"
+			c.files[name] = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der})
+			c.profile.ClientCertificate.CertificateFile = name
+			return nil
+		}},
+	{Fault: Fault{"key-encrypted", "The key is encrypted, and no passphrase is given"},
+		scene: func(c *scene, _ string) error { return encryptKey(c) }},
+	{Fault: Fault{"passphrase-wrong", "The key's passphrase is wrong"},
+		scene: func(c *scene, _ string) error {
+			c.given = "not-" + random(4)
+			return encryptKey(c)
+		}},
+	{Fault: Fault{"key-mismatch", "The key belongs to another certificate"},
+		scene: func(c *scene, _ string) error {
+			other, err := c.stranger()
+			if err != nil {
+				return err
+			}
+			const name = "client-old.key"
+			c.profile.ClientCertificate.KeyFile = name
+			c.files[name], err = keyPEM(other.key)
+			return err
+		}},
+	{Fault: Fault{"client-certificate-required", "The broker wants a client certificate and gets none"},
+		variants: []string{"tls-1.2"},
+		scene: func(c *scene, variant string) error {
+			c.profile.ClientCertificate.CertificateFile, c.profile.ClientCertificate.KeyFile = "", ""
+			return olderTLS(c, variant)
+		}},
+	{Fault: Fault{"client-certificate-unknown-ca", "The broker does not know who issued the client certificate"},
+		variants: []string{"tls-1.2"},
+		scene: func(c *scene, variant string) error {
+			other, err := c.stranger()
+			if err != nil {
+				return err
+			}
+			c.clientCA = other // the client's certificate stays the one of the first
+			return olderTLS(c, variant)
+		}},
+	{Fault: Fault{"client-certificate-expired", "The client certificate has expired"},
+		variants: []string{"tls-1.2"},
+		specs: func(s *specs, _ string) {
+			s.client.notBefore, s.client.notAfter = s.client.notBefore.Add(-400*day), s.client.notBefore.Add(-20*day)
+		},
+		scene: olderTLS},
+	{Fault: Fault{"mqtt-refused", "The broker refuses the user"},
+		variants: []string{"not-authorized", "banned", "server-unavailable"},
+		scene: func(c *scene, variant string) error {
+			code := packets.ErrBadUsernameOrPassword
+			switch variant {
+			case "not-authorized":
+				code = packets.ErrNotAuthorized
+			case "banned":
+				code = packets.ErrBanned
+			case "server-unavailable":
+				code = packets.ErrServerUnavailable
+			}
+			c.refuse = &refusal{code: code, text: "Practice broker: " + code.Reason}
+			return nil
+		}},
+}
+
+// olderTLS keeps the server at TLS 1.2 in that variant: there it judges the client certificate within the handshake.
+func olderTLS(c *scene, variant string) error {
+	if variant == "tls-1.2" {
+		c.maxVersion = tls.VersionTLS12
+	}
+	return nil
+}
+
+// wrongFormat writes a file as DER and lets the profile name it.
+func wrongFormat(c *scene, variant string) error {
+	switch variant {
+	case "certificate":
+		c.files["client.der"] = c.client.Raw
+		c.profile.ClientCertificate.CertificateFile = "client.der"
+	case "key":
+		der, err := x509.MarshalPKCS8PrivateKey(c.client.key)
+		if err != nil {
+			return fmt.Errorf("encoding a key: %w", err)
+		}
+		c.files["client-key.der"] = der
+		c.profile.ClientCertificate.KeyFile = "client-key.der"
+	default:
+		c.files["ca.der"] = c.root.Raw
+		c.profile.Trust.Files[0] = "ca.der"
+	}
+	return nil
+}
+
+// encryptKey puts an encrypted copy of the client's key (PKCS #8, PBES2) in the profile.
+func encryptKey(c *scene) error {
+	c.passphrase = "practice-" + random(4)
+	der, err := pkcs8.MarshalPrivateKey(c.client.key, []byte(c.passphrase), nil)
+	if err != nil {
+		return fmt.Errorf("encrypting a key: %w", err)
+	}
+	const name = "client-encrypted.key"
+	c.files[name] = pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der})
+	c.profile.ClientCertificate.KeyFile = name
+	return nil
+}
+
+// commonName is a subject of nothing else.
+func commonName(name string) pkix.Name { return pkix.Name{CommonName: name} }
