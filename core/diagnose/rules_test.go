@@ -128,7 +128,9 @@ var cases = []struct {
 	}), "server-speaks-plain-mqtt", "", ""},
 	{"plain to TLS, probe", plain(nil, evidence.Closed, evidence.Probe{Name: "server-hello", Status: evidence.OK}), "server-requires-tls", "Port 1884 of broker.example requires TLS.", "use-tls"},
 	{"plain to TLS, alert record", plain([]byte{0x15, 3, 3, 0, 2, 2, 10}, evidence.NotMQTT), "server-requires-tls", "", "use-tls"},
-	{"HTTP", handshake(func(t *evidence.TLS) { t.Failure, t.FirstBytes = evidence.NotTLS, []byte("HTTP/1.1 400 Bad Request\r\n") }), "server-speaks-http", "", ""},
+	{"HTTP", handshake(func(t *evidence.TLS) {
+		t.Failure, t.FirstBytes = evidence.NotTLS, []byte("HTTP/1.1 400 Bad Request\r\n")
+	}), "server-speaks-http", "", ""},
 	{"SSH", handshake(func(t *evidence.TLS) { t.Failure, t.FirstBytes = evidence.NotTLS, []byte("SSH-2.0-OpenSSH_9.2\r\n") }), "server-speaks-other", "", ""},
 	{"TLS, then HTTP", attempt(func(a *evidence.Attempt) {
 		a.TLS = &evidence.TLS{Stage: evidence.Stage{Status: evidence.OK}, Complete: true, Verified: true}
