@@ -30,6 +30,7 @@ Exit status:
   3  interrupted, or out of time`,
 		Example: `  mutualctl lab --tour
   mutualctl diagnose mqtts://broker.example:8883 --ca ca.pem --cert client.crt --key client.key`,
+		Version:       thisBuild().Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -62,6 +63,7 @@ func exemplify(root *cobra.Command) {
 		switch c.Name() {
 		case "help":
 			c.Example = "  mutualctl help diagnose"
+			c.RunE = help
 		case "completion":
 			c.Example = "  mutualctl completion bash > /etc/bash_completion.d/mutualctl"
 			group(c)
@@ -70,4 +72,14 @@ func exemplify(root *cobra.Command) {
 			}
 		}
 	}
+}
+
+// help is the command help, for which an unknown command is wrong usage.
+func help(cmd *cobra.Command, args []string) error {
+	about, rest, err := cmd.Root().Find(args)
+	if err != nil || len(rest) > 0 {
+		return unknownCommand(about, args[len(args)-max(1, len(rest))])
+	}
+	about.InitDefaultHelpFlag()
+	return about.Help()
 }

@@ -90,7 +90,10 @@ func (t *terminal) complain(message, hint string, asJSON bool) {
 		}{schema, failure{message, hint}})
 		return
 	}
-	fmt.Fprintf(t.err, "mutualctl: %s\n", message)
+	if !strings.HasPrefix(message, "mutualctl ") {
+		message = "mutualctl: " + message
+	}
+	fmt.Fprintln(t.err, message)
 	if hint != "" {
 		fmt.Fprintf(t.err, "hint: %s\n", hint)
 	}
