@@ -1,0 +1,119 @@
+package lab
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"mutual/core/diagnose"
+	"mutual/core/evidence"
+	"mutual/core/history"
+	"mutual/core/pki"
+	"mutual/core/probe"
+	"mutual/core/profile"
+	"mutual/core/session"
+)
+
+// attempt tries l's profile as the program does.
+func attempt(t *testing.T, l *Lab) *evidence.Attempt {
+	t.Helper()
+	p := l.Profile()
+	m := pki.Load(t.Context(), p, pki.LoadOptions{Passphrase: l.GivenPassphrase(), Roots: l.Roots()})
+	a := session.Try(t.Context(), p, m, "", session.Options{Timeout: 2 * time.Second})
+	probe.Run(t.Context(), a, nil)
+	return a
+}
+
+// summary is the findings on one line.
+func summary(fs []diagnose.Finding) string {
+	var all []string
+	for _, f := range fs {
+		all = append(all, string(f.Severity)+" "+f.ID+": "+f.Title)
+	}
+	return strings.Join(all, " | ")
+}
+
+// TestEveryFaultIsDiagnosed is the whole way: broken server, attempt, probes, diagnosis.
+func TestEveryFaultIsDiagnosed(t *testing.T) {
+	for _, f := range faults() {
+		for _, variant := range append([]string{""}, f.variants...) {
+			t.Run(f.ID+" "+variant, func(t *testing.T) {
+				l := start(t, Options{Fault: f.ID, Variant: variant})
+				a := attempt(t, l)
+				found := diagnose.Diagnose(a, nil).Findings
+				want := diagnose.Error
+				if f.ID == "anchor-not-root" {
+					want = diagnose.Warning
+					if a.MQTT == nil || a.MQTT.Status != evidence.OK {
+						t.Errorf("no session: %+v", a.MQTT)
+					}
+					strict := diagnose.Diagnose(a, []string{"openssl"}).Findings
+					if len(strict) == 0 || strict[0].ID != f.ID || strict[0].Severity != diagnose.Error {
+						t.Errorf("with openssl: %s", summary(strict))
+					}
+				}
+				if len(found) == 0 || found[0].ID != f.ID || found[0].Severity != want {
+					t.Errorf("got %s", summary(found))
+				}
+			})
+		}
+	}
+}
+
+func TestSoundLabHasNoFindings(t *testing.T) {
+	l := start(t, Options{})
+	a := attempt(t, l)
+	if found := diagnose.Diagnose(a, []string{"openssl"}).Findings; len(found) > 0 {
+		t.Errorf("got %s", summary(found))
+	}
+	if a.MQTT == nil || a.MQTT.Status != evidence.OK || !a.TLS.Verified || !a.TLS.CertificateRequested || !a.TLS.CertificateSent {
+		t.Errorf("TLS %+v, MQTT %+v", a.TLS, a.MQTT)
+	}
+}
+
+// TestSoundLabSession publishes and receives through the program's own session.
+func TestSoundLabSession(t *testing.T) {
+	l := start(t, Options{})
+	p := l.Profile()
+	p.Subscriptions = []profile.Subscription{{Filter: "a/#", QoS: 1}}
+	received := make(chan history.Message, 1)
+	changed := make(chan struct{}, 1)
+	m := pki.Load(t.Context(), p, pki.LoadOptions{Roots: l.Roots()})
+	s := session.Open(t.Context(), p, m, session.Options{
+		Received: func(m history.Message) { received <- m },
+		Changed: func() {
+			select {
+			case changed <- struct{}{}:
+			default:
+			}
+		},
+	})
+	defer s.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for ready := false; !ready; {
+		state := s.State()
+		ready = state.TwoWay && len(state.Subscriptions) == 1 && state.Subscriptions[0].Answer != nil
+		if ready {
+			break
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			t.Fatalf("not connected: %+v", state)
+		}
+	}
+	answer, err := s.Publish(ctx, session.Outgoing{Topic: "a/b", Payload: []byte("hello"), QoS: 1})
+	if err != nil || answer.Refused {
+		t.Fatalf("publishing: %+v, %v", answer, err)
+	}
+	select {
+	case m := <-received:
+		if m.Topic != "a/b" || string(m.Payload) != "hello" {
+			t.Errorf("got %+v", m)
+		}
+	case <-ctx.Done():
+		t.Error("nothing received")
+	}
+}
