@@ -1,0 +1,320 @@
+package ui
+
+import (
+	"context"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/evidence"
+	"mutual/core/pki"
+	"mutual/core/profile"
+	"mutual/ui/widgets"
+)
+
+// certificates is the page that makes a CA, a broker's and a client's certificate.
+type certificates struct {
+	w         *Window
+	conn      *connection
+	origin    *widget.RadioGroup
+	caName    *widgets.Entry
+	caFile    *widgets.FileField
+	caKey     *widgets.FileField
+	ownCA     *fyne.Container
+	newCA     *fyne.Container
+	server    *widget.Check
+	names     *widgets.Entry
+	client    *widgets.Entry
+	algorithm *widget.Select
+	days      *widgets.Entry
+	folder    *widgets.FileField
+	files     *widget.Label
+	make      *widget.Button
+	cancel    *widget.Button
+	progress  *widget.ProgressBarInfinite
+	said      *widget.Label
+	result    *fyne.Container
+	use       *widget.Button
+	stop      context.CancelFunc // nil: nothing is being made
+	made      *made
+	scroll    *container.Scroll
+}
+
+// Choices of the authority.
+const (
+	makeCA = "Make a new one"
+	haveCA = "Use one that I have"
+)
+
+// algorithmNames words pki.KeyAlgorithms for people, in their order.
+var algorithmNames = map[pki.KeyAlgorithm]string{
+	pki.RSA2048: "RSA 2048 (works everywhere)", pki.RSA3072: "RSA 3072", pki.RSA4096: "RSA 4096 (slow)",
+	pki.ECDSAP256: "ECDSA P-256 (small and fast)", pki.ECDSAP384: "ECDSA P-384", pki.Ed25519: "Ed25519 (newest programs only)",
+}
+
+func newCertificates(w *Window) *certificates {
+	c := &certificates{w: w}
+	c.buildUI()
+	return c
+}
+
+func (c *certificates) buildUI() {
+	c.buildFields()
+	title := widgets.Heading("Make the certificates for two-way TLS", theme.SizeNameSubHeadingText)
+	intro := widget.NewLabel("The authority signs the other two: the broker shows its certificate to you, and you show yours to the broker.")
+	intro.Wrapping = fyne.TextWrapWord
+
+	authority := stepCard("1", "Authority", widgets.NewRows(6, c.origin, c.newCA, c.ownCA))
+	server := stepCard("2", "Broker's certificate", widgets.NewRows(6, c.server,
+		labelled("Names and addresses that clients connect to, separated by commas", c.names)))
+	client := stepCard("3", "Your certificate", labelled("Name that the broker sees you as", c.client))
+	options := widgets.NewCard(widgets.NewRows(8,
+		container.NewGridWithColumns(2, labelled("Kind of key", c.algorithm), labelled("Valid for, in days", c.days)),
+		labelled("Folder", c.folder), c.files))
+	buttons := container.NewHBox(widgets.NewFixedWidth(190, c.make), c.cancel, widgets.NewFixedWidth(160, c.progress))
+	column := widgets.NewColumn(900, widgets.NewRows(10, title, widgets.NewPadded(-8, 0, -6, 0, intro), authority, server, client, options, buttons, c.said, c.result))
+	c.scroll = container.NewVScroll(widgets.NewPadded(14, 20, 16, 20, column))
+}
+
+func (c *certificates) buildFields() {
+	c.caName, c.names, c.client, c.days = widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry()
+	c.caName.SetText("Test CA")
+	c.caName.SetPlaceHolder("A name, or a whole subject such as /C=US/O=Test Org/CN=Test CA")
+	c.client.SetText("Client")
+	c.days.SetText("365")
+	c.names.SetText("localhost, 127.0.0.1")
+	c.caFile = widgets.NewFileField("The authority's certificate", func() { c.browse(c.caFile, certificateEndings) }, nil)
+	c.caKey = widgets.NewFileField("The authority's private key", func() { c.browse(c.caKey, keyEndings) }, nil)
+	c.caFile.OnChanged = func(path string) { c.w.checkFile(c.caFile, path, evidence.RoleCA) }
+	c.caKey.OnChanged = func(path string) { c.w.checkFile(c.caKey, path, evidence.RoleKey) }
+	c.folder = widgets.NewFileField("Where the files go", func() {
+		c.w.browseFolder(c.folder.Entry.Text, func(path string) { c.folder.Entry.SetText(path) })
+	}, nil)
+	c.folder.Entry.SetText(filepath.Join(c.w.dir, "certificates"))
+	c.newCA = labelled("Name", c.caName)
+	c.ownCA = container.NewVBox(c.caFile, c.caKey)
+	c.origin = widget.NewRadioGroup([]string{makeCA, haveCA}, func(string) { c.onChanged() })
+	c.origin.Horizontal, c.origin.Required = true, true
+	c.server = widget.NewCheck("Make one too, for a broker of your own", func(bool) { c.onChanged() })
+	c.server.Checked = true
+	var kinds []string
+	for _, a := range pki.KeyAlgorithms {
+		kinds = append(kinds, algorithmNames[a])
+	}
+	c.algorithm = widget.NewSelect(kinds, nil)
+	c.algorithm.SetSelectedIndex(0)
+	c.files = widget.NewLabel("")
+	c.files.Wrapping, c.files.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
+	c.make = widget.NewButtonWithIcon("Make certificates", theme.DocumentCreateIcon(), func() { c.onMake(false) })
+	c.make.Importance = widget.HighImportance
+	c.cancel = widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), c.onCancel)
+	c.progress = widget.NewProgressBarInfinite()
+	c.progress.Stop()
+	c.said = widget.NewLabel("")
+	c.said.Wrapping, c.said.Importance = fyne.TextWrapWord, widget.DangerImportance
+	c.result = widgets.NewRows(8)
+	c.use = widget.NewButtonWithIcon("Use in this profile", theme.ConfirmIcon(), c.onUse)
+	c.use.Importance = widget.HighImportance
+	c.folder.OnChanged = func(string) { c.onChanged() }
+	c.origin.SetSelected(makeCA)
+	c.cancel.Hide()
+	c.progress.Hide()
+	c.said.Hide()
+}
+
+// stepCard is one numbered part of the page.
+func stepCard(number, title string, content fyne.CanvasObject) fyne.CanvasObject {
+	n := widgets.NewPill(widgets.Accent, number)
+	head := widgets.NewRow(8, container.NewCenter(n), widgets.Heading(title, theme.SizeNameText))
+	return widgets.NewCard(widgets.NewRows(8, head, content))
+}
+
+// labelled puts a small name above a field.
+func labelled(name string, field fyne.CanvasObject) *fyne.Container {
+	l := widgets.Muted(name)
+	return widgets.NewRows(3, widgets.NewPadded(0, 0, 2, 0, l), field)
+}
+
+func (c *certificates) content() fyne.CanvasObject { return c.scroll }
+
+func (c *certificates) show(conn *connection) {
+	if c.conn == conn {
+		return
+	}
+	c.conn = conn
+	if h := conn.profile.Server.Host; h != "" && c.names.Text == "localhost, 127.0.0.1" {
+		c.names.SetText(h)
+	}
+	c.onChanged()
+}
+
+func (c *certificates) browse(f *widgets.FileField, endings []string) {
+	c.w.browse(f.Entry.Text, endings, func(path string) { f.Entry.SetText(path) })
+}
+
+// onChanged shows only what the choices call for, and which files will be written.
+func (c *certificates) onChanged() {
+	own := c.origin.Selected == haveCA
+	setVisible(c.ownCA, own)
+	setVisible(c.newCA, !own)
+	if c.server.Checked {
+		c.names.Enable()
+	} else {
+		c.names.Disable()
+	}
+	var names []string
+	for _, p := range c.order().paths() {
+		names = append(names, filepath.Base(p))
+	}
+	c.files.SetText("Writes " + strings.Join(names, ", ") + ".")
+	if c.scroll != nil {
+		c.scroll.Refresh()
+	}
+}
+
+func (c *certificates) order() order {
+	days, err := strconv.Atoi(strings.TrimSpace(c.days.Text))
+	if err != nil {
+		days = 0
+	}
+	return order{
+		folder: strings.TrimSpace(c.folder.Entry.Text), algorithm: pki.KeyAlgorithms[max(c.algorithm.SelectedIndex(), 0)], days: days,
+		newCA: c.origin.Selected != haveCA, caSubject: c.caName.Text,
+		caFile: c.caFile.Entry.Text, caKey: c.caKey.Entry.Text,
+		server: c.server.Checked, serverNames: splitList(c.names.Text), client: c.client.Text,
+	}
+}
+
+// splitList reads names separated by commas or white space.
+func splitList(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '\t' || r == '\n' })
+}
+
+func (c *certificates) say(text string) {
+	c.said.SetText(text)
+	setVisible(c.said, text != "")
+}
+
+func (c *certificates) onMake(overwrite bool) {
+	o := c.order()
+	problem := o.check()
+	c.say(problem)
+	if problem != "" || c.stop != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(c.w.env.ctx)
+	c.stop = cancel
+	c.busy(true)
+	run(c.w.env.async, ctx, func(ctx context.Context) made { return o.make(ctx, overwrite) }, func(m made) {
+		cancelled := ctx.Err() != nil
+		cancel()
+		c.stop = nil
+		c.busy(false)
+		if !cancelled {
+			c.onMade(m)
+		}
+	})
+}
+
+func (c *certificates) busy(on bool) {
+	setVisible(c.cancel, on)
+	setVisible(c.progress, on)
+	if on {
+		c.make.Disable()
+		c.progress.Start()
+	} else {
+		c.make.Enable()
+		c.progress.Stop()
+	}
+	c.scroll.Refresh()
+}
+
+func (c *certificates) onCancel() {
+	if c.stop != nil {
+		c.stop()
+	}
+}
+
+func (c *certificates) onMade(m made) {
+	switch {
+	case len(m.existing) > 0:
+		c.askOverwrite(m.existing)
+	case m.err != nil:
+		c.say(upperFirst(m.err.Error()) + ".")
+	default:
+		c.made = &m
+		c.showMade()
+	}
+}
+
+func (c *certificates) askOverwrite(paths []string) {
+	var names []string
+	for _, p := range paths {
+		names = append(names, filepath.Base(p))
+	}
+	text := "These files are in the folder already: " + strings.Join(names, ", ") +
+		". Replacing a key cannot be undone: what was signed with it can no longer be used."
+	c.w.question("Replace the files?", "Replace them", "Keep them", paragraph(text), widget.DangerImportance, func(yes bool) {
+		if yes {
+			c.onMake(true)
+		}
+	})
+}
+
+func (c *certificates) showMade() {
+	c.result.Objects = nil
+	rows := widgets.NewRows(6)
+	done := widgets.Heading("Done: the files are in "+filepath.Dir(c.made.client.Certificate), theme.SizeNameText)
+	rows.Add(container.NewBorder(nil, nil, widget.NewIcon(widgets.Tinted(theme.ConfirmIcon(), widgets.Good.Strong())), nil, done))
+	for _, f := range c.made.files {
+		rows.Add(madeRow(f))
+	}
+	rows.Add(container.NewHBox(c.use))
+	card := widgets.NewCard(rows)
+	card.Stroke = widgets.Good.Strong()
+	c.result.Add(card)
+	if c.conn == nil || c.conn.profile.Practice {
+		c.use.Disable()
+	} else {
+		c.use.Enable()
+	}
+	c.result.Refresh()
+	c.scroll.Refresh()
+	c.scroll.ScrollToBottom()
+}
+
+func madeRow(f madeFile) fyne.CanvasObject {
+	name := widgets.NewText(filepath.Base(f.path))
+	name.Style.Monospace = true
+	head := container.NewBorder(nil, nil, widgets.NewFixedWidth(150, name), nil, widgets.Muted(f.summary))
+	if f.text == "" {
+		return head
+	}
+	lines := widgets.NewLines()
+	return widgets.NewRows(0, head, widgets.NewFold("As openssl prints it", widgets.NewFixedHeight(260, lines), func() { lines.Set(f.text) }))
+}
+
+// onUse puts the files into the profile: the client's always, the authority where it signed a broker's certificate too.
+func (c *certificates) onUse() {
+	conn, m := c.conn, c.made
+	if conn == nil || m == nil || conn.profile.Practice {
+		return
+	}
+	p := conn.profile.Clone()
+	p.ClientCertificate = profile.ClientCertificate{CertificateFile: m.client.Certificate, KeyFile: m.client.Key}
+	text := "This profile now shows " + filepath.Base(m.client.Certificate) + " to the broker."
+	if m.server != nil {
+		p.Trust.Files, p.Trust.System, p.Trust.Mozilla = []string{m.caFile}, false, false
+		text = "This profile now shows " + filepath.Base(m.client.Certificate) + " to the broker and trusts " + filepath.Base(m.caFile) + "."
+	}
+	before := conn.profile.Clone()
+	conn.save(p, nil)
+	undo := widget.NewButtonWithIcon("Undo", theme.ContentUndoIcon(), nil)
+	bar := c.w.tell(widgets.Good, text, undo)
+	undo.OnTapped = func() { c.w.dismiss(bar); conn.save(before, nil) }
+}

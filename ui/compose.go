@@ -1,0 +1,165 @@
+package ui
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/history"
+	"mutual/core/session"
+	"mutual/ui/widgets"
+)
+
+// compose is where a message is written and published.
+type compose struct {
+	m           *messages
+	topic       *widgets.Entry
+	payload     *widgets.Entry
+	qos         *widget.Select
+	retain      *widget.Check
+	publish     *widget.Button
+	said        *widgets.Text
+	contentType *widgets.Entry
+	properties  []*propertyRow
+	propertyBox *fyne.Container
+	more        *widgets.Fold
+	box         *fyne.Container
+}
+
+// propertyRow is one User Property.
+type propertyRow struct {
+	name, value *widgets.Entry
+	box         *fyne.Container
+}
+
+func newCompose(m *messages) *compose {
+	p := &compose{m: m, topic: widgets.NewEntry(), payload: widgets.NewMultiLine(3), contentType: widgets.NewEntry()}
+	p.buildUI()
+	return p
+}
+
+func (p *compose) buildUI() {
+	p.topic.SetPlaceHolder("Topic to publish to, for instance demo/hello")
+	p.topic.OnSubmitted = func(string) { p.onPublish() }
+	p.payload.SetPlaceHolder("Message")
+	p.payload.TextStyle.Monospace = true
+	p.contentType.SetPlaceHolder("Content type, for instance application/json")
+	p.qos = widget.NewSelect(qosNames, nil)
+	p.qos.SetSelectedIndex(1)
+	p.retain = widget.NewCheck("Retain", nil)
+	p.publish = widget.NewButtonWithIcon("Publish", theme.MailSendIcon(), p.onPublish)
+	p.publish.Importance = widget.HighImportance
+	p.said = widgets.Muted("")
+	p.said.Limit = 500
+
+	p.propertyBox = container.NewVBox()
+	add := widget.NewButtonWithIcon("Add a user property", theme.ContentAddIcon(), func() { p.addProperty("", "") })
+	add.Importance = widget.LowImportance
+	p.more = widgets.NewFold("Properties", widgets.NewPadded(0, 6, 8, 0, container.NewVBox(p.contentType, p.propertyBox, container.NewHBox(add))), nil)
+
+	options := container.NewHBox(widgets.NewFixedWidth(96, p.qos), p.retain)
+	first := container.NewBorder(nil, nil, nil, options, p.topic)
+	second := container.NewBorder(nil, nil, nil, container.NewVBox(widgets.NewFixedWidth(132, p.publish)), p.payload)
+	last := container.NewBorder(nil, nil, nil, container.NewCenter(p.said), p.more)
+	card := widgets.NewCard(widgets.NewRows(6, first, second, last))
+	card.PadX, card.PadY = 10, 8
+	p.box = container.NewStack(card)
+}
+
+func (p *compose) show(c *connection) {
+	p.topic.SetText(p.m.w.app.Preferences().String(prefTopic + "." + c.profile.ID))
+	p.say(widgets.Neutral, "")
+}
+
+func (p *compose) enable(on bool) {
+	if on {
+		p.publish.Enable()
+	} else {
+		p.publish.Disable()
+	}
+}
+
+func (p *compose) say(tone widgets.Tone, text string) {
+	p.said.Color = widgets.ColorMuted
+	if tone != widgets.Neutral {
+		p.said.Color = tone.Strong()
+	}
+	p.said.Text = text
+	p.said.Refresh()
+	p.box.Refresh()
+}
+
+func (p *compose) addProperty(name, value string) {
+	row := &propertyRow{name: widgets.NewEntry(), value: widgets.NewEntry()}
+	row.name.SetPlaceHolder("Name")
+	row.value.SetPlaceHolder("Value")
+	row.name.SetText(name)
+	row.value.SetText(value)
+	remove := widget.NewButtonWithIcon("", theme.CancelIcon(), func() { p.removeProperty(row) })
+	remove.Importance = widget.LowImportance
+	row.box = container.NewBorder(nil, nil, nil, remove, container.NewGridWithColumns(2, row.name, row.value))
+	p.properties = append(p.properties, row)
+	p.propertyBox.Add(row.box)
+	p.box.Refresh()
+}
+
+func (p *compose) removeProperty(row *propertyRow) {
+	for i, r := range p.properties {
+		if r == row {
+			p.properties = append(p.properties[:i], p.properties[i+1:]...)
+			break
+		}
+	}
+	p.propertyBox.Remove(row.box)
+	p.box.Refresh()
+}
+
+// topicProblem says what is wrong with a Topic Name (MQTT 5.0 §4.7.1); empty: nothing.
+func topicProblem(topic string) string {
+	switch {
+	case topic == "":
+		return "The message needs a topic."
+	case strings.ContainsAny(topic, "#+"):
+		return "A topic to publish to has no wildcard (# or +)."
+	case strings.ContainsRune(topic, 0):
+		return "A topic has no NUL character."
+	case len(topic) > 65535:
+		return "A topic is at most 65535 bytes long."
+	}
+	return ""
+}
+
+func (p *compose) onPublish() {
+	c := p.m.conn
+	if c == nil || !c.connected() {
+		return
+	}
+	topic := strings.TrimSpace(p.topic.Text)
+	if problem := topicProblem(topic); problem != "" {
+		p.say(widgets.Bad, problem)
+		return
+	}
+	p.m.w.app.Preferences().SetString(prefTopic+"."+c.profile.ID, topic)
+	out := session.Outgoing{Topic: topic, Payload: []byte(p.payload.Text), QoS: byte(max(p.qos.SelectedIndex(), 0)),
+		Retain: p.retain.Checked, ContentType: strings.TrimSpace(p.contentType.Text)}
+	for _, r := range p.properties {
+		if r.name.Text != "" || r.value.Text != "" {
+			out.Properties = append(out.Properties, history.Property{Name: r.name.Text, Value: r.value.Text})
+		}
+	}
+	p.say(widgets.Neutral, "Publishing…")
+	p.m.stream.follow()
+	c.publish(out, p.onAnswer)
+}
+
+func (p *compose) onAnswer(a answered) {
+	text, refused := a.text("Published: " + answerText(a.answer))
+	tone := widgets.Good
+	if refused {
+		tone = widgets.Bad
+	}
+	p.say(tone, text)
+}

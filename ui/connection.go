@@ -1,0 +1,410 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"time"
+
+	"mutual/core/diagnose"
+	"mutual/core/evidence"
+	"mutual/core/fix"
+	"mutual/core/history"
+	"mutual/core/lab"
+	"mutual/core/pki"
+	"mutual/core/probe"
+	"mutual/core/profile"
+	"mutual/core/session"
+	"mutual/core/store"
+)
+
+// environment is what all connections share.
+type environment struct {
+	ctx     context.Context
+	async   *async
+	store   *store.Store
+	dir     string // the store's folder
+	secrets *store.Secrets
+	now     func() time.Time
+	roots   func() *pki.Roots // the public roots; nil: those of this machine
+	// passphrase asks the user; it is called from a working goroutine.
+	passphrase pki.Prompt
+}
+
+// Window limits of one connection's messages in memory; older ones go first.
+const (
+	heldMessages = 20_000
+	heldBytes    = 128 << 20
+)
+
+// connection is one profile and what has come of it: its session, the last attempt and the findings. All its methods
+// belong to the window's goroutine.
+type connection struct {
+	env     *environment
+	profile profile.Profile // as it is stored
+	changed func()          // something about it is different now
+
+	practice   *practice // of a practice profile, while its broker runs
+	fault      string    // of a practice profile: what to break
+	passphrase string    // given by the user for this run of the program
+
+	session   *session.Session
+	used      profile.Profile // what session was opened with
+	state     session.State
+	messages  *history.Window
+	preparing string // what is being done before the session exists; empty: nothing
+	closing   bool
+	cancel    context.CancelFunc
+
+	trying    string // what "Try now" is doing; empty: nothing
+	cancelTry context.CancelFunc
+	attempt   *evidence.Attempt // the one that result is about
+	result    *diagnose.Result
+	judged    *evidence.Attempt // the session's attempt that was diagnosed last
+	change    *fix.Change       // the last repair, to be undone
+	trouble   string            // a sentence about what could not be done; empty: nothing
+}
+
+// practice is a running practice broker and the profile that reaches it, as the repairs have left it.
+type practice struct {
+	lab     *lab.Lab
+	fault   string
+	profile profile.Profile
+}
+
+func newConnection(env *environment, p profile.Profile, changed func()) *connection {
+	return &connection{env: env, profile: p, changed: changed, messages: history.NewWindow(heldMessages, heldBytes)}
+}
+
+// effective is the profile that is connected with: for practice that of the running broker.
+func (c *connection) effective() profile.Profile {
+	if c.practice != nil {
+		return c.practice.profile
+	}
+	return c.profile
+}
+
+// live says whether there is a session that has not ended.
+func (c *connection) live() bool {
+	return c.session != nil && c.state.Phase != session.Failed && c.state.Phase != session.Disconnected
+}
+
+func (c *connection) connected() bool {
+	return c.session != nil && c.state.Phase == session.Connected
+}
+
+func (c *connection) busy() bool { return c.preparing != "" || c.closing }
+
+// prepared is everything that a connection needs, read off the window's goroutine.
+type prepared struct {
+	practice *practice
+	profile  profile.Profile
+	material pki.Material
+	password string
+	trouble  string
+}
+
+// prepare starts the practice broker where one is wanted and not running, and reads secrets and files.
+func (c *connection) prepare(said func(string)) func(context.Context) prepared {
+	env, p, running, fault, passphrase := c.env, c.profile, c.practice, c.fault, c.passphrase
+	return func(ctx context.Context) prepared {
+		out := prepared{practice: running, profile: p}
+		options := pki.LoadOptions{Passphrase: passphrase, Prompt: env.passphrase}
+		if env.roots != nil {
+			options.Roots = env.roots()
+		}
+		if p.Practice {
+			if running == nil || running.fault != fault {
+				said("Starting the practice broker")
+				started, err := startPractice(ctx, p, fault)
+				if err != nil {
+					out.trouble = "The practice broker did not start: " + err.Error() + "."
+					return out
+				}
+				if running != nil {
+					running.lab.Close()
+				}
+				out.practice = started
+			}
+			out.profile = out.practice.profile
+			options.Roots = out.practice.lab.Roots()
+		} else {
+			var err error
+			if out.password, options.Passphrase, err = readSecrets(ctx, env.secrets, p, passphrase); err != nil {
+				out.trouble = "The saved password could not be read: " + err.Error() + "."
+				return out
+			}
+		}
+		said("Reading certificates")
+		out.material = pki.Load(ctx, out.profile, options)
+		return out
+	}
+}
+
+func startPractice(ctx context.Context, p profile.Profile, fault string) (*practice, error) {
+	l, err := lab.Start(ctx, lab.Options{Fault: fault})
+	if err != nil {
+		return nil, err
+	}
+	q := l.Profile()
+	q.ID, q.Name, q.Practice = p.ID, p.Name, true
+	q.Subscriptions = p.Subscriptions
+	if q.AlsoFor == nil {
+		q.AlsoFor = p.AlsoFor
+	}
+	return &practice{lab: l, fault: fault, profile: q}, nil
+}
+
+// readSecrets reads only what p needs, so that nothing is asked for a profile without secrets.
+func readSecrets(ctx context.Context, s *store.Secrets, p profile.Profile, known string) (password, passphrase string, err error) {
+	passphrase = known
+	get := func(n store.SecretName) (string, error) {
+		v, err := s.Get(ctx, p.ID, n)
+		if errors.Is(err, store.ErrNoSecret) {
+			return "", nil
+		}
+		return v, err
+	}
+	if p.MQTT.UserName != "" {
+		if password, err = get(store.Password); err != nil {
+			return "", passphrase, err
+		}
+	}
+	if passphrase == "" && p.ClientCertificate != (profile.ClientCertificate{}) {
+		if passphrase, err = get(store.Passphrase); err != nil {
+			return password, "", err
+		}
+	}
+	return password, passphrase, nil
+}
+
+// connect opens a session; a failure ends in a diagnosis.
+func (c *connection) connect() {
+	if c.busy() || c.live() {
+		return
+	}
+	c.stopTry()
+	c.endSession()
+	ctx, cancel := context.WithCancel(c.env.ctx)
+	c.cancel, c.preparing, c.trouble = cancel, "Preparing", ""
+	c.state = session.State{}
+	c.changed()
+	run(c.env.async, ctx, c.prepare(c.sayer(ctx, &c.preparing)), func(p prepared) {
+		c.preparing = ""
+		c.adopt(p)
+		if ctx.Err() == nil && p.trouble == "" {
+			c.open(ctx, p)
+		}
+		c.changed()
+	})
+}
+
+// adopt keeps what prepare started.
+func (c *connection) adopt(p prepared) {
+	if p.practice != nil {
+		c.practice = p.practice
+	}
+	c.trouble = p.trouble
+}
+
+// sayer returns a function, for any goroutine, that shows in *where what is being done.
+func (c *connection) sayer(ctx context.Context, where *string) func(string) {
+	return func(s string) {
+		c.env.async.post(func() {
+			if ctx.Err() == nil && *where != "" {
+				*where = s
+				c.changed()
+			}
+		})
+	}
+}
+
+func (c *connection) open(ctx context.Context, p prepared) {
+	var s *session.Session
+	pull := c.env.async.coalesced(func() {
+		if s != nil && c.session == s {
+			c.pull()
+		}
+	})
+	s = session.Open(ctx, p.profile, p.material, session.Options{Password: p.password, Changed: pull, Messages: c.messages})
+	c.session, c.used = s, p.profile
+	c.pull()
+}
+
+// pull takes a snapshot of the session, and has each new attempt judged.
+func (c *connection) pull() {
+	if c.session == nil {
+		return
+	}
+	c.state = c.session.State()
+	if a := c.state.Attempt; a != nil && a != c.judged {
+		c.judged = a
+		c.diagnose(a, c.state.Phase == session.Failed)
+	}
+	c.changed()
+}
+
+// diagnose judges an attempt, with further experiments when it failed.
+func (c *connection) diagnose(a *evidence.Attempt, failed bool) {
+	c.stopTry()
+	ctx, cancel := context.WithCancel(c.env.ctx)
+	c.cancelTry, c.trying = cancel, "Looking for the cause"
+	say := c.sayer(ctx, &c.trying)
+	also := c.effective().AlsoFor
+	run(c.env.async, ctx, func(ctx context.Context) judged { return judge(ctx, a, also, failed, say) }, func(j judged) {
+		if ctx.Err() == nil {
+			c.endTry(j)
+		}
+		cancel()
+	})
+}
+
+type judged struct {
+	attempt *evidence.Attempt
+	result  diagnose.Result
+	trouble string
+}
+
+// judge works on a copy: an attempt that was handed out never changes.
+func judge(ctx context.Context, a *evidence.Attempt, also []string, probes bool, say func(string)) judged {
+	mine := *a
+	mine.Probes = slices.Clone(a.Probes)
+	if probes {
+		probe.Run(ctx, &mine, func(name string) { say("Checking: " + probeName(name)) })
+	}
+	return judged{attempt: &mine, result: diagnose.Diagnose(&mine, also)}
+}
+
+func (c *connection) endTry(j judged) {
+	c.trying, c.cancelTry = "", nil
+	c.trouble = j.trouble
+	if j.attempt != nil {
+		c.attempt, c.result = j.attempt, &j.result
+	}
+	c.changed()
+}
+
+// stopTry gives up a diagnosis that is running.
+func (c *connection) stopTry() {
+	if c.cancelTry != nil {
+		c.cancelTry()
+	}
+	c.trying, c.cancelTry = "", nil
+}
+
+// try makes one attempt beside the session, looks for the cause, and leaves the session alone.
+func (c *connection) try() {
+	if c.busy() || c.trying != "" {
+		return
+	}
+	ctx, cancel := context.WithCancel(c.env.ctx)
+	c.cancelTry, c.trying, c.trouble = cancel, "Preparing", ""
+	c.changed()
+	say := c.sayer(ctx, &c.trying)
+	prepare := c.prepare(say)
+	type outcome struct {
+		prepared
+		judged
+	}
+	run(c.env.async, ctx, func(ctx context.Context) (o outcome) {
+		if o.prepared = prepare(ctx); o.prepared.trouble != "" || ctx.Err() != nil {
+			o.judged.trouble = o.prepared.trouble
+			return o
+		}
+		say("Trying " + address(o.profile))
+		a := session.Try(ctx, o.profile, o.material, "", session.Options{Password: o.password})
+		o.judged = judge(ctx, a, o.profile.AlsoFor, true, say)
+		return o
+	}, func(o outcome) {
+		if o.practice != nil {
+			c.practice = o.practice
+		}
+		if ctx.Err() == nil {
+			c.endTry(o.judged)
+		}
+		cancel()
+	})
+}
+
+// disconnect ends the session and, for practice, its broker.
+func (c *connection) disconnect() {
+	c.stopTry()
+	if c.preparing != "" {
+		c.cancel()
+		c.preparing = ""
+		c.changed()
+		return
+	}
+	if c.session == nil && c.practice == nil {
+		return
+	}
+	s, p, cancel := c.session, c.practice, c.cancel
+	c.closing, c.practice = true, nil
+	c.changed()
+	run(c.env.async, c.env.ctx, func(context.Context) struct{} {
+		closeAll(s, p, cancel)
+		return struct{}{}
+	}, func(struct{}) {
+		c.closing, c.session, c.state = false, nil, session.State{}
+		c.changed()
+	})
+}
+
+func closeAll(s *session.Session, p *practice, cancel context.CancelFunc) {
+	if s != nil {
+		s.Close()
+	}
+	if cancel != nil {
+		cancel()
+	}
+	if p != nil {
+		p.lab.Close()
+	}
+}
+
+// endSession puts away a session that has failed or ended.
+func (c *connection) endSession() {
+	if c.session == nil {
+		return
+	}
+	s, cancel := c.session, c.cancel
+	c.session = nil
+	run(c.env.async, c.env.ctx, func(context.Context) struct{} {
+		closeAll(s, nil, cancel)
+		return struct{}{}
+	}, func(struct{}) {})
+}
+
+// setFault chooses what the practice broker breaks; a running one is replaced.
+func (c *connection) setFault(id string) {
+	if c.fault == id {
+		return
+	}
+	c.fault, c.change = id, nil
+	if !c.live() && !c.busy() {
+		c.changed()
+		return
+	}
+	c.reconnect()
+}
+
+// reconnect closes the session and connects anew, with the settings as they are now.
+func (c *connection) reconnect() {
+	s, cancel := c.session, c.cancel
+	c.session, c.closing = nil, true
+	c.stopTry()
+	c.changed()
+	run(c.env.async, c.env.ctx, func(context.Context) struct{} {
+		closeAll(s, nil, cancel)
+		return struct{}{}
+	}, func(struct{}) {
+		c.closing = false
+		c.connect()
+	})
+}
+
+// outdated says whether the session was opened with other settings than those stored now.
+func (c *connection) outdated() bool {
+	return c.live() && !c.profile.Practice && !reflect.DeepEqual(withoutSubscriptions(c.used), withoutSubscriptions(c.profile))
+}

@@ -1,0 +1,277 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/diagnose"
+	"mutual/core/fix"
+	"mutual/ui/widgets"
+)
+
+// diagnosis is the page that says what is wrong and offers the repair.
+type diagnosis struct {
+	w        *Window
+	conn     *connection
+	tryNow   *widget.Button
+	cancel   *widget.Button
+	spinner  *widget.Activity
+	doing    *widgets.Text
+	summary  *widgets.Text
+	undo     *fyne.Container
+	trouble  *fyne.Container
+	stages   *widgets.Stages
+	body     *fyne.Container
+	cards    []*widgets.FindingCard
+	chain    *widgets.Chain
+	details  *fyne.Container
+	empty    *fyne.Container
+	scroll   *container.Scroll
+	box      *fyne.Container
+	drawn    *diagnose.Result
+	drawnFix *fix.Change
+	said     string
+}
+
+func newDiagnosis(w *Window) *diagnosis {
+	d := &diagnosis{w: w, stages: widgets.NewStages(), chain: widgets.NewChain(), spinner: widget.NewActivity()}
+	d.buildUI()
+	return d
+}
+
+func (d *diagnosis) buildUI() {
+	d.tryNow = widget.NewButtonWithIcon("Try now", theme.ViewRefreshIcon(), d.onTry)
+	d.tryNow.Importance = widget.HighImportance
+	d.cancel = widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), d.onCancel)
+	d.doing, d.summary = widgets.NewText(""), widgets.Muted("")
+	d.doing.Cut, d.doing.Limit, d.summary.Limit = true, 420, 420
+	top := container.NewBorder(nil, nil, container.NewHBox(d.tryNow, d.cancel, container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(22), d.spinner))),
+		container.NewCenter(d.summary), d.doing)
+	d.undo, d.trouble = container.NewVBox(), container.NewVBox()
+	d.body = widgets.NewRows(12)
+	d.scroll = container.NewVScroll(widgets.NewPadded(0, 16, 16, 20, d.body))
+
+	button := widget.NewButtonWithIcon("Try now", theme.ViewRefreshIcon(), d.onTry)
+	button.Importance = widget.HighImportance
+	title := widgets.Heading("Not tried yet", theme.SizeNameSubHeadingText)
+	title.Cut = false
+	d.empty = container.NewCenter(widgets.NewRows(8, container.NewCenter(title),
+		widget.NewLabelWithStyle("Try now walks through the connection step by step and says what is in the way, and how to mend it.", fyne.TextAlignCenter, fyne.TextStyle{}),
+		container.NewCenter(button)))
+	head := widgets.NewPadded(12, 10, 16, 16, widgets.NewRows(6, top, d.undo, d.trouble))
+	d.box = container.NewBorder(head, nil, nil, nil, container.NewStack(d.scroll, d.empty))
+}
+
+func (d *diagnosis) content() fyne.CanvasObject { return d.box }
+
+func (d *diagnosis) onTry() {
+	if d.conn != nil {
+		d.w.settings.leave()
+		d.conn.try()
+	}
+}
+
+func (d *diagnosis) onCancel() {
+	if d.conn != nil {
+		d.conn.stopTry()
+		d.conn.changed()
+	}
+}
+
+func (d *diagnosis) show(c *connection) {
+	other := d.conn != c
+	d.conn = c
+	d.showDoing(c)
+	d.showUndo(c)
+	if other || d.drawn != c.result {
+		d.drawn = c.result
+		d.draw(c)
+		d.scroll.ScrollToTop()
+	}
+	setVisible(d.empty, c.result == nil && c.trying == "")
+	setVisible(d.scroll, c.result != nil)
+}
+
+func (d *diagnosis) showDoing(c *connection) {
+	doing := c.trying
+	setVisible(d.tryNow, doing == "" && c.result != nil)
+	setVisible(d.cancel, doing != "")
+	setVisible(d.spinner, doing != "")
+	if doing != "" {
+		d.spinner.Start()
+		doing += "…"
+	} else {
+		d.spinner.Stop()
+	}
+	d.doing.Set(doing)
+	last := ""
+	if c.attempt != nil {
+		last = "Last tried at " + c.attempt.Started.Local().Format("15:04:05")
+	}
+	d.summary.Set(last)
+	if c.trouble != d.said {
+		d.said = c.trouble
+		d.trouble.Objects = nil
+		if c.trouble != "" {
+			d.trouble.Add(widgets.NewBar(widgets.Bad, c.trouble, func() { c.trouble = "" }))
+		}
+	}
+	d.box.Refresh()
+}
+
+// showUndo shows what the last repair changed, with the way back.
+func (d *diagnosis) showUndo(c *connection) {
+	if d.drawnFix == c.change {
+		return
+	}
+	d.drawnFix = c.change
+	d.undo.Objects = nil
+	if c.change != nil {
+		undo := widget.NewButtonWithIcon("Undo", theme.ContentUndoIcon(), c.undo)
+		d.undo.Add(widgets.NewBar(widgets.Good, changeText(*c.change), func() { c.change, d.drawnFix = nil, nil }, undo))
+	}
+	d.undo.Refresh()
+}
+
+// changeText says what was changed in one line for each setting.
+func changeText(c fix.Change) string {
+	var lines []string
+	for _, l := range c.Lines() {
+		lines = append(lines, l.Setting+": "+base(l.Before)+"  →  "+base(l.After))
+	}
+	if len(lines) == 0 {
+		return "Changed."
+	}
+	return "Changed " + strings.Join(lines, "; ")
+}
+
+func (d *diagnosis) draw(c *connection) {
+	d.body.Objects, d.cards = nil, nil
+	if c.result == nil {
+		return
+	}
+	d.stages.Set(stagesOf(c.attempt))
+	d.body.Add(d.stages)
+	if len(c.result.Findings) == 0 {
+		d.body.Add(allClear(c))
+	}
+	for _, f := range c.result.Findings {
+		card := widgets.NewFindingCard(f, refusedBy(f), d.onFix)
+		d.cards = append(d.cards, card)
+		d.body.Add(card)
+	}
+	if links := linksOf(c.attempt, c.result); len(links) > 0 {
+		d.chain.Set(links)
+		d.body.Add(sectionTitle("The broker's certificate and who vouches for it"))
+		d.body.Add(d.chain)
+	}
+	if rows := verdictRows(c.result.Verdicts); rows != nil {
+		d.body.Add(sectionTitle("Would other programs accept it?"))
+		d.body.Add(rows)
+	}
+	d.body.Add(d.technical(c))
+	d.body.Refresh()
+}
+
+func sectionTitle(s string) fyne.CanvasObject {
+	return widgets.NewPadded(6, 0, 0, 0, widgets.Heading(s, theme.SizeNameText))
+}
+
+func allClear(c *connection) fyne.CanvasObject {
+	text := widget.NewLabel("Nothing is wrong with this connection.")
+	text.TextStyle.Bold = true
+	text.Wrapping = fyne.TextWrapWord
+	icon := widget.NewIcon(widgets.Tinted(theme.ConfirmIcon(), widgets.Good.Strong()))
+	p := widgets.NewPanel(container.NewBorder(nil, nil, icon, nil, text), widgets.Good.Soft())
+	p.PadY = 4
+	return p
+}
+
+// refusedBy names the clients that refuse because of a finding; this program alone is not worth a line.
+func refusedBy(f diagnose.Finding) string {
+	var names []string
+	for _, c := range f.Clients {
+		if c != "go" {
+			names = append(names, clientName(c))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	if len(names) == len(f.Clients) {
+		return "accepted here, refused by " + strings.Join(names, ", ")
+	}
+	return "refused by " + strings.Join(names, ", ") + " too"
+}
+
+// technical is the evidence itself, to be copied into a question to somebody else.
+func (d *diagnosis) technical(c *connection) fyne.CanvasObject {
+	lines := widgets.NewLines()
+	copyAll := widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { d.w.app.Clipboard().SetContent(lines.Text()) })
+	room := container.NewBorder(container.NewHBox(copyAll), nil, nil, nil, widgets.NewFixedHeight(300, lines))
+	attempt, result := c.attempt, c.result
+	return widgets.NewFold("Technical details", room, func() { lines.Set(technicalText(attempt, result)) })
+}
+
+// onFix carries out what a card's button says: at once, after a confirmation, or as text to read.
+func (d *diagnosis) onFix(f diagnose.Fix) {
+	c := d.conn
+	switch {
+	case f.Action.Passphrase:
+		d.askKeyPassphrase(c)
+	case !f.Automatic:
+		d.w.textDialog(f.Title, f.Action.Text)
+	case f.Risk == diagnose.NoRisk || f.Risk == "":
+		c.apply(f)
+	default:
+		c.preview(f, func(change fix.Change) {
+			d.w.question(f.Title+"?", f.Title, "Cancel", previewBox(f, change), confirmImportance(f.Risk), func(yes bool) {
+				if yes {
+					c.apply(f)
+				}
+			})
+		})
+	}
+}
+
+func confirmImportance(r diagnose.Risk) widget.Importance {
+	if r == diagnose.AddsTrust {
+		return widget.HighImportance
+	}
+	return widget.WarningImportance
+}
+
+// previewBox shows what a repair would change, before it does.
+func previewBox(f diagnose.Fix, change fix.Change) fyne.CanvasObject {
+	rows := widgets.NewRows(4)
+	if label, tone := widgets.RiskLabel(f.Risk); label != "" {
+		rows.Add(container.NewHBox(widgets.NewPill(tone, "This "+label+".")))
+	}
+	for _, cert := range f.Action.Add {
+		text := "Adds " + cert.CommonName()
+		if cert.X != nil {
+			text += fmt.Sprintf(", valid until %s, SHA-256 %X…", day(cert.X.NotAfter), cert.SHA256[:8])
+		}
+		rows.Add(paragraph(text + " (" + sourceWords(cert.Certificate) + ")."))
+	}
+	for _, l := range change.Lines() {
+		rows.Add(paragraph(l.Setting + "\n   before:  " + l.Before + "\n   after:     " + l.After))
+	}
+	for _, path := range change.Written {
+		rows.Add(paragraph("Writes the new file " + path + ". No file is changed or removed."))
+	}
+	return rows
+}
+
+func (d *diagnosis) askKeyPassphrase(c *connection) {
+	d.w.secretDialog(c.env.ctx, "Passphrase of the key", d.w.passphraseText(c), "Use it", false, func(s string, ok bool) {
+		if ok {
+			c.givePassphrase(s, true)
+		}
+	})
+}

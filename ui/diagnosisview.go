@@ -1,0 +1,211 @@
+package ui
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/chain"
+	"mutual/core/diagnose"
+	"mutual/core/evidence"
+	"mutual/ui/widgets"
+)
+
+// stagesOf words the stages of an attempt.
+func stagesOf(a *evidence.Attempt) []widgets.Stage {
+	parts := [5]*evidence.Stage{}
+	if a.Files != nil {
+		parts[0] = &a.Files.Stage
+	}
+	if a.Resolve != nil {
+		parts[1] = &a.Resolve.Stage
+	}
+	if a.Dial != nil {
+		parts[2] = &a.Dial.Stage
+	}
+	if a.TLS != nil {
+		parts[3] = &a.TLS.Stage
+	}
+	if a.MQTT != nil {
+		parts[4] = &a.MQTT.Stage
+	}
+	out := make([]widgets.Stage, len(parts))
+	for i, p := range parts {
+		out[i] = widgets.Stage{Name: stageNames[i], Note: "not reached"}
+		if p == nil {
+			continue
+		}
+		switch p.Status {
+		case evidence.OK:
+			out[i].Tone, out[i].Note = widgets.Good, took(p.Duration)
+		case evidence.Failed:
+			out[i].Tone, out[i].Note = widgets.Bad, took(p.Duration)
+		default:
+			out[i].Note = "not needed"
+		}
+	}
+	return out
+}
+
+// linksOf draws the path from the end-entity certificate to the root, and what is missing at its end.
+func linksOf(a *evidence.Attempt, r *diagnose.Result) []widgets.Link {
+	path := r.Chain.Path
+	if len(path) == 0 && a.TLS != nil {
+		for _, c := range a.TLS.Sent {
+			path = append(path, chain.Parse(c))
+		}
+	}
+	var out []widgets.Link
+	for i, c := range path {
+		out = append(out, linkOf(c, i, len(path), r))
+	}
+	if missing, ok := missingLink(path, r); ok {
+		out = append(out, missing)
+	}
+	return out
+}
+
+func linkOf(c chain.Certificate, i, n int, r *diagnose.Result) widgets.Link {
+	l := widgets.Link{Role: roleOf(c, i, n, r.Chain.Anchored), Name: nameOf(c), From: sourceWords(c.Certificate), Tone: widgets.Good}
+	if c.X != nil {
+		l.Dates = day(c.X.NotBefore) + " to " + day(c.X.NotAfter)
+		if !c.SelfSigned() {
+			l.Issuer = shortName(c.Issuer())
+		}
+	}
+	for _, f := range r.Chain.Faults {
+		if f.Index != i {
+			continue
+		}
+		l.Tone = widgets.Warn
+		l.Fault = f.ID
+		if finding, ok := findingOf(f, r); ok {
+			l.Tone, l.Fault = widgets.SeverityTone(finding.Severity), finding.Title
+		}
+		if l.Tone == widgets.Accent {
+			l.Tone, l.Fault = widgets.Good, "" // worth knowing, and told on its card
+			continue
+		}
+		break
+	}
+	if !r.Chain.Anchored && i == n-1 && l.Tone == widgets.Good {
+		l.Tone = widgets.Neutral
+	}
+	return l
+}
+
+func roleOf(c chain.Certificate, i, n int, anchored bool) string {
+	switch {
+	case i == 0 && n == 1 && c.SelfSigned():
+		return "Broker's certificate, signed by itself"
+	case i == 0:
+		return "Broker's certificate"
+	case i == n-1 && anchored && c.SelfSigned():
+		return "Root, trusted"
+	case i == n-1 && anchored:
+		return "Trusted, but not a root"
+	case c.SelfSigned():
+		return "Root, not trusted"
+	}
+	return "Intermediate"
+}
+
+func nameOf(c chain.Certificate) string {
+	if cn := c.CommonName(); cn != "" {
+		return cn
+	}
+	if c.X != nil && len(c.X.DNSNames) > 0 {
+		return c.X.DNSNames[0]
+	}
+	return shortName(c.Subject())
+}
+
+// shortName is the common name of an RFC 4514 name where it has one, else the whole.
+func shortName(dn string) string {
+	for _, part := range strings.Split(dn, ",") {
+		if cn, ok := strings.CutPrefix(strings.TrimSpace(part), "CN="); ok {
+			return cn
+		}
+	}
+	if dn == "" {
+		return "(no name)"
+	}
+	return dn
+}
+
+func findingOf(f chain.Fault, r *diagnose.Result) (diagnose.Finding, bool) {
+	for _, x := range r.Findings {
+		if x.ID == f.ID {
+			return x, true
+		}
+	}
+	return diagnose.Finding{}, false
+}
+
+// missingLink is the certificate that should follow the last one of the path.
+func missingLink(path []chain.Certificate, r *diagnose.Result) (widgets.Link, bool) {
+	if len(path) == 0 || path[len(path)-1].SelfSigned() {
+		return widgets.Link{}, false
+	}
+	for _, f := range r.Chain.Faults {
+		if f.Index != len(path)-1 || f.IssuerName == "" && f.Issuer.X == nil {
+			continue
+		}
+		l := widgets.Link{Role: "Missing", Name: shortName(f.IssuerName), Tone: widgets.Warn, Missing: true, From: "in no trusted source"}
+		if finding, ok := findingOf(f, r); ok {
+			l.Tone = widgets.SeverityTone(finding.Severity)
+		}
+		if f.Issuer.X != nil {
+			l.Name, l.From = nameOf(f.Issuer), "not trusted here; "+sourceWords(f.Issuer.Certificate)
+			l.Dates = day(f.Issuer.X.NotBefore) + " to " + day(f.Issuer.X.NotAfter)
+		} else if len(f.IssuerKeyID) > 0 {
+			l.Issuer = ""
+			l.Fault = fmt.Sprintf("Key identifier %X", f.IssuerKeyID)
+		}
+		return l, true
+	}
+	return widgets.Link{}, false
+}
+
+// verdictRows lists what each modelled client would say.
+func verdictRows(vs []chain.Verdict) fyne.CanvasObject {
+	if len(vs) == 0 {
+		return nil
+	}
+	rows := widgets.NewRows(6)
+	for _, v := range vs {
+		tone, text := widgets.Good, "accepts"
+		if !v.Accepted {
+			tone, text = widgets.Bad, "refuses: "+v.Text
+			if v.Code != "" {
+				text = "refuses: error " + v.Code + ", " + v.Text
+			}
+		}
+		name := widgets.Heading(clientName(v.Client), "")
+		name.Cut = false
+		said := widgets.NewText(text)
+		said.Color, said.Cut, said.Limit = tone.Strong(), true, 460
+		rows.Add(container.NewBorder(nil, nil, container.NewHBox(widget.NewIcon(widgets.Tinted(widgets.ToneIcon(tone), tone.Strong())), name), nil, said))
+	}
+	return widgets.NewCard(rows)
+}
+
+// technicalText is everything that was seen: it holds no secret, as evidence has no field for one.
+func technicalText(a *evidence.Attempt, r *diagnose.Result) string {
+	var b strings.Builder
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "%s  %s\n  %s\n", f.Severity, f.ID, f.Title)
+	}
+	for _, v := range r.Verdicts {
+		fmt.Fprintf(&b, "%s: accepted %v %s %s (depth %d)\n", v.Client, v.Accepted, v.Code, v.Text, v.Depth)
+	}
+	data, err := json.MarshalIndent(a, "", "  ")
+	if err != nil {
+		return b.String()
+	}
+	return b.String() + "\n" + string(data)
+}

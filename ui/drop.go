@@ -1,0 +1,107 @@
+package ui
+
+import (
+	"context"
+	"slices"
+
+	"fyne.io/fyne/v2"
+
+	"mutual/core/evidence"
+	"mutual/core/pki"
+	"mutual/ui/widgets"
+
+	"crypto/x509"
+)
+
+// use is the field that a dropped file belongs to.
+type use int
+
+const (
+	useNone use = iota
+	useCA
+	useCertificate
+	useKey
+)
+
+// dropped is one dropped file and what it is for.
+type dropped struct {
+	path string
+	use  use
+	text string
+}
+
+// onDropped puts files into the fields that they belong to by what they are.
+func (w *Window) onDropped(_ fyne.Position, uris []fyne.URI) {
+	var paths []string
+	for _, u := range uris {
+		paths = append(paths, u.Path())
+	}
+	c := w.current
+	if c == nil || len(paths) == 0 {
+		return
+	}
+	if c.profile.Practice {
+		w.tell(widgets.Neutral, "The practice broker brings its own files. Choose or add another connection to use yours.")
+		return
+	}
+	w.settings.leave()
+	run(w.env.async, w.env.ctx, func(context.Context) []dropped { return classify(paths) }, func(ds []dropped) {
+		w.useDropped(c, ds)
+	})
+}
+
+// classify says what each file is for.
+func classify(paths []string) []dropped {
+	out := make([]dropped, 0, len(paths))
+	for _, p := range paths {
+		f := pki.ReadFile(p, evidence.RoleCertificate, "")
+		d := dropped{path: p, use: useOf(f), text: pki.Summary(f)}
+		out = append(out, d)
+	}
+	return out
+}
+
+// useOf tells by content: a key, an authority's certificate, or a client's.
+func useOf(f evidence.File) use {
+	key := false
+	for _, b := range f.Blocks {
+		switch b.Kind {
+		case "private-key", "encrypted-private-key":
+			key = true
+		case "certificate", "trusted-certificate":
+			c, err := x509.ParseCertificate(b.Certificate)
+			if err != nil || !c.IsCA {
+				return useCertificate
+			}
+			return useCA
+		}
+	}
+	if key {
+		return useKey
+	}
+	return useNone
+}
+
+func (w *Window) useDropped(c *connection, ds []dropped) {
+	p := c.profile.Clone()
+	for _, d := range ds {
+		name := base(d.path)
+		switch d.use {
+		case useCA:
+			if !slices.Contains(p.Trust.Files, d.path) {
+				p.Trust.Files = append(p.Trust.Files, d.path)
+			}
+			w.tell(widgets.Good, name+" is now trusted for the broker: "+d.text+".")
+		case useCertificate:
+			p.ClientCertificate.CertificateFile = d.path
+			w.tell(widgets.Good, name+" is now your certificate: "+d.text+".")
+		case useKey:
+			p.ClientCertificate.KeyFile = d.path
+			w.tell(widgets.Good, name+" is now your private key.")
+		default:
+			w.tell(widgets.Warn, name+" was not used: "+d.text+".")
+		}
+	}
+	c.save(p, nil)
+	w.tabs.Select(settingsPage)
+}

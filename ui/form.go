@@ -1,0 +1,318 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/chain"
+	"mutual/core/evidence"
+	"mutual/core/profile"
+	"mutual/core/store"
+	"mutual/ui/widgets"
+)
+
+// form is the fields of a profile.
+type form struct {
+	w         *Window
+	edited    func()
+	name      *widgets.Entry
+	host      *widgets.Entry
+	port      *widgets.Entry
+	transport *widget.Select
+	clientID  *widgets.Entry
+	user      *widgets.Entry
+	password  *widgets.Entry
+
+	trust    *widget.RadioGroup
+	caFields []*widgets.FileField
+	caBox    *fyne.Container
+	addCA    *widget.Button
+
+	certificate *widgets.FileField
+	key         *widgets.FileField
+	passphrase  *widgets.Entry
+
+	serverName *widgets.Entry
+	alpn       *widgets.Entry
+	verify     *widget.Check
+	judges     *widget.CheckGroup
+	judgeNames []string // chain's names, in the order of the choices
+	keepAlive  *widgets.Entry
+	cleanStart *widget.Check
+	expiry     *widgets.Entry
+	advanced   *widgets.Fold
+
+	tls   *fyne.Container // what plain MQTT does not have
+	rest  *fyne.Container // all but the name
+	box   *fyne.Container
+	quiet bool
+}
+
+// Choices of trust.
+const (
+	trustPublic = "Public authorities"
+	trustOwn    = "My own CA file"
+	trustBoth   = "Both"
+)
+
+var transportNames = []string{"Encrypted (mqtts)", "Not encrypted (mqtt)"}
+
+func newForm(w *Window, edited func()) *form {
+	f := &form{w: w, edited: func() {}}
+	f.buildFields()
+	f.buildUI()
+	f.edited = edited
+	return f
+}
+
+func (f *form) entry(hint string) *widgets.Entry {
+	e := widgets.NewEntry()
+	e.SetPlaceHolder(hint)
+	e.OnChanged = func(string) { f.edited() }
+	return e
+}
+
+func (f *form) buildFields() {
+	f.name, f.host, f.port = f.entry("A name for the list"), f.entry("broker.example, or paste mqtts://broker.example:8883"), f.entry("8883")
+	f.host.OnChanged = f.onHost
+	f.transport = widget.NewSelect(transportNames, func(string) { f.onTransport() })
+	f.clientID, f.user = f.entry("A random one for each connection"), f.entry("None")
+	f.password, f.passphrase = widgets.NewPassword(), widgets.NewPassword()
+	f.password.SetPlaceHolder("Type to set or change")
+	f.passphrase.SetPlaceHolder("Only if the key is encrypted")
+	f.password.OnChanged = func(string) { f.edited() }
+	f.passphrase.OnChanged = func(string) { f.edited() }
+	f.passphrase.OnLeft = f.checkPair
+
+	f.trust = widget.NewRadioGroup([]string{trustPublic, trustOwn, trustBoth}, func(string) { f.onTrust() })
+	f.trust.Horizontal, f.trust.Required = true, true
+	f.caBox = container.NewVBox()
+	f.addCA = widget.NewButtonWithIcon("Add another CA file", theme.ContentAddIcon(), func() { f.addCAField("") })
+	f.addCA.Importance = widget.LowImportance
+	f.certificate = widgets.NewFileField("Certificate file, for instance client.crt", func() { f.browse(f.certificate, certificateEndings) }, nil)
+	f.key = widgets.NewFileField("Private key file, for instance client.key", func() { f.browse(f.key, keyEndings) }, nil)
+	f.certificate.OnChanged = func(string) { f.edited(); f.checkPair() }
+	f.key.OnChanged = func(string) { f.edited(); f.checkPair() }
+
+	f.serverName, f.alpn = f.entry("The host"), f.entry("None, or names separated by commas")
+	f.verify = widget.NewCheck("Verify the broker", f.onVerify)
+	f.judges = widget.NewCheckGroup(nil, func([]string) { f.edited() })
+	for _, j := range chain.Judges() {
+		if j.Name() != "go" {
+			f.judgeNames = append(f.judgeNames, j.Name())
+			f.judges.Options = append(f.judges.Options, clientName(j.Name()))
+		}
+	}
+	f.keepAlive, f.expiry = f.entry("60"), f.entry("0")
+	f.cleanStart = widget.NewCheck("Clean start: forget what the broker kept for this client", func(bool) { f.edited() })
+}
+
+func (f *form) buildUI() {
+	hostRow := container.NewBorder(nil, nil, widgets.NewFixedWidth(190, labelled("Transport", f.transport)),
+		widgets.NewFixedWidth(100, labelled("Port", f.port)), labelled("Host", f.host))
+	nameCard := widgets.NewCard(labelled("Name", f.name))
+	broker := formCard("Broker", hostRow,
+		container.NewGridWithColumns(3, labelled("User name", f.user), labelled("Password", f.password), labelled("Client identifier", f.clientID)))
+	trust := formCard("Who vouches for the broker", f.trust, f.caBox, container.NewHBox(f.addCA))
+	mine := formCard("Your certificate, for two-way TLS", labelled("Certificate", f.certificate), labelled("Private key", f.key),
+		labelled("Passphrase of the key", f.passphrase))
+	f.tls = widgets.NewRows(10, trust, mine)
+	f.advanced = widgets.NewFold("More settings", formCard("More settings",
+		container.NewGridWithColumns(2, labelled("Name that the broker's certificate must contain", f.serverName), labelled("Application protocols (ALPN)", f.alpn)),
+		f.verify,
+		labelled("Must also work with", f.judges),
+		container.NewGridWithColumns(2, labelled("Keep-alive, in seconds", f.keepAlive), labelled("Session expires after, in seconds", f.expiry)),
+		f.cleanStart), nil)
+	f.rest = widgets.NewRows(10, broker, f.tls, f.advanced)
+	f.box = widgets.NewRows(10, nameCard, f.rest)
+}
+
+func formCard(title string, rows ...fyne.CanvasObject) fyne.CanvasObject {
+	box := widgets.NewRows(8, widgets.Heading(title, theme.SizeNameText))
+	for _, r := range rows {
+		box.Add(r)
+	}
+	return widgets.NewCard(box)
+}
+
+func (f *form) browse(field *widgets.FileField, endings []string) {
+	f.w.browse(field.Entry.Text, endings, func(path string) { field.Entry.SetText(path) })
+}
+
+// set fills the fields.
+func (f *form) set(p profile.Profile) {
+	f.quiet = true
+	f.name.SetText(p.Name)
+	f.transport.SetSelectedIndex(0)
+	if p.Server.Transport == profile.MQTT {
+		f.transport.SetSelectedIndex(1)
+	}
+	f.host.SetText(p.Server.Host)
+	f.port.SetText(numberOrNone(p.Server.Port))
+	f.clientID.SetText(p.MQTT.ClientID)
+	f.user.SetText(p.MQTT.UserName)
+	f.password.SetText("")
+	f.passphrase.SetText("")
+	f.setTrust(p.Trust)
+	f.certificate.Entry.SetText(p.ClientCertificate.CertificateFile)
+	f.key.Entry.SetText(p.ClientCertificate.KeyFile)
+	f.serverName.SetText(p.Server.Name)
+	f.alpn.SetText(strings.Join(p.Server.ALPN, ", "))
+	f.verify.SetChecked(!p.Trust.DoNotVerify)
+	var also []string
+	for i, n := range f.judgeNames {
+		for _, a := range p.AlsoFor {
+			if a == n {
+				also = append(also, f.judges.Options[i])
+			}
+		}
+	}
+	f.judges.SetSelected(also)
+	f.keepAlive.SetText(strconv.Itoa(p.MQTT.KeepAlive))
+	f.cleanStart.SetChecked(p.MQTT.CleanStart)
+	f.expiry.SetText(strconv.FormatUint(uint64(p.MQTT.SessionExpiry), 10))
+	f.quiet = false
+	f.onTransport()
+	f.checkPair()
+}
+
+func numberOrNone(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func (f *form) setTrust(t profile.Trust) {
+	file, system, mozilla := t.Sources()
+	choice := trustPublic
+	switch {
+	case file && (system || mozilla):
+		choice = trustBoth
+	case file:
+		choice = trustOwn
+	}
+	f.caFields, f.caBox.Objects = nil, nil
+	for _, path := range t.Files {
+		f.addCAField(path)
+	}
+	f.trust.SetSelected(choice)
+	f.onTrust()
+}
+
+// addCAField adds a line for one more CA file.
+func (f *form) addCAField(path string) {
+	var field *widgets.FileField
+	field = widgets.NewFileField("CA file, for instance ca.crt", func() { f.browse(field, certificateEndings) }, func() { f.removeCAField(field) })
+	field.OnChanged = func(s string) {
+		f.edited()
+		f.w.checkFile(field, s, evidence.RoleCA)
+	}
+	f.caFields = append(f.caFields, field)
+	f.caBox.Add(field)
+	if path != "" {
+		field.Entry.SetText(path)
+	}
+	f.box.Refresh()
+}
+
+func (f *form) removeCAField(field *widgets.FileField) {
+	for i, x := range f.caFields {
+		if x == field {
+			f.caFields = append(f.caFields[:i], f.caFields[i+1:]...)
+			break
+		}
+	}
+	f.caBox.Remove(field)
+	f.edited()
+	f.box.Refresh()
+}
+
+// profile returns p with what the form says.
+func (f *form) profile(p profile.Profile) profile.Profile {
+	q := p.Clone()
+	q.Name = strings.TrimSpace(f.name.Text)
+	if q.Name == "" {
+		q.Name = p.Name
+	}
+	if p.Practice {
+		return q
+	}
+	q.Server = profile.Server{Transport: f.chosenTransport(), Host: strings.TrimSpace(f.host.Text), Port: number(f.port.Text, p.Server.Port),
+		Name: strings.TrimSpace(f.serverName.Text), ALPN: splitList(f.alpn.Text)}
+	if len(q.Server.ALPN) == 0 {
+		q.Server.ALPN = nil
+	}
+	if q.Name == newName && q.Server.Host != "" {
+		q.Name = q.Server.Host
+	}
+	q.Trust = f.chosenTrust()
+	q.ClientCertificate = profile.ClientCertificate{CertificateFile: strings.TrimSpace(f.certificate.Entry.Text), KeyFile: strings.TrimSpace(f.key.Entry.Text)}
+	q.MQTT.ClientID, q.MQTT.UserName = f.clientID.Text, f.user.Text
+	q.MQTT.KeepAlive = number(f.keepAlive.Text, p.MQTT.KeepAlive)
+	q.MQTT.CleanStart = f.cleanStart.Checked
+	if n, err := strconv.ParseUint(strings.TrimSpace(f.expiry.Text), 10, 32); err == nil {
+		q.MQTT.SessionExpiry = uint32(n)
+	}
+	q.AlsoFor = nil
+	for i, option := range f.judges.Options {
+		for _, s := range f.judges.Selected {
+			if s == option {
+				q.AlsoFor = append(q.AlsoFor, f.judgeNames[i])
+			}
+		}
+	}
+	return q
+}
+
+func (f *form) chosenTransport() profile.Transport {
+	if f.transport.SelectedIndex() == 1 {
+		return profile.MQTT
+	}
+	return profile.MQTTS
+}
+
+func (f *form) chosenTrust() profile.Trust {
+	t := profile.Trust{DoNotVerify: !f.verify.Checked}
+	if f.trust.Selected != trustOwn {
+		t.System, t.Mozilla = true, true
+	}
+	if f.trust.Selected == trustPublic {
+		return t
+	}
+	for _, field := range f.caFields {
+		if path := strings.TrimSpace(field.Entry.Text); path != "" {
+			t.Files = append(t.Files, path)
+		}
+	}
+	return t
+}
+
+// number reads a whole number; an empty text is 0, and what is none keeps the value before.
+func number(s string, before int) int {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return 0
+	}
+	if n, err := strconv.Atoi(s); err == nil {
+		return n
+	}
+	return before
+}
+
+// secrets are those that were typed.
+func (f *form) secrets() map[store.SecretName]string {
+	out := map[store.SecretName]string{}
+	if f.password.Text != "" {
+		out[store.Password] = f.password.Text
+	}
+	if f.passphrase.Text != "" {
+		out[store.Passphrase] = f.passphrase.Text
+	}
+	return out
+}

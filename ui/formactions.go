@@ -1,0 +1,121 @@
+package ui
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/profile"
+	"mutual/ui/widgets"
+)
+
+// onHost takes a pasted URL apart.
+func (f *form) onHost(text string) {
+	if f.quiet {
+		return
+	}
+	if strings.ContainsAny(text, ":/") && !strings.HasSuffix(text, ":") && !strings.HasSuffix(text, "/") {
+		if s, err := profile.ParseURL(text); err == nil && s.Host != "" && s.Host != text && (s.Port != 0 || strings.Contains(text, "://")) {
+			f.split(s, strings.Contains(text, "://"))
+		}
+	}
+	f.edited()
+}
+
+func (f *form) split(s profile.Server, scheme bool) {
+	f.quiet = true
+	f.host.SetText(s.Host)
+	f.port.SetText(numberOrNone(s.Port))
+	if scheme {
+		i := 0
+		if s.Transport == profile.MQTT {
+			i = 1
+		}
+		f.transport.SetSelectedIndex(i)
+	}
+	f.quiet = false
+	f.onTransport()
+}
+
+// onTransport shows what the transport has settings for.
+func (f *form) onTransport() {
+	if f.tls == nil {
+		return
+	}
+	t := f.chosenTransport()
+	setVisible(f.tls, t == profile.MQTTS)
+	f.port.SetPlaceHolder(numberOrNone(t.DefaultPort()))
+	f.box.Refresh()
+	f.edited()
+}
+
+// onTrust shows the CA files where they count.
+func (f *form) onTrust() {
+	if f.caBox == nil || f.addCA == nil {
+		return
+	}
+	own := f.trust.Selected != trustPublic
+	if own && len(f.caFields) == 0 {
+		f.addCAField("")
+	}
+	setVisible(f.caBox, own)
+	setVisible(f.addCA, own)
+	if f.box != nil {
+		f.box.Refresh()
+	}
+	f.edited()
+}
+
+// onVerify asks before the broker's certificate is no longer looked at.
+func (f *form) onVerify(on bool) {
+	if f.quiet || on {
+		f.edited()
+		return
+	}
+	f.quiet = true
+	f.verify.SetChecked(true)
+	f.quiet = false
+	text := "Then anybody between you and the broker can read and change your messages and take your password. " +
+		"The badge stays amber for as long as this is off. The Diagnosis page usually finds what to trust instead."
+	f.w.question("Connect without verifying the broker?", "Do not verify", "Keep verifying", paragraph(text), widget.WarningImportance, func(yes bool) {
+		if yes {
+			f.quiet = true
+			f.verify.SetChecked(false)
+			f.quiet = false
+			f.edited()
+		}
+	})
+}
+
+// checkPair says beside the fields what the certificate and the key are.
+func (f *form) checkPair() {
+	if f.quiet || f.certificate == nil || f.key == nil {
+		return
+	}
+	p := profile.ClientCertificate{CertificateFile: strings.TrimSpace(f.certificate.Entry.Text), KeyFile: strings.TrimSpace(f.key.Entry.Text)}
+	passphrase := f.passphrase.Text
+	if passphrase == "" && f.w.current != nil {
+		passphrase = f.w.current.passphrase
+	}
+	f.w.checkPair(f.certificate, f.key, p, passphrase)
+}
+
+// restrict leaves only the name to be changed.
+func (f *form) restrict(on bool) { setVisible(f.rest, !on) }
+
+// focus puts the cursor into the field that a profile's problem is about.
+func (f *form) focus(canvas fyne.Canvas, field string) {
+	target := map[string]*widgets.Entry{
+		"name": f.name, "server.host": f.host, "server.port": f.port, "server.name": f.serverName,
+		"mqtt.client_id": f.clientID, "mqtt.user_name": f.user, "mqtt.keep_alive_seconds": f.keepAlive,
+	}[field]
+	if target == nil {
+		f.advanced.Open(true)
+		return
+	}
+	if target == f.serverName || target == f.keepAlive {
+		f.advanced.Open(true)
+	}
+	canvas.Focus(target)
+}

@@ -1,0 +1,187 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/lab"
+	"mutual/ui/widgets"
+)
+
+// header is the top of the right side: which connection, how safe it is, and the one button.
+type header struct {
+	w       *Window
+	name    *widgets.Text
+	address *widgets.Text
+	detail  *widgets.Text
+	badge   *widgets.Pill
+	spinner *widget.Activity
+	connect *widget.Button
+	cancel  *widget.Button
+	off     *widget.Button
+	tryNow  *widget.Button
+	why     *widget.Button
+	faults  *widget.Select
+	ids     []string // of the faults, by the select's index
+	faultOf *fyne.Container
+	box     *fyne.Container
+	last    status
+}
+
+func newHeader(w *Window) *header {
+	h := &header{w: w, badge: widgets.NewBadge(), spinner: widget.NewActivity()}
+	h.buildUI()
+	return h
+}
+
+func (h *header) buildUI() {
+	h.name = widgets.Heading("", theme.SizeNameHeadingText)
+	h.name.Limit = 380
+	h.address = widgets.Muted("")
+	h.address.SizeName, h.address.Limit = "", 300
+	h.detail = widgets.Muted("")
+	h.detail.SizeName = ""
+	h.badge.CutTo(260)
+
+	h.connect = widget.NewButtonWithIcon("Connect", theme.MediaPlayIcon(), h.onConnect)
+	h.connect.Importance = widget.HighImportance
+	h.cancel = widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), h.onDisconnect)
+	h.off = widget.NewButtonWithIcon("Disconnect", theme.MediaStopIcon(), h.onDisconnect)
+	h.tryNow = widget.NewButtonWithIcon("Try now", theme.ViewRefreshIcon(), h.onReconnect)
+	h.why = widget.NewButton("Show why", func() { h.w.tabs.Select(diagnosisPage) })
+	h.why.Importance = widget.LowImportance
+	h.faults = widget.NewSelect(nil, h.onFault)
+	h.faultOf = container.NewHBox(container.NewCenter(widgets.Muted("Practise a fault")), widgets.NewFixedWidth(250, h.faults))
+
+	wide := func(b *widget.Button) fyne.CanvasObject { return b }
+	buttons := container.NewHBox(container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(24), h.spinner)),
+		h.tryNow, wide(h.cancel), wide(h.off), widgets.NewFixedWidth(132, h.connect))
+	first := container.NewBorder(nil, nil, nil, buttons,
+		widgets.NewRow(14, h.name, container.NewCenter(h.badge)))
+	second := container.NewBorder(nil, nil, h.address, container.NewHBox(h.why, h.faultOf), widgets.NewPadded(0, 0, 10, 10, h.detail))
+	h.box = widgets.NewPadded(14, 0, 0, 0, widgets.NewRows(2, first, second))
+}
+
+func (h *header) show(c *connection) {
+	h.name.Set(c.profile.Name)
+	at := address(c.effective())
+	if at == "" {
+		at = note(c.effective())
+	}
+	h.address.Set(at)
+	h.showFaults(c)
+	h.last = status{badge: "-"} // draw even when only the name changed
+	h.tick(c)
+}
+
+// tick draws the state, which also changes with the clock.
+func (h *header) tick(c *connection) {
+	s := c.status(h.w.env.now())
+	if s == h.last {
+		return
+	}
+	h.last = s
+	icon := widgets.ToneIcon(s.tone)
+	switch {
+	case s.tone == widgets.Good, s.badge == "One-way TLS":
+		icon = lockIcon
+	case s.tone == widgets.Neutral:
+		icon = nil
+	}
+	h.badge.Set(s.tone, s.badge, icon)
+	h.detail.Color = widgets.ColorMuted
+	if s.tone == widgets.Bad {
+		h.detail.Color = s.tone.Strong()
+	}
+	h.detail.Text = s.detail
+	h.detail.Refresh()
+	if s.busy {
+		h.spinner.Start()
+		h.spinner.Show()
+	} else {
+		h.spinner.Stop()
+		h.spinner.Hide()
+	}
+	setVisible(h.cancel, s.busy && !c.closing)
+	setVisible(h.off, s.on)
+	setVisible(h.tryNow, s.next)
+	setVisible(h.connect, !s.busy && !s.on)
+	setVisible(h.why, s.tone == widgets.Bad && c.result != nil && h.w.tabs.Selected() != diagnosisPage)
+	h.box.Refresh()
+}
+
+func setVisible(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+// soundBroker is the choice that breaks nothing.
+const soundBroker = "Nothing: a sound broker"
+
+func (h *header) showFaults(c *connection) {
+	setVisible(h.faultOf, c.profile.Practice)
+	if !c.profile.Practice {
+		return
+	}
+	if h.ids == nil {
+		h.ids = []string{""}
+		h.faults.Options = []string{soundBroker}
+		for _, f := range lab.Faults() {
+			h.ids, h.faults.Options = append(h.ids, f.ID), append(h.faults.Options, f.Title)
+		}
+	}
+	for i, id := range h.ids {
+		if id == c.fault && h.faults.SelectedIndex() != i {
+			h.faults.SetSelectedIndex(i)
+		}
+	}
+}
+
+func (h *header) onFault(string) {
+	if c := h.w.current; c != nil && c.profile.Practice && h.faults.SelectedIndex() >= 0 {
+		c.setFault(h.ids[h.faults.SelectedIndex()])
+	}
+}
+
+func (h *header) onConnect() {
+	h.w.settings.leave()
+	if c := h.w.current; c != nil {
+		h.w.connect(c)
+	}
+}
+
+func (h *header) onDisconnect() {
+	if c := h.w.current; c != nil {
+		c.disconnect()
+	}
+}
+
+func (h *header) onReconnect() {
+	if c := h.w.current; c != nil && c.session != nil {
+		c.session.Reconnect()
+	}
+}
+
+// farewell shows that the window is about to close.
+func (h *header) farewell() {
+	h.badge.Set(widgets.Neutral, "Closing…", nil)
+	h.spinner.Show()
+	h.spinner.Start()
+}
+
+// connect checks what can be checked at once and connects.
+func (w *Window) connect(c *connection) {
+	if !c.profile.Practice {
+		if problems := c.profile.Validate(); len(problems) > 0 {
+			w.tabs.Select(settingsPage)
+			w.settings.point(problems[0])
+			return
+		}
+	}
+	c.connect()
+}

@@ -1,0 +1,160 @@
+package ui
+
+import (
+	"context"
+	"path/filepath"
+
+	"mutual/core/diagnose"
+	"mutual/core/fix"
+	"mutual/core/profile"
+	"mutual/core/store"
+)
+
+// repaired is what fix.Apply returned.
+type repaired struct {
+	change fix.Change
+	err    error
+}
+
+// apply carries out an automatic fix, keeps what it changed for undo, and tries again.
+func (c *connection) apply(f diagnose.Fix) {
+	p := c.effective()
+	options := fix.Options{Dir: c.fixDir()}
+	run(c.env.async, c.env.ctx, func(ctx context.Context) repaired {
+		change, err := fix.Apply(ctx, p, f, options)
+		return repaired{change, err}
+	}, func(r repaired) {
+		if r.err != nil {
+			c.trouble = upperFirst(r.err.Error()) + "."
+			c.changed()
+			return
+		}
+		c.keep(r.change.After, func() {
+			c.change = &r.change
+			c.again()
+		})
+	})
+}
+
+// fixDir is where a new CA file goes when the profile has none: beside the practice files, else in the store.
+func (c *connection) fixDir() string {
+	if c.practice != nil {
+		return c.practice.lab.Dir()
+	}
+	return filepath.Join(c.env.dir, "certificates")
+}
+
+// keep makes p the profile; then runs once it is stored. A practice profile's files live as long as its broker, so
+// its changes stay in memory.
+func (c *connection) keep(p profile.Profile, then func()) {
+	if c.practice != nil {
+		c.practice.profile = p
+		then()
+		return
+	}
+	c.save(p, func(ok bool) {
+		if ok {
+			then()
+		}
+	})
+}
+
+// stored is what writing a profile came to.
+type stored struct {
+	profile profile.Profile
+	err     error
+}
+
+// save stores p in the background; the window shows p at once.
+func (c *connection) save(p profile.Profile, then func(ok bool)) {
+	c.profile = p
+	c.changed()
+	s := c.env.store
+	inOrder(c.env.async, func() stored {
+		q, err := s.Save(p)
+		return stored{q, err}
+	}, func(r stored) {
+		if r.err != nil {
+			c.trouble = "The settings were not saved: " + r.err.Error() + "."
+		}
+		c.changed()
+		if then != nil {
+			then(r.err == nil)
+		}
+	})
+}
+
+// again tries what the user last wanted: a session that stands is left alone and the connection tried beside it.
+func (c *connection) again() {
+	if c.connected() {
+		c.stopTry()
+		c.try()
+		return
+	}
+	c.endSession()
+	c.connect()
+}
+
+// undo takes the last repair back.
+func (c *connection) undo() {
+	if c.change == nil {
+		return
+	}
+	change := *c.change
+	c.change = nil
+	run(c.env.async, c.env.ctx, func(context.Context) stored {
+		p, err := change.Undo()
+		return stored{p, err}
+	}, func(r stored) {
+		if r.err != nil {
+			c.trouble = upperFirst(r.err.Error()) + "."
+		}
+		if r.profile.ID == "" {
+			c.changed()
+			return
+		}
+		c.keep(r.profile, c.again)
+	})
+}
+
+// givePassphrase keeps the passphrase for this run and, where the profile is a real one, in the secrets; then it tries
+// again.
+func (c *connection) givePassphrase(value string, remember bool) {
+	c.passphrase = value
+	if !remember || c.profile.Practice {
+		c.again()
+		return
+	}
+	c.storeSecret(store.Passphrase, value, c.again)
+}
+
+// storeSecret writes a secret in the background.
+func (c *connection) storeSecret(n store.SecretName, value string, then func()) {
+	s, id := c.env.secrets, c.profile.ID
+	run(c.env.async, c.env.ctx, func(ctx context.Context) error { return s.Set(ctx, id, n, value) }, func(err error) {
+		if err != nil {
+			c.trouble = "The " + string(n) + " was not saved: " + err.Error() + "."
+			c.changed()
+		}
+		if then != nil {
+			then()
+		}
+	})
+}
+
+// preview works out what a fix would change, and shows it.
+func (c *connection) preview(f diagnose.Fix, show func(fix.Change)) {
+	p := c.effective()
+	options := fix.Options{Dir: c.fixDir()}
+	run(c.env.async, c.env.ctx, func(context.Context) repaired {
+		change, err := fix.Preview(p, f, options)
+		return repaired{change, err}
+	}, func(r repaired) {
+		if r.err != nil {
+			c.trouble = upperFirst(r.err.Error()) + "."
+			c.changed()
+			return
+		}
+		show(r.change)
+	})
+}

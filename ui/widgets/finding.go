@@ -1,0 +1,112 @@
+package widgets
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/diagnose"
+)
+
+// SeverityTone is the colour of a severity.
+func SeverityTone(s diagnose.Severity) Tone {
+	switch s {
+	case diagnose.Error:
+		return Bad
+	case diagnose.Warning:
+		return Warn
+	}
+	return Accent
+}
+
+// FindingCard shows one finding and its fixes.
+type FindingCard struct {
+	widget.BaseWidget
+	Finding diagnose.Finding
+	Buttons []*widget.Button // one a fix
+	panel   *Panel
+}
+
+// NewFindingCard returns the card; fix is called with the fix whose button is tapped. refused names, for people, who
+// refuses because of it.
+func NewFindingCard(f diagnose.Finding, refused string, fix func(diagnose.Fix)) *FindingCard {
+	c := &FindingCard{Finding: f}
+	tone := SeverityTone(f.Severity)
+	title := widget.NewLabelWithStyle(f.Title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	title.Wrapping, title.SizeName, title.Selectable = fyne.TextWrapWord, theme.SizeNameSubHeadingText, true
+	rows := NewRows(2, title)
+	if f.Detail != "" {
+		detail := widget.NewLabel(f.Detail)
+		detail.Wrapping, detail.Selectable = fyne.TextWrapWord, true
+		rows.Add(NewPadded(-6, 0, 0, 0, detail))
+	}
+	if refused != "" {
+		pill := NewPill(tone, refused)
+		rows.Add(NewPadded(0, 4, 8, 0, container.NewHBox(pill)))
+	}
+	if len(f.Fixes) > 0 {
+		rows.Add(NewPadded(4, 4, 8, 0, c.fixRow(f.Fixes, fix)))
+	}
+	if len(f.Evidence) > 0 || f.Spec != "" {
+		rows.Add(NewFold("How we know", evidenceRows(f), nil))
+	}
+	icon := widget.NewIcon(Tinted(ToneIcon(tone), tone.Strong()))
+	c.panel = NewCard(container.NewBorder(nil, nil, NewPadded(9, 0, 2, 0, container.NewVBox(icon)), nil, rows))
+	c.panel.Edge, c.panel.PadY = tone.Strong(), 6
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *FindingCard) fixRow(fixes []diagnose.Fix, fix func(diagnose.Fix)) fyne.CanvasObject {
+	row := NewFlow(8)
+	primary := true
+	for _, x := range fixes {
+		b := widget.NewButton(x.Title, func() { fix(x) })
+		switch {
+		case !x.Automatic:
+			b.SetIcon(theme.InfoIcon())
+		case primary && x.Risk != diagnose.Weakens:
+			b.Importance, primary = widget.HighImportance, false
+		}
+		c.Buttons = append(c.Buttons, b)
+		row.Add(b)
+		if label, tone := RiskLabel(x.Risk); label != "" && x.Automatic {
+			row.Add(NewPadded(8, 0, 0, 6, NewPill(tone, label)))
+		}
+	}
+	return row
+}
+
+// RiskLabel says what a fix's risk means; empty: none.
+func RiskLabel(r diagnose.Risk) (string, Tone) {
+	switch r {
+	case diagnose.AddsTrust:
+		return "adds a trusted certificate", Accent
+	case diagnose.Weakens:
+		return "weakens a check", Warn
+	case diagnose.SystemRisk:
+		return "changes this computer", Warn
+	}
+	return "", Neutral
+}
+
+func evidenceRows(f diagnose.Finding) fyne.CanvasObject {
+	var lines []string
+	for _, e := range f.Evidence {
+		lines = append(lines, e.Name+": "+e.Value)
+	}
+	if f.Spec != "" {
+		lines = append(lines, "rule: "+f.ID+" ("+f.Spec+")")
+	} else {
+		lines = append(lines, "rule: "+f.ID)
+	}
+	text := widget.NewLabel(strings.Join(lines, "\n"))
+	text.Wrapping, text.Selectable, text.SizeName = fyne.TextWrapWord, true, theme.SizeNameCaptionText
+	return NewPanel(text, ColorCode)
+}
+
+// CreateRenderer implements fyne.Widget.
+func (c *FindingCard) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(c.panel) }

@@ -1,0 +1,146 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Tabs is the row of page names, with a mark beside a name where there is something to see.
+type Tabs struct {
+	widget.BaseWidget
+	OnSelected func(int)
+	tabs       []*tab
+	row        *fyne.Container
+	selected   int
+}
+
+// NewTabs returns one tab for each name, the first selected.
+func NewTabs(names []string, selected func(int)) *Tabs {
+	t := &Tabs{OnSelected: selected, row: NewRow(4)}
+	for i, n := range names {
+		tb := newTab(n, func() { t.Select(i) })
+		t.tabs = append(t.tabs, tb)
+		t.row.Add(tb)
+	}
+	t.ExtendBaseWidget(t)
+	t.tabs[0].setActive(true)
+	return t
+}
+
+// Select shows tab i and calls OnSelected.
+func (t *Tabs) Select(i int) {
+	t.tabs[t.selected].setActive(false)
+	t.selected = i
+	t.tabs[i].setActive(true)
+	if t.OnSelected != nil {
+		t.OnSelected(i)
+	}
+}
+
+// Selected is the index of the page shown.
+func (t *Tabs) Selected() int { return t.selected }
+
+// Mark sets the mark beside tab i; an empty text removes it.
+func (t *Tabs) Mark(i int, tone Tone, text string) { t.tabs[i].setMark(tone, text) }
+
+// Tab returns tab i, to be tapped.
+func (t *Tabs) Tab(i int) fyne.Tappable { return t.tabs[i] }
+
+// CreateRenderer implements fyne.Widget.
+func (t *Tabs) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(t.row) }
+
+type tab struct {
+	widget.BaseWidget
+	label   *Text
+	mark    *Pill
+	active  bool
+	hovered bool
+	tapped  func()
+}
+
+func newTab(name string, tapped func()) *tab {
+	t := &tab{label: NewText(name), mark: NewPill(Neutral, ""), tapped: tapped}
+	t.mark.Hide()
+	t.label.Color = ColorMuted
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+func (t *tab) setActive(on bool) {
+	t.active = on
+	t.label.Style.Bold = on
+	t.label.Color = ColorMuted
+	if on {
+		t.label.Color = theme.ColorNameForeground
+	}
+	t.label.Refresh()
+	t.Refresh()
+}
+
+func (t *tab) setMark(tone Tone, text string) {
+	if t.mark.Visible() == (text != "") && t.mark.Text() == text && t.mark.Tone() == tone {
+		return
+	}
+	t.mark.Set(tone, text, nil)
+	t.mark.Hidden = text == ""
+	t.Refresh()
+}
+
+func (t *tab) Tapped(*fyne.PointEvent)        { t.tapped() }
+func (t *tab) MouseIn(*desktop.MouseEvent)    { t.hovered = true; t.Refresh() }
+func (t *tab) MouseMoved(*desktop.MouseEvent) {}
+func (t *tab) MouseOut()                      { t.hovered = false; t.Refresh() }
+func (t *tab) Cursor() desktop.Cursor         { return desktop.PointerCursor }
+
+func (t *tab) CreateRenderer() fyne.WidgetRenderer {
+	return &tabRenderer{
+		t: t, line: canvas.NewRectangle(nil), back: canvas.NewRectangle(nil),
+		box: NewPadded(8, 9, 12, 12, NewRow(6, t.label, container.NewCenter(t.mark))),
+	}
+}
+
+type tabRenderer struct {
+	t          *tab
+	line, back *canvas.Rectangle
+	box        *fyne.Container
+}
+
+func (r *tabRenderer) Layout(size fyne.Size) {
+	r.paint()
+	r.back.Resize(size.SubtractWidthHeight(0, 4))
+	r.back.CornerRadius = 7
+	r.box.Resize(size)
+	r.line.Move(fyne.NewPos(10, size.Height-3))
+	r.line.Resize(fyne.NewSize(size.Width-20, 3))
+	r.line.CornerRadius = 1.5
+}
+func (r *tabRenderer) MinSize() fyne.Size {
+	// The bold name is the wider one: the row must not move when another tab is chosen.
+	bold := fyne.MeasureText(r.t.label.Text, theme.Size(theme.SizeNameText), fyne.TextStyle{Bold: true})
+	m := r.box.MinSize()
+	m.Width += bold.Width - r.t.label.MinSize().Width
+	return m
+}
+func (r *tabRenderer) paint() {
+	r.line.FillColor, r.back.FillColor = rgba(0), rgba(0)
+	if r.t.active {
+		r.line.FillColor = theme.Color(theme.ColorNamePrimary)
+	}
+	if r.t.hovered {
+		r.back.FillColor = theme.Color(theme.ColorNameHover)
+	}
+}
+func (r *tabRenderer) Refresh() {
+	r.Layout(r.t.Size())
+	r.box.Refresh()
+	r.line.Refresh()
+	r.back.Refresh()
+}
+func (r *tabRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.back, r.box, r.line}
+}
+func (r *tabRenderer) Destroy() {}

@@ -1,0 +1,294 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/assets"
+	"mutual/core/pki"
+	"mutual/core/profile"
+	"mutual/core/store"
+	"mutual/ui/widgets"
+)
+
+// Options of the window. Store is needed; the zero value of the rest is what the program uses.
+type Options struct {
+	Store   *store.Store
+	Dir     string         // the store's folder: new certificates go below it
+	Notices []store.Notice // what opening the store came upon; shown once
+	Poster  Poster         // nil: FynePoster
+	Now     func() time.Time
+	Roots   func() *pki.Roots // nil: the public roots of this machine
+	Redraw  time.Duration     // how often messages and countdowns are redrawn; 0: 5 times a second
+}
+
+// redraw is what 50,000 messages a second cost a fifth of one core at; twice as often costs a third.
+const redraw = 200 * time.Millisecond
+
+// Names of the pages, in the order of the tabs.
+const (
+	messagesPage = iota
+	diagnosisPage
+	certificatesPage
+	settingsPage
+	pageCount
+)
+
+// page is one page of a connection. show is called whenever something about the connection may have changed.
+type page interface {
+	content() fyne.CanvasObject
+	show(c *connection)
+}
+
+// Window is the program's one window.
+type Window struct {
+	app  fyne.App
+	win  fyne.Window
+	env  *environment
+	dir  string
+	stop context.CancelFunc
+
+	connections map[string]*connection // by profile ID
+	current     *connection            // nil: there is none
+
+	sidebar  *sidebar
+	header   *header
+	tabs     *widgets.Tabs
+	messages *messages
+	pages    [pageCount]page
+	diagnose *diagnosis
+	certs    *certificates
+	settings *settings
+	stack    *fyne.Container
+	bars     *fyne.Container
+	right    *fyne.Container
+	empty    fyne.CanvasObject
+	closed   bool
+	open     dialog.Dialog // the dialog on top; nil: none
+	asked    *asked
+	checks   map[*widgets.FileField]int // counts the checks of a field, so that a late answer is not shown
+	secret   *widgets.Entry             // of the secret asked for last
+}
+
+// New builds the window; Show it, and run the application.
+func New(app fyne.App, o Options) *Window {
+	if o.Poster == nil {
+		o.Poster = FynePoster
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Redraw == 0 {
+		o.Redraw = redraw
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	w := &Window{app: app, stop: stop, dir: o.Dir, connections: map[string]*connection{}, checks: map[*widgets.FileField]int{}}
+	w.env = &environment{ctx: ctx, async: newAsync(ctx, o.Poster), store: o.Store, dir: o.Dir, now: o.Now, roots: o.Roots}
+	w.env.secrets = o.Store.Secrets(w.askSecrets)
+	w.env.passphrase = w.askPassphrase
+	app.Settings().SetTheme(widgets.NewTheme(widgets.Variant(app.Preferences().String(prefTheme))))
+
+	w.win = app.NewWindow("Mutual")
+	w.win.SetIcon(Icon())
+	w.win.SetPadded(false)
+	w.win.SetMaster()
+	w.buildUI()
+	w.win.SetMainMenu(w.mainMenu())
+	w.win.SetOnDropped(w.onDropped)
+	w.win.SetCloseIntercept(w.Close)
+	w.win.Canvas().SetOnTypedKey(w.onKey)
+	w.win.Resize(w.rememberedSize())
+	w.win.CenterOnScreen()
+
+	w.load()
+	w.notices(o.Notices)
+	w.env.async.every(ctx, o.Redraw, w.onTick)
+	return w
+}
+
+// Icon is the program's icon.
+func Icon() fyne.Resource { return fyne.NewStaticResource("mutual.png", assets.Icon) }
+
+// Show shows the window.
+func (w *Window) Show() { w.win.Show() }
+
+func (w *Window) buildUI() {
+	w.sidebar = newSidebar(w)
+	w.header = newHeader(w)
+	w.messages, w.diagnose, w.certs, w.settings = newMessages(w), newDiagnosis(w), newCertificates(w), newSettings(w)
+	w.pages = [pageCount]page{w.messages, w.diagnose, w.certs, w.settings}
+	w.stack = container.NewStack()
+	for _, p := range w.pages {
+		w.stack.Add(p.content())
+	}
+	w.tabs = widgets.NewTabs([]string{"Messages", "Diagnosis", "Certificates", "Settings"}, w.onPage)
+	w.bars = widgets.NewRows(4)
+
+	head := widgets.NewPanel(widgets.NewRows(8, w.header.box, w.tabs), widgets.ColorSurface)
+	head.Radius, head.PadX, head.PadY = 0, 22, 0
+	top := container.NewVBox(widgets.NewRows(0, head, widget.NewSeparator()), widgets.NewPadded(0, 0, 16, 16, w.bars))
+	w.right = container.NewBorder(top, nil, nil, nil, w.stack)
+	w.empty = w.buildEmpty()
+
+	side := widgets.NewPanel(w.sidebar.box, widgets.ColorSidebar)
+	side.Radius, side.PadX, side.PadY = 0, 10, 12
+	w.win.SetContent(container.NewBorder(nil, nil, widgets.NewFixedWidth(272, side), nil, container.NewStack(w.right, w.empty)))
+}
+
+// buildEmpty is what stands at the right when there is no connection at all.
+func (w *Window) buildEmpty() fyne.CanvasObject {
+	icon := canvas.NewImageFromResource(Icon())
+	icon.FillMode = canvas.ImageFillContain
+	icon.SetMinSize(fyne.NewSquareSize(96))
+	title := widgets.Heading("No connections yet", theme.SizeNameHeadingText)
+	title.Cut = false
+	add := widget.NewButtonWithIcon("New connection", theme.ContentAddIcon(), w.onNew)
+	add.Importance = widget.HighImportance
+	try := widget.NewButton("Try the practice broker", w.onAddPractice)
+	text := widget.NewLabelWithStyle("Connect to your broker, or try everything with one that runs on this computer.",
+		fyne.TextAlignCenter, fyne.TextStyle{})
+	e := container.NewCenter(widgets.NewRows(12, icon, container.NewCenter(title), text,
+		container.NewCenter(container.NewHBox(add, try))))
+	e.Hide()
+	return e
+}
+
+// load fills the list and selects the connection that was shown last.
+func (w *Window) load() {
+	for _, p := range w.env.store.Profiles() {
+		w.connection(p)
+	}
+	w.sidebar.refresh()
+	last := w.app.Preferences().String(prefProfile)
+	if _, ok := w.connections[last]; !ok {
+		last = ""
+		if all := w.sidebar.shown; len(all) > 0 {
+			last = all[0].profile.ID
+		}
+	}
+	w.selectProfile(last)
+	w.tabs.Select(min(max(w.app.Preferences().Int(prefPage), 0), pageCount-1))
+}
+
+// connection returns the live connection of a stored profile.
+func (w *Window) connection(p profile.Profile) *connection {
+	c, ok := w.connections[p.ID]
+	if !ok {
+		c = newConnection(w.env, p, nil)
+		c.changed = func() { w.onChanged(c) }
+		w.connections[p.ID] = c
+	}
+	return c
+}
+
+// selectProfile shows the connection with that ID; an unknown one shows the empty state.
+func (w *Window) selectProfile(id string) {
+	c := w.connections[id]
+	if c != w.current {
+		w.settings.leave()
+	}
+	w.current = c
+	w.right.Hidden, w.empty.(*fyne.Container).Hidden = c == nil, c != nil
+	w.app.Preferences().SetString(prefProfile, id)
+	w.sidebar.highlight(id)
+	if c != nil {
+		w.show()
+	}
+	w.right.Refresh()
+	w.empty.Refresh()
+}
+
+// show draws everything about the current connection.
+func (w *Window) show() {
+	w.header.show(w.current)
+	w.mark()
+	for _, p := range w.pages {
+		p.show(w.current)
+	}
+}
+
+// mark counts the findings beside the page's name.
+func (w *Window) mark() {
+	severity, n := w.current.worst()
+	text := ""
+	if n > 0 {
+		text = countText(n)
+	}
+	w.tabs.Mark(diagnosisPage, widgets.SeverityTone(severity), text)
+}
+
+func (w *Window) onChanged(c *connection) {
+	if w.closed {
+		return
+	}
+	w.sidebar.refresh()
+	if c == w.current {
+		w.show()
+	}
+}
+
+func (w *Window) onPage(i int) {
+	if i != settingsPage && w.current != nil {
+		w.settings.leave()
+	}
+	for n, p := range w.pages {
+		if n == i {
+			p.content().Show()
+		} else {
+			p.content().Hide()
+		}
+	}
+	w.app.Preferences().SetInt(prefPage, i)
+	if w.current != nil {
+		w.pages[i].show(w.current)
+	}
+}
+
+// onTick redraws what changes by itself: messages and countdowns.
+func (w *Window) onTick() {
+	if w.closed || w.current == nil {
+		return
+	}
+	if w.tabs.Selected() == messagesPage {
+		w.messages.redraw()
+	}
+	w.header.tick(w.current)
+}
+
+// Close ends all sessions, waiting for them no longer than a goodbye takes, and then the program. The window stays
+// alive meanwhile.
+func (w *Window) Close() {
+	if w.closed {
+		return
+	}
+	w.settings.leave()
+	w.closed = true
+	w.rememberSize()
+	w.header.farewell()
+	var ends []func()
+	for _, c := range w.connections {
+		c.stopTry()
+		s, p, cancel := c.session, c.practice, c.cancel
+		if s != nil || p != nil || cancel != nil {
+			ends = append(ends, func() { closeAll(s, p, cancel) })
+		}
+	}
+	w.env.async.within(closeLimit, func() {
+		w.env.async.flush(closeLimit)
+		together(ends)
+	}, func() {
+		w.stop()
+		w.win.SetCloseIntercept(nil)
+		w.win.Close()
+	})
+}
+
+// closeLimit is a little more than Session.Close's own bound.
+const closeLimit = 3 * time.Second

@@ -1,0 +1,184 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"mutual/core/evidence"
+	"mutual/core/pki"
+)
+
+// order is what the certificates page was asked to make.
+type order struct {
+	folder      string
+	algorithm   pki.KeyAlgorithm
+	days        int
+	newCA       bool
+	caSubject   string
+	caFile      string // of an authority that is there already
+	caKey       string
+	server      bool
+	serverNames []string
+	client      string
+}
+
+// made is what came of it.
+type made struct {
+	authority pki.Issued
+	caFile    string
+	server    *pki.FilePaths
+	client    pki.FilePaths
+	files     []madeFile
+	existing  []string // in the way; nothing was written
+	err       error
+}
+
+// madeFile is one written file and what it is.
+type madeFile struct{ path, summary, text string }
+
+// paths are the files that the order would write, in the order of writing.
+func (o order) paths() []string {
+	var out []string
+	add := func(p pki.FilePaths) {
+		for _, s := range []string{p.Certificate, p.Key, p.Request} {
+			if s != "" {
+				out = append(out, s)
+			}
+		}
+	}
+	if o.newCA {
+		add(pki.Paths(o.folder, pki.CA))
+	}
+	if o.server {
+		add(pki.Paths(o.folder, pki.Server))
+	}
+	add(pki.Paths(o.folder, pki.Client))
+	return out
+}
+
+// make makes the certificates and writes the files. Without overwrite it writes nothing when one of them exists.
+func (o order) make(ctx context.Context, overwrite bool) (m made) {
+	for _, p := range o.paths() {
+		if _, err := os.Lstat(p); err == nil && !overwrite {
+			m.existing = append(m.existing, p)
+		}
+	}
+	if len(m.existing) > 0 {
+		return m
+	}
+	if m.err = os.MkdirAll(o.folder, 0o700); m.err != nil {
+		return m
+	}
+	issued, err := o.issue(ctx, &m)
+	if err == nil {
+		err = ctx.Err() // cancelled: nothing is written
+	}
+	for _, i := range issued {
+		if err != nil {
+			break
+		}
+		err = i.issued.Write(i.paths, overwrite)
+	}
+	var exists *pki.ExistsError
+	if errors.As(err, &exists) { // somebody else was faster
+		m.existing, err = exists.Paths, nil
+	}
+	m.err = err
+	if err == nil && len(m.existing) == 0 {
+		m.describe(issued)
+	}
+	return m
+}
+
+// toWrite is one certificate and its files.
+type toWrite struct {
+	issued pki.Issued
+	paths  pki.FilePaths
+}
+
+func (o order) issue(ctx context.Context, m *made) (out []toWrite, err error) {
+	if m.authority, err = o.authority(); err != nil {
+		return nil, err
+	}
+	m.caFile = o.caFile
+	if o.newCA {
+		p := pki.Paths(o.folder, pki.CA)
+		m.caFile = p.Certificate
+		out = append(out, toWrite{m.authority, p})
+	}
+	if o.server && ctx.Err() == nil {
+		subject, err := pki.ParseSubject(o.serverNames[0])
+		if err != nil {
+			return nil, err
+		}
+		i, err := pki.Issue(m.authority, pki.Request{Kind: pki.Server, Subject: subject, Names: o.serverNames, Algorithm: o.algorithm, Days: o.days})
+		if err != nil {
+			return nil, err
+		}
+		p := pki.Paths(o.folder, pki.Server)
+		m.server = &p
+		out = append(out, toWrite{i, p})
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	subject, err := pki.ParseSubject(o.client)
+	if err != nil {
+		return nil, err
+	}
+	i, err := pki.Issue(m.authority, pki.Request{Kind: pki.Client, Subject: subject, Algorithm: o.algorithm, Days: o.days})
+	m.client = pki.Paths(o.folder, pki.Client)
+	return append(out, toWrite{i, m.client}), err
+}
+
+func (o order) authority() (pki.Issued, error) {
+	if !o.newCA {
+		return pki.ReadAuthority(o.caFile, o.caKey, "")
+	}
+	subject, err := pki.ParseSubject(o.caSubject)
+	if err != nil {
+		return pki.Issued{}, err
+	}
+	return pki.NewAuthority(pki.Request{Kind: pki.CA, Subject: subject, Algorithm: o.algorithm, Days: o.days})
+}
+
+// describe reads back what was written.
+func (m *made) describe(written []toWrite) {
+	for _, i := range written {
+		role := evidence.RoleCertificate
+		if i.issued.RequestPEM == nil {
+			role = evidence.RoleCA
+		}
+		m.files = append(m.files,
+			madeFile{i.paths.Certificate, pki.Summary(pki.ReadFile(i.paths.Certificate, role, "")), pki.Text(i.issued.Certificate)},
+			madeFile{path: i.paths.Key, summary: pki.Summary(pki.ReadFile(i.paths.Key, evidence.RoleKey, ""))})
+		if i.paths.Request != "" {
+			m.files = append(m.files, madeFile{path: i.paths.Request, summary: "the certificate request, kept for renewing"})
+		}
+	}
+}
+
+// check says in one sentence what is missing from the order; empty: nothing.
+func (o order) check() string {
+	switch {
+	case strings.TrimSpace(o.folder) == "":
+		return "Choose the folder that the files go to."
+	case o.newCA && strings.TrimSpace(o.caSubject) == "":
+		return "The authority needs a name."
+	case !o.newCA && (o.caFile == "" || o.caKey == ""):
+		return "Choose the authority's certificate and its key."
+	case o.server && len(o.serverNames) == 0:
+		return "The broker's certificate needs at least one name or address."
+	case strings.TrimSpace(o.client) == "":
+		return "The client certificate needs a name."
+	case o.days < 1 || o.days > maxDays:
+		return fmt.Sprintf("The validity is 1 to %d days.", maxDays)
+	}
+	return ""
+}
+
+// maxDays is a hundred years: more than that no clock of today reaches.
+const maxDays = 36525
