@@ -130,11 +130,24 @@ func notice(path string, err error, writable bool) Notice {
 	case !errors.Is(err, errMalformed):
 		return Notice{fmt.Sprintf("The profile file %s was not loaded: %s.", name, reason(err, nil)), path}
 	}
-	aside := freeName(path + ".unreadable-" + time.Now().UTC().Format("20060102T150405Z"))
-	if !writable || os.Rename(path, aside) != nil {
-		return Notice{fmt.Sprintf("The profile file %s was not loaded: it is %s.", name, reason(err, errMalformed)), path}
+	if !writable {
+		return notSetAside(path, err)
+	}
+	aside, renameErr := setAside(path)
+	if renameErr != nil {
+		return notSetAside(path, err)
 	}
 	return Notice{fmt.Sprintf("The profile file %s was set aside as %s: it is %s.", name, filepath.Base(aside), reason(err, errMalformed)), aside}
+}
+
+func notSetAside(path string, err error) Notice {
+	return Notice{fmt.Sprintf("The profile file %s was not loaded: it is %s.", filepath.Base(path), reason(err, errMalformed)), path}
+}
+
+// setAside gives a file a name that nothing reads, and returns it.
+func setAside(path string) (aside string, err error) {
+	aside = freeName(path + ".unreadable-" + time.Now().UTC().Format("20060102T150405Z"))
+	return aside, os.Rename(path, aside)
 }
 
 // reason is err's text from the text of from on, and without the path.

@@ -46,8 +46,8 @@ func (s *Store) Named(name string) (profile.Profile, bool) {
 	return profile.Profile{}, false
 }
 
-// Save writes p (a new ID when it has none) and returns it as stored. A file of that ID that this version cannot read
-// is an error and stays as it is; so does the old file when anything goes wrong.
+// Save writes p (a new ID when it has none) and returns it as stored. A file of that ID in a newer format is an error and
+// stays as it is; so does the old file when anything goes wrong.
 func (s *Store) Save(p profile.Profile) (profile.Profile, error) {
 	p = p.Clone()
 	if p.ID == "" {
@@ -63,7 +63,7 @@ func (s *Store) Save(p profile.Profile) (profile.Profile, error) {
 		return profile.Profile{}, fmt.Errorf("saving profile %q: %w", p.Name, err)
 	}
 	defer unlock()
-	if err := s.checkReplaceable(p.ID); err != nil {
+	if err := s.makeRoom(p.ID); err != nil {
 		return profile.Profile{}, fmt.Errorf("saving profile %q: %w", p.Name, err)
 	}
 	if err := s.write(p); err != nil {
@@ -73,12 +73,16 @@ func (s *Store) Save(p profile.Profile) (profile.Profile, error) {
 	return p.Clone(), nil
 }
 
-// checkReplaceable says whether a profile's file may be replaced: it may when this version understands all of it, or
-// when there is none.
-func (s *Store) checkReplaceable(id string) error {
-	_, err := readProfile(s.profilePath(id))
-	if errors.Is(err, fs.ErrNotExist) {
+// makeRoom lets a profile's file be replaced or moved: what this version does not wholly understand is an error, and what
+// is no profile (any more) is set aside.
+func (s *Store) makeRoom(id string) error {
+	path := s.profilePath(id)
+	_, err := readProfile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
+	case errors.Is(err, errMalformed):
+		_, err = setAside(path)
 	}
 	return err
 }
@@ -125,7 +129,7 @@ func (s *Store) discard(id string) error {
 		return fmt.Errorf("removing profile %q: %w", p.Name, err)
 	}
 	defer unlock()
-	if err := s.checkReplaceable(id); err != nil {
+	if err := s.makeRoom(id); err != nil {
 		return fmt.Errorf("removing profile %q: %w", p.Name, err)
 	}
 	if err := os.MkdirAll(filepath.Dir(s.trashPath(id)), 0o700); err != nil {

@@ -73,9 +73,6 @@ func Open(dir string) (*Store, []Notice, error) {
 	fresh := false
 	if _, err := os.Stat(s.profilesDir()); errors.Is(err, fs.ErrNotExist) {
 		fresh = true
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, nil, fmt.Errorf("making the folder %s: %w", dir, err)
-		}
 	}
 	var notices []Notice
 	unlock, err := lock(dir)
@@ -111,8 +108,11 @@ func (s *Store) profilesDir() string          { return filepath.Join(s.dir, prof
 func (s *Store) profilePath(id string) string { return filepath.Join(s.dir, profilesName, id+".json") }
 func (s *Store) trashPath(id string) string   { return filepath.Join(s.dir, trashName, id+".json") }
 
-// lock keeps other programs from writing in dir until the function that it returns is called.
+// lock keeps other programs from writing in dir, made if absent, until the function that it returns is called.
 func lock(dir string) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder %s: %w", dir, err)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), lockWait)
 	defer cancel()
 	// Opened for writing, though a lock needs only reading: so a read-only folder is noticed here.

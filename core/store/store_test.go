@@ -244,6 +244,40 @@ func TestNewerFileIsNotReplaced(t *testing.T) {
 	}
 }
 
+func TestDamagedFileIsSetAsideOnSave(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	p, err := s.Save(profile.New("Mine"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "profiles", p.ID+".json")
+	write(t, path, "damaged")
+	if _, err := s.Save(p); err != nil {
+		t.Fatal(err)
+	}
+	if aside, _ := filepath.Glob(path + ".unreadable-*"); len(aside) != 1 || read(t, aside[0]) != "damaged" {
+		t.Errorf("set aside: %v", aside)
+	}
+	if got, ok := mustOpen(t, dir).Named("Mine"); !ok || got.ID != p.ID {
+		t.Errorf("got %+v, %v", got, ok)
+	}
+}
+
+func TestFolderThatVanishedIsMadeAgain(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a")
+	s := mustOpen(t, dir)
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Save(profile.New("Mine")); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(mustOpen(t, dir)); !slices.Equal(got, []string{"Mine"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestCopiedFileIsAProfileOfItsOwn(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir)
