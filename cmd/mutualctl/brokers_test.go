@@ -27,9 +27,11 @@ func startLab(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(l.Close)
 	p := l.Profile()
+	files, err := newLabObject(l, o.Fault)
+	ts.Check(err)
 	for name, value := range map[string]string{
 		"_URL": p.Server.URL(), "_DIR": l.Dir(), "_CA": strings.Join(p.Trust.Files, " "),
-		"_CERT": p.ClientCertificate.CertificateFile, "_KEY": p.ClientCertificate.KeyFile, "_PASS": l.Passphrase(),
+		"_CERT": p.ClientCertificate.CertificateFile, "_KEY": p.ClientCertificate.KeyFile, "_PASS": files.PassphraseFile, "_ROOTS": files.PublicRootsFile,
 		"_NAME": p.Server.ReferenceName(), "_PORT": strconv.Itoa(p.Server.PortOrDefault()),
 	} {
 		ts.Setenv(args[0]+name, value)

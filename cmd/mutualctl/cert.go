@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mutual/core/evidence"
 	"mutual/core/pki"
 )
 
@@ -88,7 +90,7 @@ func (f *certFlags) request(kind pki.Kind) (pki.Request, error) {
 }
 
 // authority reads the certificate and key that sign.
-func (f *certFlags) authority(t *terminal) (pki.Issued, error) {
+func (f *certFlags) authority(ctx context.Context, t *terminal) (pki.Issued, error) {
 	usual := pki.Paths(f.outDir, pki.CA)
 	certificate, key := f.ca, f.caKey
 	if certificate == "" {
@@ -107,15 +109,35 @@ func (f *certFlags) authority(t *terminal) (pki.Issued, error) {
 			return pki.Issued{}, err
 		}
 	}
-	a, err := pki.ReadAuthority(certificate, key, passphrase)
-	if err == nil {
-		return a, nil
+	for again := false; ; again = true {
+		a, err := pki.ReadAuthority(certificate, key, passphrase)
+		var file *pki.FileError
+		if !errors.As(err, &file) {
+			if err != nil {
+				err = usage("", "%s", err)
+			}
+			return a, err
+		}
+		wanted := file.File.Problem == evidence.PassphraseNone || file.File.Problem == evidence.PassphraseBad && again
+		if wanted {
+			var ok bool
+			if passphrase, ok = t.passphrase(ctx, pki.PassphraseRequest{File: key, Again: again}); ok {
+				continue
+			}
+		}
+		return a, usage(authorityHint(file.File.Problem), "%s", err)
 	}
-	hint := ""
-	if errors.Is(err, os.ErrNotExist) {
-		hint = "mutualctl cert ca makes an authority; --ca FILE --ca-key FILE name another one"
+}
+
+// authorityHint says what to do about an authority's file that cannot be used.
+func authorityHint(p evidence.Problem) string {
+	switch p {
+	case evidence.Missing:
+		return "mutualctl cert ca makes an authority; --ca FILE --ca-key FILE name another one"
+	case evidence.PassphraseNone, evidence.PassphraseBad:
+		return "--passphrase-file FILE"
 	}
-	return a, usage(hint, "%s", err)
+	return ""
 }
 
 // write writes what was made, and says what it is and how openssl can be asked about it.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"mutual/core/pki"
@@ -47,14 +49,14 @@ with --name, and for no other.`,
 	f.register(cmd, "")
 	f.registerAuthority(cmd)
 	cmd.Flags().StringArrayVar(&f.names, "name", nil, "DNS `NAME` (also *.example) or IP address of the broker (repeatable)")
-	cmd.RunE = func(*cobra.Command, []string) error {
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if len(f.names) == 0 {
 			return usage("--name broker.example", "a broker's certificate needs a name: clients compare it with the host that they connect to")
 		}
 		if f.subject == "" {
 			f.subject = "/CN=" + f.names[0]
 		}
-		return f.issue(t, pki.Server)
+		return f.issue(cmd.Context(), t, pki.Server)
 	}
 	return cmd
 }
@@ -74,17 +76,17 @@ func newCertClient(t *terminal) *cobra.Command {
 	}
 	f.register(cmd, "/CN=Client")
 	f.registerAuthority(cmd)
-	cmd.RunE = func(*cobra.Command, []string) error { return f.issue(t, pki.Client) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return f.issue(cmd.Context(), t, pki.Client) }
 	return cmd
 }
 
 // issue makes a certificate of that kind, signed by the authority.
-func (f *certFlags) issue(t *terminal, kind pki.Kind) error {
+func (f *certFlags) issue(ctx context.Context, t *terminal, kind pki.Kind) error {
 	r, err := f.request(kind)
 	if err != nil {
 		return err
 	}
-	authority, err := f.authority(t)
+	authority, err := f.authority(ctx, t)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,11 @@ func TestEveryFault(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer l.Close()
-			args := append([]string{"diagnose", "--json", "--for", "openssl", "--timeout", "2s"}, arguments(l.Profile())...)
+			o, err := newLabObject(l, fault.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			args := append([]string{"diagnose", "--json", "--for", "openssl", "--timeout", "2s"}, o.Arguments...)
 			cmd := exec.CommandContext(t.Context(), "mutualctl", args...)
 			var stdout, stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -37,11 +41,11 @@ func TestEveryFault(t *testing.T) {
 				}
 				return
 			}
-			var o object
-			if err := json.Unmarshal(stdout.Bytes(), &o); err != nil {
+			var answer object
+			if err := json.Unmarshal(stdout.Bytes(), &answer); err != nil {
 				t.Fatalf("%v\n%s%s", err, &stdout, &stderr)
 			}
-			if len(o.Findings) == 0 || o.Findings[0].ID != fault.ID {
+			if len(answer.Findings) == 0 || answer.Findings[0].ID != fault.ID {
 				t.Errorf("first finding is not %s:\n%s%s", fault.ID, &stdout, &stderr)
 			}
 			if status != statusFound {

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/pem"
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -126,7 +128,10 @@ type labObject struct {
 	Dir            string          `json:"dir"`
 	Profile        profile.Profile `json:"profile"`
 	PassphraseFile string          `json:"passphrase_file"` // holds the passphrase of the client key, where it has one
-	Arguments      []string        `json:"arguments"`       // for diagnose, pub and sub
+	// PublicRootsFile holds the root that plays the part of a publicly known one, where the fault needs it. Other
+	// processes know it when SSL_CERT_FILE names this file.
+	PublicRootsFile string   `json:"public_roots_file"`
+	Arguments       []string `json:"arguments"` // for diagnose, pub and sub
 }
 
 // lab runs a practice broker until ctx ends.
@@ -139,14 +144,10 @@ func (t *terminal) lab(ctx context.Context, f labFlags) error {
 		return usage("", "starting the practice broker: %s", err)
 	}
 	defer l.Close()
-	o := labObject{Schema: schema, URL: l.Profile().Server.URL(), Fault: f.fault, Dir: l.Dir(), Profile: l.Profile()}
-	if l.Passphrase() != "" {
-		o.PassphraseFile = filepath.Join(l.Dir(), "passphrase.txt")
-		if err := os.WriteFile(o.PassphraseFile, []byte(l.Passphrase()+"\n"), 0o600); err != nil {
-			return usage("", "writing the passphrase of the practice key: %s", reason(err))
-		}
+	o, err := newLabObject(l, f.fault)
+	if err != nil {
+		return usage("", "writing the files of the practice broker: %s", reason(err))
 	}
-	o.Arguments = arguments(o.Profile)
 	if f.json {
 		t.object(o)
 	} else {
@@ -154,6 +155,44 @@ func (t *terminal) lab(ctx context.Context, f labFlags) error {
 	}
 	<-ctx.Done()
 	return ended(statusInterrupted)
+}
+
+// newLabObject describes a running lab, and writes the files that another process needs beside the lab's own.
+func newLabObject(l *lab.Lab, fault string) (labObject, error) {
+	p := l.Profile()
+	o := labObject{Schema: schema, URL: p.Server.URL(), Fault: fault, Dir: l.Dir(), Profile: p, Arguments: arguments(p)}
+	write := func(name string, data []byte, path *string) error {
+		if len(data) == 0 {
+			return nil
+		}
+		*path = filepath.Join(l.Dir(), name)
+		return replaceFile(*path, data, 0o600)
+	}
+	given := ""
+	err := errors.Join(
+		write("passphrase.txt", []byte(l.Passphrase()), &o.PassphraseFile),
+		write("given-passphrase.txt", []byte(l.GivenPassphrase()), &given),
+		write("public-roots.pem", knownRoots(l), &o.PublicRootsFile),
+	)
+	if given != "" {
+		o.Arguments = append(o.Arguments, "--passphrase-file", given)
+	}
+	return o, err
+}
+
+// knownRoots are the roots that only this lab takes for public ones, as PEM.
+func knownRoots(l *lab.Lab) []byte {
+	public := map[string]bool{}
+	for _, r := range pki.PublicRoots().BuiltIn {
+		public[string(r.Certificate.Raw)] = true
+	}
+	var all []byte
+	for _, r := range l.Roots().BuiltIn {
+		if !public[string(r.Certificate.Raw)] {
+			all = append(all, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: r.Certificate.Raw})...)
+		}
+	}
+	return all
 }
 
 // arguments are the operand and flags that stand for p.
@@ -188,19 +227,17 @@ func (o labObject) print(p *page) {
 	p.line("")
 	p.line("Files in %s", o.Dir)
 	printFiles(p, o.Profile)
-	if o.PassphraseFile != "" {
-		p.line("  %-18s %s", "passphrase", o.PassphraseFile)
-	}
 	p.line("")
 	p.line("Try it from another terminal:")
-	words := o.Arguments
-	diagnosing := words
+	p.line("  mutualctl diagnose %s", shell(o.Arguments))
+	p.line("  mutualctl sub %s -t '#' -v", shell(o.Arguments))
+	p.line("  mutualctl pub %s -t greetings -m hello -q 1", shell(o.Arguments))
 	if o.PassphraseFile != "" {
-		diagnosing = append(words[:len(words):len(words)], "--passphrase-file", o.PassphraseFile)
+		p.line("The right passphrase is in %s: --passphrase-file.", o.PassphraseFile)
 	}
-	p.line("  mutualctl diagnose %s", shell(words))
-	p.line("  mutualctl sub %s -t '#' -v", shell(diagnosing))
-	p.line("  mutualctl pub %s -t greetings -m hello -q 1", shell(diagnosing))
+	if o.Fault == "anchor-not-root" && o.PublicRootsFile != "" && runtime.GOOS == "linux" {
+		p.line("With SSL_CERT_FILE=%s before it, diagnose knows the missing root and offers it.", quoted(o.PublicRootsFile))
+	}
 	p.line("")
 	p.line("It runs until you press Ctrl-C.")
 }

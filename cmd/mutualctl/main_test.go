@@ -25,9 +25,10 @@ func TestMain(m *testing.M) {
 //
 //	exits STATUS CMD…        run a command, which must end with exactly that exit status
 //	interrupted TEXT CMD…    run a command, interrupt it once it has printed TEXT; it must end with status 3
-//	json PATH VALUE          compare a value of the JSON object on standard output ("findings.0.id", "stages.#" for a length)
+//	json PATH VALUE          compare a value of the JSON object on standard output ("findings.0.id", "stages.count" for a length)
 //	jsonlines COUNT          standard output is that many lines, each one JSON object
-//	lab PREFIX [FAULT]       start a practice broker; sets PREFIX_URL, _DIR, _CA, _CERT, _KEY, _PASS
+//	lab PREFIX [FAULT]       start a practice broker; sets PREFIX_URL, _DIR, _CA, _CERT, _KEY, and with
+//	                         _PASS and _ROOTS the files of the right passphrase and of the missing root
 //	mosquitto PREFIX [TEXT…] start the real broker with these lines of configuration; sets PREFIX_PORT
 //	port NAME                set NAME to a loopback port on which nothing listens
 //	silent NAME              set NAME to a loopback port that accepts connections and never says a word
@@ -134,7 +135,7 @@ func jsonValue(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// lookUp walks along a path of names and indexes; "#" is the length of a list.
+// lookUp walks along a path of names and indexes; "count" is the length of a list.
 func lookUp(ts *testscript.TestScript, value any, path string) string {
 	for _, step := range strings.Split(path, ".") {
 		switch v := value.(type) {
@@ -145,7 +146,7 @@ func lookUp(ts *testscript.TestScript, value any, path string) string {
 			}
 			value = inside
 		case []any:
-			if step == "#" {
+			if step == "count" {
 				value = len(v)
 				continue
 			}

@@ -46,6 +46,7 @@ func (p *page) object(o object, conclusion string) {
 	p.line("%s", conclusion)
 	p.findings(o.Findings)
 	p.line("")
+	p.line("Stages")
 	p.stages(o.Stages)
 	if len(o.Chain) > 0 {
 		p.line("")
@@ -62,7 +63,6 @@ func (p *page) object(o object, conclusion string) {
 }
 
 func (p *page) stages(stages []stageObject) {
-	p.line("Stages")
 	for _, s := range stages {
 		duration := ""
 		if s.Status != evidence.Skipped {
@@ -153,17 +153,17 @@ func origin(c certificateObject) string {
 }
 
 func (p *page) verdicts(verdicts []chain.Verdict) {
-	p.line("What other clients say of the broker's certificate")
+	p.line("What each program says of the certificate")
 	for _, v := range verdicts {
 		if v.Accepted {
-			p.line("  %-10s %s", v.Client, p.paint(green, "accepts"))
+			p.line("  %-16s %s", v.Client, p.paint(green, "accepts"))
 			continue
 		}
 		text := strings.TrimSpace(v.Code + " " + v.Text)
 		if v.Depth >= 0 {
 			text += fmt.Sprintf(" (depth %d)", v.Depth)
 		}
-		p.line("  %-10s %s: %s", v.Client, p.paint(red, "refuses"), text)
+		p.line("  %-16s %s: %s", v.Client, p.paint(red, "refuses"), text)
 	}
 }
 

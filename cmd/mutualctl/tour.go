@@ -58,7 +58,7 @@ func (s *tour) title(format string, args ...any) {
 	s.page.line("%s", s.page.paint(bold, fmt.Sprintf("%d. %s", s.step, fmt.Sprintf(format, args...))))
 }
 
-func (s *tour) say(format string, args ...any) { s.page.wrapped("   ", fmt.Sprintf(format, args...)) }
+func (s *tour) say(format string, args ...any) { s.page.wrapped("  ", fmt.Sprintf(format, args...)) }
 
 // sound is the first half: a broker as it should be.
 func (s *tour) sound(ctx context.Context) error {
@@ -144,7 +144,9 @@ func (s *tour) broken(ctx context.Context) error {
 	s.verdicts(a.result.Verdicts)
 
 	s.title("Why")
-	s.page.findings(a.result.Findings)
+	for _, f := range a.result.Findings {
+		s.page.finding(f)
+	}
 	chosen, err := automatic(a.result.Findings, fault)
 	if err != nil {
 		return err
@@ -155,7 +157,7 @@ func (s *tour) broken(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	showChange(func(format string, args ...any) { s.page.line(" "+format, args...) }, change)
+	showChange(func(format string, args ...any) { s.page.line(format, args...) }, change)
 
 	s.title("Tried again")
 	w.profile = change.After
@@ -173,6 +175,7 @@ func (s *tour) broken(ctx context.Context) error {
 
 func (s *tour) verdicts(verdicts []chain.Verdict) {
 	if len(verdicts) > 0 {
+		s.page.line("")
 		s.page.verdicts(verdicts)
 	}
 }
