@@ -13,6 +13,8 @@ const (
 	earlySize = 16 << 10
 	// verdictWait is how long a failed Write waits for the server's last words, which are on their way already.
 	verdictWait = time.Second
+	// closeWait bounds the close_notify, for which crypto/tls would wait 5 s.
+	closeWait = 300 * time.Millisecond
 )
 
 // Conn is a connection to a server, over TLS or not. It begins to read before anything is written, because in TLS 1.3
@@ -20,6 +22,7 @@ const (
 // server has closed would bury it. One goroutine may read and others write.
 type Conn struct {
 	net.Conn
+	wire *wire
 	// early is closed when the first Read has ended; first and firstErr may be read from then on.
 	early    chan struct{}
 	first    []byte
@@ -27,8 +30,9 @@ type Conn struct {
 	taken    bool // the reader has got all of first and firstErr
 }
 
-func newConn(c net.Conn) *Conn {
-	conn := &Conn{Conn: c, early: make(chan struct{})}
+// newConn makes a Conn of c, which is w itself or TLS over it.
+func newConn(c net.Conn, w *wire) *Conn {
+	conn := &Conn{Conn: c, wire: w, early: make(chan struct{})}
 	go func() {
 		defer close(conn.early)
 		buffer := make([]byte, earlySize)
@@ -73,9 +77,13 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Close closes the connection and waits until nothing of it is running.
+// Close closes the connection and waits until nothing of it is running. It takes no longer than closeWait, even when
+// the network takes nothing any more.
 func (c *Conn) Close() error {
+	timer := time.AfterFunc(closeWait, func() { c.wire.Close() })
 	err := c.Conn.Close()
+	timer.Stop()
+	c.wire.Close()
 	<-c.early
 	return err
 }

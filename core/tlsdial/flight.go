@@ -18,7 +18,8 @@ const (
 	messageCertificateRequest = 13
 	messageCertificateVerify  = 15
 
-	extensionSupportedVersions = 43
+	extensionSupportedVersions      = 43
+	extensionCertificateAuthorities = 47
 )
 
 // maxRecord is the largest record that TLS 1.2 allows (RFC 5246 §6.2.3); 1.3 allows less.
@@ -33,6 +34,8 @@ type flight struct {
 	messages             []message // the handshake messages before encryption
 	sealed               [][]byte  // TLS 1.3: the encrypted records, with their headers
 	certificates         [][]byte  // of the Certificate message; TLS 1.3 needs unseal
+	requested            bool      // there was a CertificateRequest; TLS 1.3 needs unseal
+	acceptableCAs        [][]byte  // the names in it
 }
 
 // message is one handshake message, raw with its header of four bytes.
@@ -73,6 +76,8 @@ func readFlight(in []byte) flight {
 			f.readServerHello(m.body())
 		case messageCertificate:
 			f.certificates = readCertificates12(m.body())
+		case messageCertificateRequest:
+			f.requested, f.acceptableCAs = true, readRequest12(m.body())
 		}
 	}
 	return f

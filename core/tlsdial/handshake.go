@@ -47,6 +47,7 @@ type shake struct {
 	record   *evidence.TLS
 	judged   bool  // verify was called: every certificate could be parsed
 	refusal  error // what verify said
+	secret   handshakeSecret
 }
 
 // config is the only place in the program where crypto/tls's own verification is switched off: verify, which is always
@@ -59,6 +60,7 @@ func (s *shake) config() *tls.Config {
 		ServerName:           strings.TrimSuffix(s.attempt.Target.Name, "."),
 		NextProtos:           s.attempt.Target.ALPN,
 		MinVersion:           minVersion,
+		KeyLogWriter:         &s.secret,
 		// No ClientSessionCache: a resumed session would show no certificate.
 	}
 }
@@ -128,6 +130,10 @@ func verifyServer(sent []*x509.Certificate, anchors *x509.CertPool, name string,
 func (s *shake) explain(outer context.Context, w *wire, err error) {
 	t := s.record
 	flight := readFlight(w.in)
+	flight.unseal(s.secret.server)
+	if !t.CertificateRequested && flight.requested { // seen, but not answered any more
+		t.CertificateRequested, t.AcceptableCAs = true, flight.acceptableCAs
+	}
 	if t.Version == 0 {
 		t.Version = flight.version
 	}
@@ -149,6 +155,6 @@ func (s *shake) explain(outer context.Context, w *wire, err error) {
 	case failure != evidence.Other:
 		t.Failure = failure
 	default:
-		t.Failure = s.explainLocal(flight)
+		t.Failure = s.explainLocal(w, flight)
 	}
 }

@@ -7,9 +7,12 @@ import (
 )
 
 // explainLocal finds out why crypto/tls itself ended a handshake; its error says so only as text.
-func (s *shake) explainLocal(f flight) evidence.Failure {
-	if s.judged {
-		return evidence.BadProof
+func (s *shake) explainLocal(w *wire, f flight) evidence.Failure {
+	if s.judged { // the certificates were parsed and, where that is wanted, verified
+		if f.disproved(w.out) {
+			return evidence.BadProof
+		}
+		return evidence.Other
 	}
 	failure := evidence.Other
 	for i, der := range f.certificates {

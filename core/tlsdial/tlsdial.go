@@ -54,7 +54,7 @@ func Dial(ctx context.Context, p profile.Profile, m pki.Material, a *evidence.At
 	w := newWire(socket)
 	if p.Server.Transport == profile.MQTT {
 		w.stopRecording()
-		return newConn(w), nil
+		return newConn(w, w), nil
 	}
 	o.Stage("tls")
 	tlsConn, err := handshake(ctx, w, m, a, o.Timeout)
@@ -62,7 +62,7 @@ func Dial(ctx context.Context, p profile.Profile, m pki.Material, a *evidence.At
 		w.Close()
 		return nil, err
 	}
-	return newConn(tlsConn), nil
+	return newConn(tlsConn, w), nil
 }
 
 // since is how long a stage took, at least a nanosecond, so that a stage that ran can be told from one that did not.
