@@ -74,7 +74,7 @@ func (c *certificates) buildUI() {
 		labelled("Names and addresses that clients connect to, separated by commas", c.names)))
 	client := stepCard("3", "Your certificate", labelled("Name that the broker sees you as", c.client))
 	options := widgets.NewCard(widgets.NewRows(8,
-		container.NewGridWithColumns(2, labelled("Kind of key", c.algorithm), labelled("Valid for, in days", c.days)),
+		container.NewGridWithColumns(2, labelled("Kind of key", widgets.Framed(c.algorithm)), labelled("Valid for, in days", c.days)),
 		labelled("Folder", c.folder), c.files))
 	buttons := container.NewHBox(widgets.NewFixedWidth(190, c.make), c.cancel, widgets.NewFixedWidth(160, c.progress))
 	column := widgets.NewColumn(900, widgets.NewRows(10, title, widgets.NewPadded(-8, 0, -6, 0, intro), authority, server, client, options, buttons, c.said, c.result))
@@ -136,7 +136,7 @@ func stepCard(number, title string, content fyne.CanvasObject) fyne.CanvasObject
 
 // labelled puts a small name above a field.
 func labelled(name string, field fyne.CanvasObject) *fyne.Container {
-	l := widgets.Muted(name)
+	l := widgets.Muted(name).CutTo(0)
 	return widgets.NewRows(3, widgets.NewPadded(0, 0, 2, 0, l), field)
 }
 
@@ -269,7 +269,7 @@ func (c *certificates) askOverwrite(paths []string) {
 func (c *certificates) showMade() {
 	c.result.Objects = nil
 	rows := widgets.NewRows(6)
-	done := widgets.Heading("Done: the files are in "+filepath.Dir(c.made.client.Certificate), theme.SizeNameText)
+	done := widgets.Heading("Done: the files are in "+filepath.Dir(c.made.client.Certificate), theme.SizeNameText).CutTo(0)
 	rows.Add(container.NewBorder(nil, nil, widget.NewIcon(widgets.Tinted(theme.ConfirmIcon(), widgets.Good.Strong())), nil, done))
 	for _, f := range c.made.files {
 		rows.Add(madeRow(f))
@@ -291,7 +291,7 @@ func (c *certificates) showMade() {
 func madeRow(f madeFile) fyne.CanvasObject {
 	name := widgets.NewText(filepath.Base(f.path))
 	name.Style.Monospace = true
-	head := container.NewBorder(nil, nil, widgets.NewFixedWidth(150, name), nil, widgets.Muted(f.summary))
+	head := container.NewBorder(nil, nil, widgets.NewFixedWidth(150, name), nil, widgets.Muted(f.summary).CutTo(0))
 	if f.text == "" {
 		return head
 	}

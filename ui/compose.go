@@ -52,15 +52,14 @@ func (p *compose) buildUI() {
 	p.retain = widget.NewCheck("Retain", nil)
 	p.publish = widget.NewButtonWithIcon("Publish", theme.MailSendIcon(), p.onPublish)
 	p.publish.Importance = widget.HighImportance
-	p.said = widgets.Muted("")
-	p.said.Limit = 500
+	p.said = widgets.Muted("").CutTo(500)
 
 	p.propertyBox = container.NewVBox()
 	add := widget.NewButtonWithIcon("Add a user property", theme.ContentAddIcon(), func() { p.addProperty("", "") })
 	add.Importance = widget.LowImportance
 	p.more = widgets.NewFold("Properties", widgets.NewPadded(0, 6, 8, 0, container.NewVBox(p.contentType, p.propertyBox, container.NewHBox(add))), nil)
 
-	options := container.NewHBox(widgets.NewFixedWidth(96, p.qos), p.retain)
+	options := container.NewHBox(widgets.NewFixedWidth(96, widgets.Framed(p.qos)), p.retain)
 	first := container.NewBorder(nil, nil, nil, options, p.topic)
 	second := container.NewBorder(nil, nil, nil, container.NewVBox(widgets.NewFixedWidth(132, p.publish)), p.payload)
 	last := container.NewBorder(nil, nil, nil, container.NewCenter(p.said), p.more)

@@ -48,8 +48,7 @@ func (d *diagnosis) buildUI() {
 	d.tryNow = widget.NewButtonWithIcon("Try now", theme.ViewRefreshIcon(), d.onTry)
 	d.tryNow.Importance = widget.HighImportance
 	d.cancel = widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), d.onCancel)
-	d.doing, d.summary = widgets.NewText(""), widgets.Muted("")
-	d.doing.Cut, d.doing.Limit, d.summary.Limit = true, 420, 420
+	d.doing, d.summary = widgets.NewText("").CutTo(420), widgets.Muted("").CutTo(420)
 	top := container.NewBorder(nil, nil, container.NewHBox(d.tryNow, d.cancel, container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(22), d.spinner))),
 		container.NewCenter(d.summary), d.doing)
 	d.undo, d.trouble = container.NewVBox(), container.NewVBox()
@@ -59,7 +58,6 @@ func (d *diagnosis) buildUI() {
 	button := widget.NewButtonWithIcon("Try now", theme.ViewRefreshIcon(), d.onTry)
 	button.Importance = widget.HighImportance
 	title := widgets.Heading("Not tried yet", theme.SizeNameSubHeadingText)
-	title.Cut = false
 	d.empty = container.NewCenter(widgets.NewRows(8, container.NewCenter(title),
 		widget.NewLabelWithStyle("Try now walks through the connection step by step and says what is in the way, and how to mend it.", fyne.TextAlignCenter, fyne.TextStyle{}),
 		container.NewCenter(button)))

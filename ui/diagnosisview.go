@@ -186,7 +186,6 @@ func verdictRows(vs []chain.Verdict) fyne.CanvasObject {
 			}
 		}
 		name := widgets.Heading(clientName(v.Client), "")
-		name.Cut = false
 		said := widgets.NewText(text)
 		said.Color, said.Cut, said.Limit = tone.Strong(), true, 460
 		rows.Add(container.NewBorder(nil, nil, container.NewHBox(widget.NewIcon(widgets.Tinted(widgets.ToneIcon(tone), tone.Strong())), name), nil, said))

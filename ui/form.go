@@ -113,7 +113,7 @@ func (f *form) buildFields() {
 }
 
 func (f *form) buildUI() {
-	hostRow := container.NewBorder(nil, nil, widgets.NewFixedWidth(190, labelled("Transport", f.transport)),
+	hostRow := container.NewBorder(nil, nil, widgets.NewFixedWidth(190, labelled("Transport", widgets.Framed(f.transport))),
 		widgets.NewFixedWidth(100, labelled("Port", f.port)), labelled("Host", f.host))
 	nameCard := widgets.NewCard(labelled("Name", f.name))
 	broker := formCard("Broker", hostRow,

@@ -37,11 +37,10 @@ func newHeader(w *Window) *header {
 }
 
 func (h *header) buildUI() {
-	h.name = widgets.Heading("", theme.SizeNameHeadingText)
-	h.name.Limit = 380
-	h.address = widgets.Muted("")
-	h.address.SizeName, h.address.Limit = "", 300
-	h.detail = widgets.Muted("")
+	h.name = widgets.Heading("", theme.SizeNameHeadingText).CutTo(380)
+	h.address = widgets.Muted("").CutTo(300)
+	h.address.SizeName = ""
+	h.detail = widgets.Muted("").CutTo(0)
 	h.detail.SizeName = ""
 	h.badge.CutTo(260)
 
@@ -53,7 +52,7 @@ func (h *header) buildUI() {
 	h.why = widget.NewButton("Show why", func() { h.w.tabs.Select(diagnosisPage) })
 	h.why.Importance = widget.LowImportance
 	h.faults = widget.NewSelect(nil, h.onFault)
-	h.faultOf = container.NewHBox(container.NewCenter(widgets.Muted("Practise a fault")), widgets.NewFixedWidth(250, h.faults))
+	h.faultOf = container.NewHBox(container.NewCenter(widgets.Muted("Practise a fault")), widgets.NewFixedWidth(290, widgets.Framed(h.faults)))
 
 	wide := func(b *widget.Button) fyne.CanvasObject { return b }
 	buttons := container.NewHBox(container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(24), h.spinner)),

@@ -39,7 +39,6 @@ func newMessages(w *Window) *messages {
 
 func (m *messages) buildUI() {
 	m.startText = widgets.Heading("", theme.SizeNameSubHeadingText)
-	m.startText.Cut = false
 	m.startNote = widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{})
 	m.start = widget.NewButton("", nil)
 	m.start.Importance = widget.HighImportance

@@ -37,14 +37,13 @@ type settings struct {
 const saveDelay = 600 * time.Millisecond
 
 func newSettings(w *Window) *settings {
-	s := &settings{w: w, state: widgets.Muted("")}
+	s := &settings{w: w, state: widgets.Muted("").CutTo(420)}
 	s.form = newForm(w, s.onEdited)
 	s.buildUI()
 	return s
 }
 
 func (s *settings) buildUI() {
-	s.state.Limit = 320
 	s.undo = widget.NewButtonWithIcon("Undo changes", theme.ContentUndoIcon(), s.onUndo)
 	s.undo.Importance = widget.LowImportance
 	s.undo.Hide()

@@ -30,7 +30,7 @@ type stream struct {
 }
 
 func newStream(open func(history.Message)) *stream {
-	s := &stream{open: open, filter: widgets.NewEntry(), count: widgets.Muted("")}
+	s := &stream{open: open, filter: widgets.NewEntry(), count: widgets.Muted("").CutTo(200)}
 	s.buildUI()
 	return s
 }
@@ -40,7 +40,6 @@ func (s *stream) buildUI() {
 	s.filter.Icon = theme.SearchIcon()
 	s.filter.OnChanged = func(string) { s.take(); s.list.ScrollToBottom() }
 	s.filter.OnEscape = func() { s.filter.SetText("") }
-	s.count.Limit = 200
 	s.clear = widget.NewButtonWithIcon("Clear", theme.ContentClearIcon(), s.onClear)
 	s.clear.Importance = widget.LowImportance
 	s.newer = widget.NewButtonWithIcon("", theme.MoveDownIcon(), s.follow)

@@ -42,7 +42,7 @@ func newSubscribeBar(m *messages) *subscribeBar {
 	s.said.Wrapping = fyne.TextWrapWord
 	s.said.Hide()
 	s.chips = widgets.NewFlow(6)
-	right := container.NewHBox(widgets.NewFixedWidth(96, s.qos), widgets.NewFixedWidth(132, s.button))
+	right := container.NewHBox(widgets.NewFixedWidth(96, widgets.Framed(s.qos)), widgets.NewFixedWidth(132, s.button))
 	s.box = widgets.NewRows(5, container.NewBorder(nil, nil, nil, right, s.filter), s.said, s.chips)
 	return s
 }

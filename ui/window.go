@@ -148,7 +148,6 @@ func (w *Window) buildEmpty() fyne.CanvasObject {
 	icon.FillMode = canvas.ImageFillContain
 	icon.SetMinSize(fyne.NewSquareSize(96))
 	title := widgets.Heading("No connections yet", theme.SizeNameHeadingText)
-	title.Cut = false
 	add := widget.NewButtonWithIcon("New connection", theme.ContentAddIcon(), w.onNew)
 	add.Importance = widget.HighImportance
 	try := widget.NewButton("Try the practice broker", w.onAddPractice)

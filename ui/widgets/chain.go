@@ -50,11 +50,10 @@ func (c *Chain) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRe
 
 func linkCard(l Link) fyne.CanvasObject {
 	role := Muted(l.Role)
-	role.Cut = false
-	name := Heading(l.Name, theme.SizeNameText)
+	name := Heading(l.Name, theme.SizeNameText).CutTo(0)
 	lines := NewRows(2, role, name)
 	if l.Issuer != "" {
-		lines.Add(Muted("Issued by " + l.Issuer))
+		lines.Add(Muted("Issued by " + l.Issuer).CutTo(0))
 	}
 	if l.Fault != "" {
 		fault := widget.NewLabel(l.Fault)
@@ -73,7 +72,7 @@ func linkCard(l Link) fyne.CanvasObject {
 	}
 	if l.Dates != "" {
 		dates := Muted(l.Dates)
-		dates.Cut, dates.Align = false, fyne.TextAlignTrailing
+		dates.Align = fyne.TextAlignTrailing
 		right.Add(dates)
 	}
 	res := ToneIcon(l.Tone)

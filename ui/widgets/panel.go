@@ -37,6 +37,13 @@ func NewCard(content fyne.CanvasObject) *Panel {
 	return p
 }
 
+// Framed gives a select the border that entries have.
+func Framed(content fyne.CanvasObject) *Panel {
+	p := NewPanel(content, "")
+	p.Stroke, p.Radius, p.PadX, p.PadY = theme.ColorNameInputBorder, 7, 1, 1
+	return p
+}
+
 // Tap does what OnTapped says; with OnTapped nil nothing.
 func (p *Panel) tap() {
 	if p.OnTapped != nil {

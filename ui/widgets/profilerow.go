@@ -21,7 +21,7 @@ type ProfileRow struct {
 
 // NewProfileRow returns an empty row.
 func NewProfileRow() *ProfileRow {
-	r := &ProfileRow{Dot: NewDot(), name: Heading("", theme.SizeNameText), note: Muted("")}
+	r := &ProfileRow{Dot: NewDot(), name: Heading("", theme.SizeNameText).CutTo(0), note: Muted("").CutTo(0)}
 	r.more = widget.NewButtonWithIcon("", theme.MoreHorizontalIcon(), func() {
 		r.menu(fyne.CurrentApp().Driver().AbsolutePositionForObject(r.more).AddXY(0, r.more.Size().Height))
 	})

@@ -49,7 +49,7 @@ func stageCell(st Stage) fyne.CanvasObject {
 	if st.Tone == Neutral {
 		name.Color = ColorMuted
 	}
-	p := NewPanel(container.NewBorder(nil, nil, NewPadded(0, 0, 0, 4, icon), nil, NewRows(0, name, Muted(st.Note))), st.Tone.Soft())
+	p := NewPanel(container.NewBorder(nil, nil, NewPadded(0, 0, 0, 4, icon), nil, NewRows(0, name, Muted(st.Note).CutTo(0))), st.Tone.Soft())
 	if st.Tone == Neutral {
 		p.Fill, p.Stroke = "", theme.ColorNameSeparator
 	}

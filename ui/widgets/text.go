@@ -29,17 +29,23 @@ func NewText(s string) *Text {
 	return t
 }
 
-// Muted returns a small, secondary line that is cut to the room there is.
+// Muted returns a small, secondary line.
 func Muted(s string) *Text {
 	t := NewText(s)
-	t.Color, t.SizeName, t.Cut = ColorMuted, theme.SizeNameCaptionText, true
+	t.Color, t.SizeName = ColorMuted, theme.SizeNameCaptionText
 	return t
 }
 
-// Heading returns a bold line that is cut to the room there is.
+// Heading returns a bold line.
 func Heading(s string, size fyne.ThemeSizeName) *Text {
 	t := NewText(s)
-	t.SizeName, t.Style, t.Cut = size, fyne.TextStyle{Bold: true}, true
+	t.SizeName, t.Style = size, fyne.TextStyle{Bold: true}
+	return t
+}
+
+// CutTo lets t give way: it asks for no more than limit pixels, and for what fits where limit is 0.
+func (t *Text) CutTo(limit float32) *Text {
+	t.Cut, t.Limit = true, limit
 	return t
 }
 
