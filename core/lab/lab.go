@@ -26,6 +26,7 @@ type Options struct {
 type Lab struct {
 	scene  *scene
 	server *server
+	roots  func() *pki.Roots
 	remove bool // the folder, on Close
 	close  sync.Once
 }
@@ -37,7 +38,7 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the practice broker: %w", err)
 	}
-	l := &Lab{scene: c, remove: o.Dir == ""}
+	l := &Lab{scene: c, roots: sync.OnceValue(c.roots), remove: o.Dir == ""}
 	if l.remove {
 		if c.dir, err = os.MkdirTemp("", "mutual-lab-"); err != nil {
 			return nil, fmt.Errorf("making a folder for the practice broker: %w", err)
@@ -84,14 +85,7 @@ func (l *Lab) Profile() profile.Profile { return l.scene.profile.Clone() }
 
 // Roots are this machine's public roots, and the lab's own root among the built-in ones: it plays the part of a
 // publicly known root.
-func (l *Lab) Roots() *pki.Roots {
-	roots := *pki.PublicRoots()
-	roots.BuiltIn = slices.Clone(roots.BuiltIn)
-	for _, i := range l.scene.known {
-		roots.BuiltIn = append(roots.BuiltIn, pki.Root{Certificate: i.Certificate})
-	}
-	return &roots
-}
+func (l *Lab) Roots() *pki.Roots { return l.roots() }
 
 // Passphrase is the right one for the lab's encrypted key; empty where none is encrypted.
 func (l *Lab) Passphrase() string { return l.scene.passphrase }

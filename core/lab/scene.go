@@ -8,8 +8,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
+	"mutual/core/pki"
 	"mutual/core/profile"
 )
 
@@ -131,6 +133,16 @@ func (c *scene) stranger() (*identity, error) {
 		notBefore: c.now.Add(-500 * day),
 		notAfter:  c.now.Add(3000 * day),
 	}, nil)
+}
+
+// roots are the public ones, and what the scene adds to those that are built in.
+func (c *scene) roots() *pki.Roots {
+	roots := *pki.PublicRoots()
+	roots.BuiltIn = slices.Clone(roots.BuiltIn)
+	for _, i := range c.known {
+		roots.BuiltIn = append(roots.BuiltIn, pki.Root{Certificate: i.Certificate})
+	}
+	return &roots
 }
 
 // config is the TLS configuration of the server: two-way.
