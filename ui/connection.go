@@ -128,7 +128,10 @@ func (c *connection) prepare(said func(string)) func(context.Context) prepared {
 				out.practice = started
 			}
 			out.profile = out.practice.profile
-			options.Roots = out.practice.lab.Roots()
+			options.Roots, options.Prompt = out.practice.lab.Roots(), nil // what is missing is what is practised
+			if options.Passphrase == "" {
+				options.Passphrase = out.practice.lab.GivenPassphrase()
+			}
 		} else {
 			var err error
 			if out.password, options.Passphrase, err = readSecrets(ctx, env.secrets, p, passphrase); err != nil {

@@ -38,6 +38,7 @@ func NewLines() *Lines {
 // Set shows text.
 func (l *Lines) Set(text string) {
 	l.text, l.lines = text, SplitLines(text, lineRunes)
+	l.list.MinSize() // makes its renderer, without which scrolling panics
 	l.list.ScrollToTop()
 	l.list.Refresh()
 }
