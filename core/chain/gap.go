@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -120,13 +121,8 @@ func (w *world) knownIssuer(child *member) *member {
 const maxBeyond = 6
 
 func (w *world) reachesAnchor(m *member, seen []*member) bool {
-	if len(seen) > maxBeyond {
+	if len(seen) > maxBeyond || slices.Contains(seen, m) || w.selfSigned(m) {
 		return false
-	}
-	for _, s := range seen {
-		if s == m {
-			return false
-		}
 	}
 	for _, up := range w.issuers(m) {
 		if up != m && w.signature(m, up) == signatureGood && (up.anchor || w.reachesAnchor(up, append(seen, m))) {

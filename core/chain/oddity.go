@@ -6,7 +6,8 @@ import "slices"
 // to nothing, the root, version 1.
 func (w *world) oddities(path []*member) []objection {
 	var all []objection
-	if _, wrong := w.leafNotFirst(); wrong {
+	_, wrongFirst := w.leafNotFirst()
+	if wrongFirst {
 		all = append(all, objection{id: "leaf-not-first", at: w.leaf})
 	} else if m := w.outOfOrder(path); m != nil {
 		all = append(all, objection{id: "chain-order", at: m})
@@ -20,7 +21,7 @@ func (w *world) oddities(path []*member) []objection {
 		all = append(all, objection{id: "chain-extra", at: m})
 	}
 	for _, m := range w.sent {
-		if m != w.leaf && w.selfSigned(m) && w.connected(m) {
+		if (m != w.leaf || wrongFirst) && w.selfSigned(m) && w.connected(m) {
 			all = append(all, objection{id: "root-included", at: m})
 		}
 	}

@@ -230,10 +230,11 @@ func (u *usage) readAuthorityKeyID(b []byte) bool {
 	a := authorityKeyID{present: true}
 	last := byte(0)
 	for _, e := range parts {
-		if e.tag <= last {
+		if number := e.tag&0x1f + 1; number <= last {
 			return false
+		} else {
+			last = number
 		}
-		last = e.tag
 		switch e.tag {
 		case 0x80:
 			a.keyID, a.hasKeyID = e.body, true
