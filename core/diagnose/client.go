@@ -200,6 +200,14 @@ func acceptableNames(raw [][]byte) (out []string) {
 	return out
 }
 
+// shortNames are RFC 4514 names as they stand in a sentence.
+func shortNames(dns []string) (short []string) {
+	for _, dn := range dns {
+		short = append(short, quote(shortName(dn)))
+	}
+	return short
+}
+
 func clientCertificateRequired(c *Case) []Finding {
 	return refusal(required, func(c *Case) Finding {
 		f := Finding{
@@ -207,7 +215,7 @@ func clientCertificateRequired(c *Case) []Finding {
 			Detail: "It asked for one during the handshake and ended the connection when none came. Choose the client certificate and its key in the settings; if there is none yet, the Certificates page makes one, and the broker has to trust the authority that signed it.",
 		}
 		if cas := acceptableNames(c.TLS.AcceptableCAs); len(cas) > 0 {
-			f.Detail += " This broker accepts certificates issued by " + list(cas) + "."
+			f.Detail += " This broker accepts certificates issued by " + list(shortNames(cas)) + "."
 		}
 		return f
 	})(c)
@@ -223,7 +231,7 @@ func clientUnknownCA(c *Case) Finding {
 		Detail: "Either another client certificate belongs to this broker, or the broker has to be given that authority's certificate (mosquitto: cafile).",
 	}
 	if cas := acceptableNames(c.TLS.AcceptableCAs); len(cas) > 0 {
-		f.Detail += " It says that it accepts certificates issued by " + list(cas) + "."
+		f.Detail += " It says that it accepts certificates issued by " + list(shortNames(cas)) + "."
 	} else {
 		f.Detail += " It did not say which authorities it accepts."
 	}

@@ -3,6 +3,8 @@ package diagnose_test
 import (
 	"context"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"flag"
 	"fmt"
 	"os"
@@ -104,6 +106,14 @@ func newPlain(a *evidence.Attempt, dir string) plain {
 	}
 	var sent, mine, public [][]byte
 	if a.TLS != nil {
+		for i, der := range a.TLS.AcceptableCAs {
+			var seq pkix.RDNSequence
+			if _, err := asn1.Unmarshal(der, &seq); err == nil {
+				var n pkix.Name
+				n.FillFromRDNSequence(&seq)
+				name(fmt.Sprintf("acceptable %d", i), n.CommonName)
+			}
+		}
 		for _, c := range a.TLS.Sent {
 			sent = append(sent, c.DER)
 		}

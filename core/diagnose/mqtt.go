@@ -70,7 +70,7 @@ func mqttRefused(c *Case) []Finding {
 	name := evidence.ReasonName(code)
 	f := Finding{
 		Severity: Error,
-		Title:    fmt.Sprintf("The broker refused the connection: %s.", strings.ToLower(name[:1])+name[1:]),
+		Title:    fmt.Sprintf("The broker refused the connection: %s.", strings.ReplaceAll(strings.ToLower(name), "qos", "QoS")),
 		Detail:   refusalAdvice[code],
 		Subject:  Subject{Kind: "broker"},
 		Evidence: c.connackFacts(),

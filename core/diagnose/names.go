@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"mutual/core/chain"
@@ -82,21 +83,23 @@ func ipAddressNotInCertificate(c *Case, f chain.Fault) Finding {
 			out.Detail += " It has the address only as a DNS entry, which does not count."
 		}
 	}
-	if len(has) > 0 {
-		out.Detail += fmt.Sprintf(" It is for %s: connect by that name, if it leads to this broker.", list(has))
+	if hosts := slices.DeleteFunc(slices.Clone(has), isAddress); len(hosts) > 0 {
+		out.Detail += fmt.Sprintf(" It is for %s: connect by that name, if it leads to this broker.", list(hosts))
 	}
 	out.Fixes = c.expectFix(f, has)
 	return out
+}
+
+func isAddress(name string) bool {
+	_, err := netip.ParseAddr(name)
+	return err == nil
 }
 
 // expectFix offers to expect the closest of the certificate's names instead, where that alone makes the name fit.
 func (c *Case) expectFix(f chain.Fault, has []string) []Fix {
 	best, distance := "", 1<<30
 	for _, n := range has {
-		if strings.Contains(n, "*") || n == c.Question.Name {
-			continue
-		}
-		if _, err := netip.ParseAddr(n); err == nil {
+		if strings.Contains(n, "*") || isAddress(n) {
 			continue
 		}
 		if d := editDistance(n, c.Question.Name); d < distance {

@@ -27,6 +27,9 @@ func (c *Case) chainFindings() []Finding {
 		if i < 0 {
 			continue // a test holds that every id of chain has its rule
 		}
+		if fault.ID == "root-included" && !c.Analysis.Anchored {
+			continue // a root that is not trusted is another matter, and has its own finding
+		}
 		r := chainRules[i]
 		f := r.word(c, fault)
 		f.ID, f.Spec = r.id, r.spec
@@ -35,8 +38,12 @@ func (c *Case) chainFindings() []Finding {
 		if f.Subject.Kind == "" {
 			f.Subject = certificateSubject(fault.Certificate)
 		}
-		f.Detail = sentences(f.Detail, c.refusals(fault))
+		said := c.refusals(fault)
+		f.Detail = sentences(f.Detail, onlyOthers(fault.Clients, said))
 		f.Evidence = append(c.certificateFacts(fault), f.Evidence...)
+		for _, s := range said {
+			f.Evidence = append(f.Evidence, Fact{"refused by " + s.Name, s.Value})
+		}
 		out = append(out, f)
 	}
 	return out
@@ -58,7 +65,7 @@ func (c *Case) certificateFacts(f chain.Fault) []Fact {
 	if len(f.Certificate.DER) > 0 {
 		facts = append(facts, Fact{"SHA-256", colons(f.Certificate.SHA256[:])})
 	}
-	if f.Detail != "" {
+	if f.Detail != "" && !slices.ContainsFunc(c.refusals(f), func(said Fact) bool { return strings.Contains(said.Value, f.Detail) }) {
 		facts = append(facts, Fact{"particulars", f.Detail})
 	}
 	return facts
@@ -132,7 +139,7 @@ func anchorNotRoot(c *Case, f chain.Fault) Finding {
 	if len(f.IssuerKeyID) > 0 {
 		out.Evidence = append(out.Evidence, Fact{"its key identifier", colons(f.IssuerKeyID)})
 	}
-	why := "Mutual accepts it as a trust anchor. OpenSSL goes on to its issuer and wants a self-signed root at the end: mosquitto and MQTT X refuse this connection."
+	why := "Mutual accepts it as a trust anchor. OpenSSL goes on to its issuer, and wants a self-signed root at the end."
 	if f.Issuer.X == nil {
 		out.Detail = why + " No public root that is known here issued it. " + askFor(f)
 		return out

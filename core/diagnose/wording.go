@@ -157,29 +157,37 @@ func clientName(id string) string {
 	return id
 }
 
-// refusals says who refuses because of a finding, and in which words: support staff compare them with the log.
-func (c *Case) refusals(f chain.Fault) string {
-	var said []string
+// refusals says who refuses because of a finding, in that client's own words: support staff compare them with a log.
+func (c *Case) refusals(f chain.Fault) (said []Fact) {
 	for _, v := range c.Verdicts {
 		if !slices.Contains(f.Clients, v.Client) {
 			continue
 		}
-		for _, r := range v.Reasons {
-			if r.ID != f.ID || r.SHA256 != f.Certificate.SHA256 && r.SHA256 != [32]byte{} {
-				continue
-			}
-			words := quote(r.Text)
-			if v.Client != "go" && r.Code != "" {
-				words = fmt.Sprintf("error %s, %s", r.Code, quote(r.Text))
-			}
-			said = append(said, fmt.Sprintf("%s: %s", clientName(v.Client), words))
-			break
+		i := slices.IndexFunc(v.Reasons, func(r chain.Reason) bool {
+			return r.ID == f.ID && (r.SHA256 == f.Certificate.SHA256 || r.SHA256 == [32]byte{})
+		})
+		if i < 0 {
+			continue
 		}
+		words := quote(v.Reasons[i].Text)
+		if code := v.Reasons[i].Code; code != "" && v.Client != "go" {
+			words = "error " + code + ", " + words
+		}
+		said = append(said, Fact{clientName(v.Client), words})
 	}
-	if len(said) == 0 {
+	return said
+}
+
+// onlyOthers says in a sentence who refuses, when this program does not: otherwise it goes without saying.
+func onlyOthers(refusers []string, said []Fact) string {
+	if len(said) == 0 || slices.Contains(refusers, "go") {
 		return ""
 	}
-	return "Refused by " + strings.Join(said, "; ") + "."
+	var parts []string
+	for _, s := range said {
+		parts = append(parts, s.Name+": "+s.Value)
+	}
+	return "Refused by " + strings.Join(parts, "; ") + "."
 }
 
 // sentences joins what is not empty.
