@@ -2,6 +2,7 @@ package pki
 
 import (
 	"bytes"
+	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -84,6 +85,7 @@ func (c *contents) parse(data []byte, passphrase string) {
 		c.Problem = evidence.Empty
 		return
 	}
+	data = trimDER(data)
 	scanned := scanPEM(data)
 	readable := false
 	for _, p := range scanned {
@@ -132,4 +134,16 @@ func (c *contents) addDER(data []byte, passphrase string) {
 	}
 	c.read(&b, &pem.Block{Bytes: data}, passphrase)
 	c.Blocks = append(c.Blocks, b)
+}
+
+// trimDER cuts off line ends after a DER structure: every program that reads the structure passes over them.
+func trimDER(data []byte) []byte {
+	var first asn1.RawValue
+	if data[0] != 0x30 {
+		return data
+	}
+	if rest, err := asn1.Unmarshal(data, &first); err == nil && len(bytes.TrimSpace(rest)) == 0 {
+		return first.FullBytes
+	}
+	return data
 }

@@ -96,12 +96,15 @@ func derFormat(der []byte) string {
 	if !in.ReadAnyASN1(&body, nil) {
 		return berFormat(der)
 	}
+	if format := containerFormat(body); format != formatUnknown {
+		return format
+	}
 	if in.Empty() {
 		if kind, _ := derKind(der); kind != kindUnknown && kind != kindCRL {
 			return formatDERKey
 		}
 	}
-	return containerFormat(body)
+	return formatUnknown
 }
 
 // containerFormat looks for the beginnings of PKCS #7 (RFC 2315 §7: a content type) and PKCS #12 (RFC 7292 §4: version 3

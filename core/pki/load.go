@@ -78,6 +78,9 @@ func (m *Material) loadClient(ctx context.Context, named profile.ClientCertifica
 	if named.CertificateFile == "" {
 		certificate.Detail = "a key file is named, but no certificate file"
 	}
+	if certificate.Problem != evidence.Readable {
+		o.Prompt = nil // no answer would help
+	}
 	key := readKeyAsking(ctx, keyFile, o)
 	if certificate.Problem == evidence.Readable && key.Problem == evidence.Readable {
 		m.Certificate = pairUp(&certificate, &key)

@@ -16,7 +16,7 @@ func setNames(t *x509.Certificate, r Request) error {
 	subject, names := r.Subject, r.Names
 	empty := len(subject.ToRDNSequence()) == 0
 	if r.Kind == Server && len(names) == 0 {
-		if empty {
+		if subject.CommonName == "" {
 			return errors.New("a server's certificate needs the names or addresses by which clients reach it")
 		}
 		// RFC 9525 §2: clients look at subject alternative names only.

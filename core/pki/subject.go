@@ -179,7 +179,7 @@ func (a attribute) check(value string) error {
 	case strings.IndexFunc(value, unicode.IsControl) >= 0:
 		return fmt.Errorf("%s has a control character in it", a.short)
 	case a.oid.Equal(oidCountry) && n != 2:
-		return fmt.Errorf("C is %q, but a country has two letters", value)
+		return fmt.Errorf("a country (C) has two letters, unlike %q", value)
 	case a.max > 0 && n > a.max:
 		return fmt.Errorf("%s has %d characters, more than %d", a.short, n, a.max)
 	case a.tag == asn1.TagIA5String && strings.IndexFunc(value, func(r rune) bool { return r > unicode.MaxASCII }) >= 0:

@@ -40,9 +40,9 @@ func (e *ExistsError) Error() string {
 func (i Issued) Write(p FilePaths, overwrite bool) error {
 	var files []*pendingFile
 	for _, f := range []pendingFile{
+		{path: p.Certificate, data: i.CertificatePEM, mode: 0o644},
 		{path: p.Key, data: i.KeyPEM, mode: 0o600},
 		{path: p.Request, data: i.RequestPEM, mode: 0o644},
-		{path: p.Certificate, data: i.CertificatePEM, mode: 0o644},
 	} {
 		if f.path != "" && f.data != nil {
 			files = append(files, &f)
@@ -95,20 +95,28 @@ type pendingFile struct {
 }
 
 // writeAll first does everything that can run out of space or permission, and only then puts the files in place.
-func writeAll(files []*pendingFile, overwrite bool) (err error) {
+func writeAll(files []*pendingFile, overwrite bool) error {
+	for _, f := range files {
+		if err := f.prepare(); err != nil {
+			for _, f := range files {
+				f.settle(false)
+			}
+			return fmt.Errorf("writing %s: %w", f.path, err)
+		}
+	}
+	return placeAll(files, overwrite)
+}
+
+// placeAll puts prepared files in place, all or none.
+func placeAll(files []*pendingFile, overwrite bool) (err error) {
 	defer func() {
 		for _, f := range files {
 			f.settle(err == nil)
 		}
 	}()
 	for _, f := range files {
-		if err := f.prepare(); err != nil {
-			return fmt.Errorf("writing %s: %w", f.path, err)
-		}
-	}
-	for _, f := range files {
 		if err := f.place(overwrite); err != nil {
-			if errors.Is(err, fs.ErrExist) {
+			if !overwrite && errors.Is(err, fs.ErrExist) {
 				return &ExistsError{Paths: []string{f.path}}
 			}
 			return fmt.Errorf("writing %s: %w", f.path, err)
@@ -127,7 +135,7 @@ func (f *pendingFile) prepare() error {
 		return err
 	}
 	if info, err := os.Stat(f.path); err == nil && info.IsDir() {
-		return errors.New("a folder has that name")
+		return errIsFolder
 	}
 	t, err := os.CreateTemp(folder, ".mutual-*")
 	if err != nil {
@@ -163,11 +171,18 @@ func (f *pendingFile) place(overwrite bool) error {
 	return err
 }
 
+var errIsFolder = errors.New("a folder has that name")
+
 // setAside keeps the old file under another name. The old name stays where there are links, so that at no time is
 // nothing there.
 func (f *pendingFile) setAside() error {
-	if _, err := os.Lstat(f.path); errors.Is(err, fs.ErrNotExist) {
+	switch info, err := os.Lstat(f.path); {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
+	case err != nil:
+		return err
+	case info.IsDir():
+		return errIsFolder
 	}
 	backup := f.temp + ".old"
 	if err := os.Link(f.path, backup); err != nil {
@@ -181,17 +196,18 @@ func (f *pendingFile) setAside() error {
 
 // settle removes what is temporary. When not all went well, the old file comes back and a new one goes.
 func (f *pendingFile) settle(ok bool) {
+	restored := true
 	if !ok && f.backup != "" {
-		if os.Rename(f.backup, f.path) == nil {
-			f.backup = ""
-		}
+		restored = os.Rename(f.backup, f.path) == nil
 	} else if !ok && f.placed {
 		os.Remove(f.path)
 	}
 	if f.temp != "" {
 		os.Remove(f.temp) // gone already after a rename
 	}
-	if ok && f.backup != "" {
+	// Where path is still a link to the same file, the rename did nothing, and the other name is still there. An old file
+	// that could not be put back is kept under that name.
+	if f.backup != "" && restored {
 		os.Remove(f.backup)
 	}
 }
