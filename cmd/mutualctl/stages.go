@@ -44,7 +44,11 @@ func (s *stageObject) take(stage evidence.Stage, detail string) {
 	s.Detail += stage.Error
 }
 
+// filesDetail names the files at fault, where the raw text does not do so already.
 func filesDetail(f *evidence.Files) string {
+	if f.Error != "" {
+		return ""
+	}
 	var problems []string
 	for _, file := range f.Files {
 		if file.Problem != evidence.Readable {

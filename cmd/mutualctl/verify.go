@@ -123,8 +123,17 @@ func (t *terminal) judge(cmd *cobra.Command, f verifyFlags, chainFile string) (j
 		q.Untrusted = parsed(fromRole(a.Files, evidence.RoleUntrusted, evidence.UntrustedFile))
 	}
 	start := time.Now()
-	r := diagnose.Verify(q, a.Files, f.clients)
+	r := f.ask(q, a)
 	return judgement{verifyObject(a, r, time.Since(start)), r}, nil
+}
+
+// ask has the chain judged. With a trust anchor or an intermediate that cannot be read there is nothing to judge it by,
+// as no connection is tried with such a file: what would follow from it is not its own finding.
+func (f verifyFlags) ask(q chain.Question, a *evidence.Attempt) diagnose.Result {
+	if a.Files.Status != evidence.Failed {
+		return diagnose.Verify(q, a.Files, f.clients)
+	}
+	return diagnose.Diagnose(&evidence.Attempt{Started: a.Started, Target: a.Target, Trust: a.Trust, Files: a.Files}, f.clients)
 }
 
 func (f verifyFlags) question() (chain.Purpose, time.Time, error) {
@@ -154,6 +163,7 @@ func (f verifyFlags) attempt(cmd *cobra.Command, chainFile string, at time.Time)
 	if err := cannotRead(operand); err != nil {
 		return nil, err
 	}
+	operand.Problem = evidence.Readable // what a chain is kept in has no bearing on it: DER is as good as PEM here
 	m := pki.Load(cmd.Context(), p, pki.LoadOptions{})
 	files := *m.Files
 	files.Files = append([]evidence.File{operand}, m.Files.Files...)
