@@ -36,8 +36,9 @@ func TestLateAlert(t *testing.T) {
 	}{{"none", nil, 116}, {"of another authority", &wrong, 48}} {
 		for _, delay := range []time.Duration{0, 50 * time.Millisecond} {
 			t.Run(fmt.Sprintf("%s, CONNECT after %s", tt.name, delay), func(t *testing.T) {
+				t.Parallel()
+				p, m := ca.trusting(t, address, tt.client)
 				for range runsOfLateAlert {
-					p, m := ca.trusting(t, address, tt.client)
 					a := NewAttempt(p, m)
 					c, err := Dial(t.Context(), p, m, a, Options{})
 					if err != nil {
@@ -65,9 +66,11 @@ func TestLateAlert(t *testing.T) {
 			})
 		}
 	}
-	if told, _ := h.get(); told != "" {
-		t.Errorf("a server that refused the client was told %q", told)
-	}
+	t.Cleanup(func() {
+		if told, _ := h.get(); told != "" {
+			t.Errorf("a server that refused the client was told %q", told)
+		}
+	})
 }
 
 // TestLateEnd is about servers that end the connection after the handshake without saying why.

@@ -12,12 +12,10 @@ import (
 // secret that opens it.
 func recordFlight(t testing.TB, version uint16) (in, out, secret []byte) {
 	ca := newAuthority("CA")
-	near, far := net.Pipe()
+	near := must(net.Dial("tcp", server(t, func(c net.Conn) {
+		tls.Server(c, &tls.Config{Certificates: []tls.Certificate{ca.issue(newKey(), nil)}, ClientAuth: tls.RequestClientCert}).HandshakeContext(context.Background())
+	})))
 	defer near.Close()
-	go func() {
-		defer far.Close()
-		tls.Server(far, &tls.Config{Certificates: []tls.Certificate{ca.issue(newKey(), nil)}, ClientAuth: tls.RequestClientCert}).HandshakeContext(context.Background())
-	}()
 	w := newWire(near)
 	near.SetDeadline(time.Now().Add(5 * time.Second))
 	var h handshakeSecret

@@ -167,7 +167,7 @@ func TestServerFaults(t *testing.T) {
 	}
 	_, ed1, _ := ed25519.GenerateKey(rand.Reader)
 	_, ed2, _ := ed25519.GenerateKey(rand.Reader)
-	rsa1, rsa2 := must(rsa.GenerateKey(rand.Reader, 2048)), must(rsa.GenerateKey(rand.Reader, 2048))
+	rsa1, rsa2 := must(rsa.GenerateKey(rand.Reader, 1024)), must(rsa.GenerateKey(rand.Reader, 1024))
 	tests := []struct {
 		name   string
 		config *tls.Config
