@@ -91,8 +91,8 @@ func serialNumber() *big.Int {
 	return new(big.Int).SetBytes(b[:])
 }
 
-// keyID is the leftmost 160 bits of the key's SHA-256 (RFC 7093 §2, method 1, over the whole SubjectPublicKeyInfo as
-// method 4 has it).
+// keyID is the leftmost 160 bits of the SHA-256 of the SubjectPublicKeyInfo. RFC 5280 §4.2.1.2 leaves the way open, and
+// verifiers only compare.
 func keyID(public crypto.PublicKey) ([]byte, error) {
 	der, err := x509.MarshalPKIXPublicKey(public)
 	if err != nil {

@@ -119,6 +119,8 @@ func lock(dir string) (unlock func(), err error) {
 	l := flock.New(filepath.Join(dir, lockName), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(privateMode))
 	_, err = l.TryLockContext(ctx, 20*time.Millisecond)
 	switch {
+	case errors.Is(err, errors.ErrUnsupported): // a file system without locks; each write is whole all the same
+		return func() {}, nil
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil, fmt.Errorf("waiting %s for another program that writes in %s: %w", lockWait, dir, err)
 	case err != nil:
