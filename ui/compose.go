@@ -154,8 +154,15 @@ func (p *compose) onPublish() {
 	c.publish(out, p.onAnswer)
 }
 
+// noMatchingSubscribers is a success that is worth a word (MQTT 5.0 §3.4.2.1).
+const noMatchingSubscribers = 0x10
+
 func (p *compose) onAnswer(a answered) {
-	text, refused := a.text("Published: " + answerText(a.answer))
+	done := "Published."
+	if a.answer.Code == noMatchingSubscribers {
+		done = "Published; nobody is subscribed to the topic."
+	}
+	text, refused := a.text(done)
 	tone := widgets.Good
 	if refused {
 		tone = widgets.Bad

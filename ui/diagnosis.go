@@ -10,7 +10,9 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/diagnose"
+	"mutual/core/evidence"
 	"mutual/core/fix"
+	"mutual/core/profile"
 	"mutual/ui/widgets"
 )
 
@@ -195,7 +197,7 @@ func refusedBy(f diagnose.Finding) string {
 	var names []string
 	for _, c := range f.Clients {
 		if c != "go" {
-			names = append(names, clientName(c))
+			names = append(names, shortClient(c))
 		}
 	}
 	if len(names) == 0 {
@@ -255,15 +257,29 @@ func previewBox(f diagnose.Fix, change fix.Change) fyne.CanvasObject {
 		if cert.X != nil {
 			text += fmt.Sprintf(", valid until %s, SHA-256 %X…", day(cert.X.NotAfter), cert.SHA256[:8])
 		}
-		rows.Add(paragraph(text + " (" + sourceWords(cert.Certificate) + ")."))
+		if cert.Source == evidence.System || cert.Source == evidence.Mozilla || cert.Source == evidence.BuiltIn {
+			text += " (" + sourceWords(cert.Certificate) + ")"
+		}
+		rows.Add(paragraph(text + "."))
 	}
 	for _, l := range change.Lines() {
-		rows.Add(paragraph(l.Setting + "\n   before:  " + l.Before + "\n   after:     " + l.After))
+		rows.Add(beforeAfter(l))
 	}
 	for _, path := range change.Written {
 		rows.Add(paragraph("Writes the new file " + path + ". No file is changed or removed."))
 	}
 	return rows
+}
+
+// beforeAfter shows one changed setting.
+func beforeAfter(l profile.Change) fyne.CanvasObject {
+	line := func(name, value string) fyne.CanvasObject {
+		text := widget.NewLabel(value)
+		text.Wrapping = fyne.TextWrapBreak
+		return container.NewBorder(nil, nil, widgets.NewFixedWidth(60, container.NewVBox(widgets.NewPadded(9, 0, 6, 0, widgets.Muted(name)))), nil, text)
+	}
+	return widgets.NewFixedWidth(dialogWidth, widgets.NewPanel(widgets.NewRows(-6,
+		widgets.NewPadded(0, 0, 6, 0, widgets.Heading(l.Setting, theme.SizeNameText)), line("before", l.Before), line("after", l.After)), widgets.ColorCode))
 }
 
 func (d *diagnosis) askKeyPassphrase(c *connection) {

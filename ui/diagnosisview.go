@@ -81,6 +81,9 @@ func linkOf(c chain.Certificate, i, n int, r *diagnose.Result) widgets.Link {
 		if f.Index != i {
 			continue
 		}
+		if !r.Chain.Anchored && i == n-1 && (f.IssuerName != "" || f.Issuer.X != nil) {
+			continue // its issuer is what is missing, and drawn so
+		}
 		l.Tone = widgets.Warn
 		l.Fault = f.ID
 		if finding, ok := findingOf(f, r); ok {

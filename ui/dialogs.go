@@ -56,11 +56,14 @@ type asked struct {
 	answer func(bool)
 }
 
+// dialogWidth fits a path and reads well.
+const dialogWidth = 600
+
 // paragraph is wrapped text of a width that reads well in a dialog.
 func paragraph(text string) fyne.CanvasObject {
 	l := widget.NewLabel(text)
 	l.Wrapping = fyne.TextWrapWord
-	return widgets.NewFixedWidth(520, l)
+	return widgets.NewFixedWidth(dialogWidth, l)
 }
 
 // secretDialog asks for one secret. answer gets ok false when the user gave up.

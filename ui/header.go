@@ -26,6 +26,7 @@ type header struct {
 	faults  *widget.Select
 	ids     []string // of the faults, by the select's index
 	faultOf *fyne.Container
+	places  map[*widget.Button]*fyne.Container // what shows and hides each button, so that a hidden one takes no room
 	box     *fyne.Container
 	last    status
 }
@@ -54,12 +55,15 @@ func (h *header) buildUI() {
 	h.faults = widget.NewSelect(nil, h.onFault)
 	h.faultOf = container.NewHBox(container.NewCenter(widgets.Muted("Practise a fault")), widgets.NewFixedWidth(290, widgets.Framed(h.faults)))
 
-	wide := func(b *widget.Button) fyne.CanvasObject { return b }
-	buttons := container.NewHBox(container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(24), h.spinner)),
-		h.tryNow, wide(h.cancel), wide(h.off), widgets.NewFixedWidth(132, h.connect))
+	h.places = map[*widget.Button]*fyne.Container{}
+	buttons := container.NewHBox(container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(24), h.spinner)))
+	for _, b := range []*widget.Button{h.tryNow, h.cancel, h.off, h.connect} {
+		h.places[b] = widgets.NewFixedWidth(136, b)
+		buttons.Add(h.places[b])
+	}
 	first := container.NewBorder(nil, nil, nil, buttons,
 		widgets.NewRow(14, h.name, container.NewCenter(h.badge)))
-	second := container.NewBorder(nil, nil, h.address, container.NewHBox(h.why, h.faultOf), widgets.NewPadded(0, 0, 10, 10, h.detail))
+	second := container.NewBorder(nil, nil, h.address, h.why, widgets.NewPadded(0, 0, 10, 10, h.detail))
 	h.box = widgets.NewPadded(14, 0, 0, 0, widgets.NewRows(2, first, second))
 }
 
@@ -103,10 +107,10 @@ func (h *header) tick(c *connection) {
 		h.spinner.Stop()
 		h.spinner.Hide()
 	}
-	setVisible(h.cancel, s.busy && !c.closing)
-	setVisible(h.off, s.on)
-	setVisible(h.tryNow, s.next)
-	setVisible(h.connect, !s.busy && !s.on)
+	setVisible(h.places[h.cancel], s.busy && !c.closing)
+	setVisible(h.places[h.off], s.on)
+	setVisible(h.places[h.tryNow], s.next)
+	setVisible(h.places[h.connect], !s.busy && !s.on)
 	setVisible(h.why, s.tone == widgets.Bad && c.result != nil && h.w.tabs.Selected() != diagnosisPage)
 	h.box.Refresh()
 }

@@ -38,7 +38,7 @@ func TestFirstMinute(t *testing.T) {
 		}
 		return false
 	})
-	r.until("the answer", func() bool { return strings.Contains(r.messages.compose.said.Text, "0x") })
+	r.until("the answer", func() bool { return strings.HasPrefix(r.messages.compose.said.Text, "Published") })
 	r.shoot("3-greeting")
 }
 

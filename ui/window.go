@@ -131,7 +131,7 @@ func (w *Window) buildUI() {
 	w.tabs = widgets.NewTabs([]string{"Messages", "Diagnosis", "Certificates", "Settings"}, w.onPage)
 	w.bars = widgets.NewRows(4)
 
-	head := widgets.NewPanel(widgets.NewRows(8, w.header.box, w.tabs), widgets.ColorSurface)
+	head := widgets.NewPanel(widgets.NewRows(8, w.header.box, container.NewBorder(nil, nil, nil, widgets.NewPadded(0, 6, 0, 0, w.header.faultOf), w.tabs)), widgets.ColorSurface)
 	head.Radius, head.PadX, head.PadY = 0, 22, 0
 	top := container.NewVBox(widgets.NewRows(0, head, widget.NewSeparator()), widgets.NewPadded(0, 0, 16, 16, w.bars))
 	w.right = container.NewBorder(top, nil, nil, nil, w.stack)
@@ -247,6 +247,7 @@ func (w *Window) onPage(i int) {
 	w.app.Preferences().SetInt(prefPage, i)
 	if w.current != nil {
 		w.pages[i].show(w.current)
+		w.header.show(w.current)
 	}
 }
 

@@ -128,8 +128,24 @@ func clientName(judge string) string {
 		return "Mutual (Go)"
 	case "openssl":
 		return "OpenSSL (mosquitto, MQTT X, Node.js)"
+	case "openssl-partial":
+		return "OpenSSL with partial chains (curl)"
+	case "python313":
+		return "Python 3.13"
+	case "java":
+		return "Java"
+	case "mbedtls":
+		return "mbedTLS (ESP32)"
+	case "gnutls":
+		return "GnuTLS"
 	}
 	return judge
+}
+
+// shortClient is the first word of it, for a mark.
+func shortClient(judge string) string {
+	name, _, _ := strings.Cut(clientName(judge), " (")
+	return name
 }
 
 // upperFirst begins s with a capital letter.

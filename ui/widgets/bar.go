@@ -65,7 +65,7 @@ type Fold struct {
 // NewFold returns content, folded under title. opened, if not nil, is called the first time, to fill it.
 func NewFold(title string, content fyne.CanvasObject, opened func()) *Fold {
 	f := &Fold{content: content, opened: opened}
-	f.Button = widget.NewButtonWithIcon(title, theme.NavigateNextIcon(), f.toggle)
+	f.Button = widget.NewButtonWithIcon(title, theme.MenuExpandIcon(), f.toggle)
 	f.Button.Importance = widget.LowImportance
 	f.Button.Alignment = widget.ButtonAlignLeading
 	content.Hide()
@@ -87,7 +87,7 @@ func (f *Fold) Open(on bool) {
 		f.Button.SetIcon(theme.MenuDropDownIcon())
 	} else {
 		f.content.Hide()
-		f.Button.SetIcon(theme.NavigateNextIcon())
+		f.Button.SetIcon(theme.MenuExpandIcon())
 	}
 	f.box.Refresh()
 	f.Refresh()

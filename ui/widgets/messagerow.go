@@ -106,12 +106,13 @@ func Textual(b []byte) bool {
 // CreateRenderer implements fyne.Widget.
 func (r *MessageRow) CreateRenderer() fyne.WidgetRenderer {
 	text := func() *canvas.Text { return canvas.NewText("", nil) }
-	return &messageRenderer{r: r, edge: canvas.NewRectangle(nil), topic: text(), payload: text(), marks: text(), time: text()}
+	return &messageRenderer{r: r, edge: canvas.NewRectangle(nil), icon: &canvas.Image{FillMode: canvas.ImageFillContain}, topic: text(), payload: text(), marks: text(), time: text()}
 }
 
 type messageRenderer struct {
 	r                           *MessageRow
 	edge                        *canvas.Rectangle
+	icon                        *canvas.Image
 	topic, payload, marks, time *canvas.Text
 	drawn                       [5]string // what was cut last, so that an unchanged row costs nothing
 	width                       float32
@@ -129,6 +130,9 @@ func (m *messageRenderer) Layout(size fyne.Size) {
 	m.style(m.marks, small, m.r.color, fyne.TextStyle{})
 	m.edge.FillColor = theme.Color(m.r.color)
 	m.edge.CornerRadius = 2
+	m.icon.Resource = directionIcon(m.r.sent, m.r.color)
+	m.icon.Move(fyne.NewPos(14, (size.Height-18)/2))
+	m.icon.Resize(fyne.NewSquareSize(18))
 	m.edge.Move(fyne.NewPos(2, 7))
 	m.edge.Resize(fyne.NewSize(4, size.Height-14))
 
@@ -136,20 +140,21 @@ func (m *messageRenderer) Layout(size fyne.Size) {
 	if key != m.drawn || size.Width != m.width {
 		m.drawn, m.width = key, size.Width
 		m.time.Text, m.marks.Text = m.r.time, m.r.marks
-		m.topic.Text = cut(sign(m.r.sent)+m.r.topic, size.Width-36-m.time.MinSize().Width, m.topic.TextSize, m.topic.TextStyle)
-		m.payload.Text = cut(m.r.payload, size.Width-36-m.marks.MinSize().Width, m.payload.TextSize, m.payload.TextStyle)
+		m.topic.Text = cut(m.r.topic, size.Width-60-m.time.MinSize().Width, m.topic.TextSize, m.topic.TextStyle)
+		m.payload.Text = cut(m.r.payload, size.Width-60-m.marks.MinSize().Width, m.payload.TextSize, m.payload.TextStyle)
 	}
-	place(m.topic, 16, 4, size.Width)
-	place(m.payload, 16, 24, size.Width)
+	place(m.topic, 40, 4, size.Width)
+	place(m.payload, 40, 24, size.Width)
 	trailing(m.time, 6, size.Width-12)
 	trailing(m.marks, 25, size.Width-12)
 }
 
-func sign(sent bool) string {
+// directionIcon shows where the message went.
+func directionIcon(sent bool, c fyne.ThemeColorName) fyne.Resource {
 	if sent {
-		return "→ "
+		return Tinted(theme.MoveUpIcon(), c)
 	}
-	return ""
+	return Tinted(theme.MoveDownIcon(), c)
 }
 
 func (m *messageRenderer) style(t *canvas.Text, size float32, c fyne.ThemeColorName, s fyne.TextStyle) {
@@ -175,6 +180,6 @@ func (m *messageRenderer) Refresh() {
 }
 
 func (m *messageRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{m.edge, m.topic, m.payload, m.time, m.marks}
+	return []fyne.CanvasObject{m.edge, m.icon, m.topic, m.payload, m.time, m.marks}
 }
 func (m *messageRenderer) Destroy() {}
