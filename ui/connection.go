@@ -45,6 +45,8 @@ type connection struct {
 	profile profile.Profile // as it is stored
 	changed func()          // something about it is different now
 
+	concluded func() // what the user asked for has been tried and judged
+
 	practice   *practice // of a practice profile, while its broker runs
 	fault      string    // of a practice profile: what to break
 	passphrase string    // given by the user for this run of the program
@@ -63,6 +65,7 @@ type connection struct {
 	result    *diagnose.Result
 	judged    *evidence.Attempt // the session's attempt that was diagnosed last
 	change    *fix.Change       // the last repair, to be undone
+	wanted    bool              // the user asked to connect, and has not been told yet how it went
 	trouble   string            // a sentence about what could not be done; empty: nothing
 }
 
@@ -74,7 +77,7 @@ type practice struct {
 }
 
 func newConnection(env *environment, p profile.Profile, changed func()) *connection {
-	return &connection{env: env, profile: p, changed: changed, messages: history.NewWindow(heldMessages, heldBytes)}
+	return &connection{env: env, profile: p, changed: changed, concluded: func() {}, messages: history.NewWindow(heldMessages, heldBytes)}
 }
 
 // effective is the profile that is connected with: for practice that of the running broker.
@@ -280,12 +283,17 @@ func judge(ctx context.Context, a *evidence.Attempt, also []string, probes bool,
 }
 
 func (c *connection) endTry(j judged) {
+	told := c.wanted
 	c.trying, c.cancelTry = "", nil
 	c.trouble = j.trouble
 	if j.attempt != nil {
 		c.attempt, c.result = j.attempt, &j.result
 	}
 	c.changed()
+	if told && j.attempt != nil {
+		c.wanted = false
+		c.concluded()
+	}
 }
 
 // stopTry gives up a diagnosis that is running.

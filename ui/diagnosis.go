@@ -142,12 +142,12 @@ func (d *diagnosis) showUndo(c *connection) {
 func changeText(c fix.Change) string {
 	var lines []string
 	for _, l := range c.Lines() {
-		lines = append(lines, l.Setting+": "+base(l.Before)+"  →  "+base(l.After))
+		lines = append(lines, l.Setting+": "+base(l.Before)+" is now "+base(l.After))
 	}
 	if len(lines) == 0 {
 		return "Changed."
 	}
-	return "Changed " + strings.Join(lines, "; ")
+	return strings.Join(lines, "; ") + "."
 }
 
 func (d *diagnosis) draw(c *connection) {
@@ -161,7 +161,7 @@ func (d *diagnosis) draw(c *connection) {
 		d.body.Add(allClear(c))
 	}
 	for _, f := range c.result.Findings {
-		card := widgets.NewFindingCard(f, refusedBy(f), d.onFix)
+		card := widgets.NewFindingCard(f, refusedBy(f), d.onFix, d.elsewhere(f)...)
 		d.cards = append(d.cards, card)
 		d.body.Add(card)
 	}
@@ -218,6 +218,19 @@ func (d *diagnosis) technical(c *connection) fyne.CanvasObject {
 	return widgets.NewFold("Technical details", room, func() { lines.Set(technicalText(attempt, result)) })
 }
 
+// elsewhere leads to the page where what is at fault can be changed by hand.
+func (d *diagnosis) elsewhere(f diagnose.Finding) []*widget.Button {
+	if d.conn.profile.Practice || f.Subject.Kind != "setting" && f.Subject.Kind != "file" {
+		return nil
+	}
+	settings := widget.NewButtonWithIcon("Open settings", theme.SettingsIcon(), func() { d.w.tabs.Select(settingsPage) })
+	out := []*widget.Button{settings}
+	if strings.HasPrefix(f.ID, "client-certificate-") {
+		out = append(out, widget.NewButtonWithIcon("Make a certificate", theme.DocumentCreateIcon(), func() { d.w.tabs.Select(certificatesPage) }))
+	}
+	return out
+}
+
 // onFix carries out what a card's button says: at once, after a confirmation, or as text to read.
 func (d *diagnosis) onFix(f diagnose.Fix) {
 	c := d.conn
@@ -255,7 +268,7 @@ func previewBox(f diagnose.Fix, change fix.Change) fyne.CanvasObject {
 	for _, cert := range f.Action.Add {
 		text := "Adds " + cert.CommonName()
 		if cert.X != nil {
-			text += fmt.Sprintf(", valid until %s, SHA-256 %X…", day(cert.X.NotAfter), cert.SHA256[:8])
+			text += fmt.Sprintf(", valid until %s, SHA-256 begins with %X", day(cert.X.NotAfter), cert.SHA256[:8])
 		}
 		if cert.Source == evidence.System || cert.Source == evidence.Mozilla || cert.Source == evidence.BuiltIn {
 			text += " (" + sourceWords(cert.Certificate) + ")"

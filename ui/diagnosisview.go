@@ -70,7 +70,7 @@ func linksOf(a *evidence.Attempt, r *diagnose.Result) []widgets.Link {
 }
 
 func linkOf(c chain.Certificate, i, n int, r *diagnose.Result) widgets.Link {
-	l := widgets.Link{Role: roleOf(c, i, n, r.Chain.Anchored), Name: nameOf(c), From: sourceWords(c.Certificate), Tone: widgets.Good}
+	l := widgets.Link{Name: nameOf(c), From: sourceWords(c.Certificate), Tone: widgets.Good}
 	if c.X != nil {
 		l.Dates = day(c.X.NotBefore) + " to " + day(c.X.NotAfter)
 		if !c.SelfSigned() {
@@ -95,13 +95,14 @@ func linkOf(c chain.Certificate, i, n int, r *diagnose.Result) widgets.Link {
 		}
 		break
 	}
+	l.Role = roleOf(c, i, n, r.Chain.Anchored, l.Tone != widgets.Good)
 	if !r.Chain.Anchored && i == n-1 && l.Tone == widgets.Good {
 		l.Tone = widgets.Neutral
 	}
 	return l
 }
 
-func roleOf(c chain.Certificate, i, n int, anchored bool) string {
+func roleOf(c chain.Certificate, i, n int, anchored, faulty bool) string {
 	switch {
 	case i == 0 && n == 1 && c.SelfSigned():
 		return "Broker's certificate, signed by itself"
@@ -109,8 +110,10 @@ func roleOf(c chain.Certificate, i, n int, anchored bool) string {
 		return "Broker's certificate"
 	case i == n-1 && anchored && c.SelfSigned():
 		return "Root, trusted"
-	case i == n-1 && anchored:
+	case i == n-1 && anchored && faulty:
 		return "Trusted, but not a root"
+	case i == n-1 && anchored:
+		return "Trusted"
 	case c.SelfSigned():
 		return "Root, not trusted"
 	}

@@ -186,5 +186,6 @@ func (w *Window) connect(c *connection) {
 			return
 		}
 	}
+	c.wanted = true
 	c.connect()
 }

@@ -4,6 +4,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"mutual/ui/widgets"
@@ -13,7 +14,7 @@ import (
 func (r *rig) shoot(name string) {
 	r.t.Helper()
 	dir := os.Getenv("MUTUAL_SCREENSHOTS")
-	if dir == "" {
+	if dir == "" || !strings.HasPrefix(r.t.Name(), "TestScreenshots") {
 		return
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -37,7 +38,20 @@ func (r *rig) shoot(name string) {
 	}
 }
 
-func TestScreenshotsIdle(t *testing.T) {
+// TestScreenshots fills that folder by playing the stories; without it there is nothing to do.
+func TestScreenshots(t *testing.T) {
+	if os.Getenv("MUTUAL_SCREENSHOTS") == "" {
+		t.Skip("MUTUAL_SCREENSHOTS names no folder")
+	}
+	for name, story := range map[string]func(*testing.T){
+		"pages": testPages, "first minute": TestFirstMinute, "wrong anchor": TestWrongAnchor, "faults": TestFaults,
+	} {
+		t.Run(name, story)
+	}
+}
+
+// testPages goes through the pages before anything was done.
+func testPages(t *testing.T) {
 	r := newRig(t, nil)
 	for i, name := range []string{"messages", "diagnosis", "certificates", "settings"} {
 		r.tabs.Select(i)

@@ -156,7 +156,7 @@ func has(res *diagnose.Result, id string) bool {
 
 func (r *rig) card(id string) *widgets.FindingCard {
 	r.t.Helper()
-	for _, c := range r.diagnose.cards {
+	for _, c := range r.diagnosis.cards {
 		if c.Finding.ID == id {
 			return c
 		}
@@ -177,7 +177,9 @@ func TestFaults(t *testing.T) {
 			if got := r.current.result.Findings[0]; r.header.detail.Text != got.Title {
 				t.Errorf("the header says %q, the first finding %q", r.header.detail.Text, got.Title)
 			}
-			r.tabs.Select(diagnosisPage)
+			if r.tabs.Selected() != diagnosisPage {
+				t.Error("the window stays on the page of messages")
+			}
 			r.shoot("fault-" + id)
 			r.card(id)
 		})

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/assets"
+	"mutual/core/diagnose"
 	"mutual/core/pki"
 	"mutual/core/profile"
 	"mutual/core/store"
@@ -58,23 +59,23 @@ type Window struct {
 	connections map[string]*connection // by profile ID
 	current     *connection            // nil: there is none
 
-	sidebar  *sidebar
-	header   *header
-	tabs     *widgets.Tabs
-	messages *messages
-	pages    [pageCount]page
-	diagnose *diagnosis
-	certs    *certificates
-	settings *settings
-	stack    *fyne.Container
-	bars     *fyne.Container
-	right    *fyne.Container
-	empty    fyne.CanvasObject
-	closed   bool
-	open     dialog.Dialog // the dialog on top; nil: none
-	asked    *asked
-	checks   map[*widgets.FileField]int // counts the checks of a field, so that a late answer is not shown
-	secret   *widgets.Entry             // of the secret asked for last
+	sidebar   *sidebar
+	header    *header
+	tabs      *widgets.Tabs
+	messages  *messages
+	pages     [pageCount]page
+	diagnosis *diagnosis
+	certs     *certificates
+	settings  *settings
+	stack     *fyne.Container
+	bars      *fyne.Container
+	right     *fyne.Container
+	empty     fyne.CanvasObject
+	closed    bool
+	open      dialog.Dialog // the dialog on top; nil: none
+	asked     *asked
+	checks    map[*widgets.FileField]int // counts the checks of a field, so that a late answer is not shown
+	secret    *widgets.Entry             // of the secret asked for last
 }
 
 // New builds the window; Show it, and run the application.
@@ -122,8 +123,8 @@ func (w *Window) Show() { w.win.Show() }
 func (w *Window) buildUI() {
 	w.sidebar = newSidebar(w)
 	w.header = newHeader(w)
-	w.messages, w.diagnose, w.certs, w.settings = newMessages(w), newDiagnosis(w), newCertificates(w), newSettings(w)
-	w.pages = [pageCount]page{w.messages, w.diagnose, w.certs, w.settings}
+	w.messages, w.diagnosis, w.certs, w.settings = newMessages(w), newDiagnosis(w), newCertificates(w), newSettings(w)
+	w.pages = [pageCount]page{w.messages, w.diagnosis, w.certs, w.settings}
 	w.stack = container.NewStack()
 	for _, p := range w.pages {
 		w.stack.Add(p.content())
@@ -182,6 +183,7 @@ func (w *Window) connection(p profile.Profile) *connection {
 	if !ok {
 		c = newConnection(w.env, p, nil)
 		c.changed = func() { w.onChanged(c) }
+		c.concluded = func() { w.onConcluded(c) }
 		w.connections[p.ID] = c
 	}
 	return c
@@ -230,6 +232,13 @@ func (w *Window) onChanged(c *connection) {
 	w.sidebar.refresh()
 	if c == w.current {
 		w.show()
+	}
+}
+
+// onConcluded shows why a connection that the user asked for did not come about.
+func (w *Window) onConcluded(c *connection) {
+	if c == w.current && !c.live() && diagnose.Failed(c.result.Findings) && w.tabs.Selected() == messagesPage {
+		w.tabs.Select(diagnosisPage)
 	}
 }
 

@@ -31,8 +31,8 @@ type FindingCard struct {
 }
 
 // NewFindingCard returns the card; fix is called with the fix whose button is tapped. refused names, for people, who
-// refuses because of it.
-func NewFindingCard(f diagnose.Finding, refused string, fix func(diagnose.Fix)) *FindingCard {
+// refuses because of it; more are further buttons.
+func NewFindingCard(f diagnose.Finding, refused string, fix func(diagnose.Fix), more ...*widget.Button) *FindingCard {
 	c := &FindingCard{Finding: f}
 	tone := SeverityTone(f.Severity)
 	title := widget.NewLabelWithStyle(f.Title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
@@ -47,8 +47,8 @@ func NewFindingCard(f diagnose.Finding, refused string, fix func(diagnose.Fix)) 
 		pill := NewPill(tone, refused)
 		rows.Add(NewPadded(0, 4, 8, 0, container.NewHBox(pill)))
 	}
-	if len(f.Fixes) > 0 {
-		rows.Add(NewPadded(4, 4, 8, 0, c.fixRow(f.Fixes, fix)))
+	if len(f.Fixes)+len(more) > 0 {
+		rows.Add(NewPadded(4, 4, 8, 0, c.fixRow(f.Fixes, fix, more)))
 	}
 	if len(f.Evidence) > 0 || f.Spec != "" {
 		rows.Add(NewFold("How we know", evidenceRows(f), nil))
@@ -60,7 +60,7 @@ func NewFindingCard(f diagnose.Finding, refused string, fix func(diagnose.Fix)) 
 	return c
 }
 
-func (c *FindingCard) fixRow(fixes []diagnose.Fix, fix func(diagnose.Fix)) fyne.CanvasObject {
+func (c *FindingCard) fixRow(fixes []diagnose.Fix, fix func(diagnose.Fix), more []*widget.Button) fyne.CanvasObject {
 	row := NewFlow(8)
 	primary := true
 	for _, x := range fixes {
@@ -76,6 +76,9 @@ func (c *FindingCard) fixRow(fixes []diagnose.Fix, fix func(diagnose.Fix)) fyne.
 		if label, tone := RiskLabel(x.Risk); label != "" && x.Automatic {
 			row.Add(NewPadded(8, 0, 0, 6, NewPill(tone, label)))
 		}
+	}
+	for _, b := range more {
+		row.Add(b)
 	}
 	return row
 }

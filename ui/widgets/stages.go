@@ -50,9 +50,6 @@ func stageCell(st Stage) fyne.CanvasObject {
 		name.Color = ColorMuted
 	}
 	p := NewPanel(container.NewBorder(nil, nil, NewPadded(0, 0, 0, 4, icon), nil, NewRows(0, name, Muted(st.Note).CutTo(0))), st.Tone.Soft())
-	if st.Tone == Neutral {
-		p.Fill, p.Stroke = ColorSurface, theme.ColorNameSeparator
-	}
 	p.PadX, p.PadY = 10, 7
 	return p
 }
