@@ -255,6 +255,7 @@ func TestWords(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{ago(90 * time.Minute), "90 minutes"},
 		{ago(-3 * 24 * time.Hour), "3 days"},
+		{ago(29*24*time.Hour - time.Hour), "29 days"},
 		{ago(time.Second), "1 second"},
 		{list([]string{"a", "b", "c"}), "a, b and c"},
 		{list([]string{"1", "2", "3", "4", "5", "6", "7", "8"}), "1, 2, 3, 4, 5, 6 and 2 more"},

@@ -208,11 +208,22 @@ func rootUnknown(c *Case, f chain.Fault) Finding {
 
 func rootSentUntrusted(c *Case, f chain.Fault) Finding {
 	name := called(f.Certificate)
-	return Finding{
-		Title:  fmt.Sprintf("The broker's chain ends in its own root %s, which %s does not hold.", quote(name), c.trusted()),
-		Detail: "The chain is complete, but anybody can make a root of that name. Compare its SHA-256 with one that you have from the broker's operator by another way before you trust it.",
-		Fixes:  c.trustFix("trust-root", "Trust "+name, f, f.Certificate),
+	out := Finding{
+		Title: fmt.Sprintf("The broker's chain ends in its own root %s, which %s does not hold.", quote(name), c.trusted()),
+		Fixes: c.trustFix("trust-root", "Trust "+name, f, f.Certificate),
 	}
+	i := slices.IndexFunc(c.Question.Candidates, func(x chain.Certificate) bool { return x.SHA256 == f.Certificate.SHA256 })
+	if i < 0 {
+		out.Detail = "The chain is complete, but anybody can make a root of that name. Compare its SHA-256 with one that you have from the broker's operator by another way before you trust it."
+		return out
+	}
+	known := c.Question.Candidates[i]
+	out.Detail = fmt.Sprintf("The chain is complete. The very same root is known: it is in %s.", where(known))
+	if known.Source == evidence.System || known.Source == evidence.Mozilla {
+		f.Issuer = known
+		out.Fixes = append(out.Fixes, c.publicTrustFix(f)...)
+	}
+	return out
 }
 
 func selfSignedLeaf(c *Case, f chain.Fault) Finding {

@@ -20,6 +20,7 @@ var usageRules = []chainRule{
 	{"signature-algorithm-weak", "RFC 9155", Warning, signatureAlgorithmWeak},
 	{"signature-algorithm-unsupported", "RFC 5280 §4.1.1.2", Warning, signatureAlgorithmUnsupported},
 	{"key-too-weak", "NIST SP 800-57 §5.6.1", Warning, keyTooWeak},
+	{"server-key-unsupported", "RFC 8446 §4.2.3", Warning, serverKeyUnsupported},
 	{"certificate-malformed", "RFC 5280 §4.1", Warning, certificateMalformed},
 	{"certificate-version", "RFC 5280 §4.1.2.1", Warning, certificateVersion},
 	{"strict-profile", "RFC 5280 §4.2", Warning, strictProfile},
@@ -122,6 +123,13 @@ func keyTooWeak(c *Case, f chain.Fault) Finding {
 	return Finding{
 		Title:  fmt.Sprintf("The key of %s is too short to be safe.", lowerThe(the(f))),
 		Detail: "RSA keys need 2,048 bits at least, elliptic curves 256. A new key and certificate have to be made.",
+	}
+}
+
+func serverKeyUnsupported(c *Case, f chain.Fault) Finding {
+	return Finding{
+		Title:  fmt.Sprintf("The key of %s is of a kind that this program cannot use.", lowerThe(the(f))),
+		Detail: "RSA, ECDSA on P-256, P-384 and P-521, and Ed25519 can be used by nearly all clients. The broker needs a certificate with such a key.",
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // date is how dates stand in sentences.
 func date(t time.Time) string { return t.UTC().Format("2006-01-02") }
 
-// ago says how far t lies from now, in whole units that a person would use.
+// ago says how far t lies from now, in units that a person would use, rounded.
 func ago(d time.Duration) string {
 	if d < 0 {
 		d = -d
@@ -29,13 +29,13 @@ func ago(d time.Duration) string {
 	}
 	switch {
 	case d < 2*time.Minute:
-		return unit(int(d.Seconds()), "second")
+		return unit(int(d.Seconds()+0.5), "second")
 	case d < 2*time.Hour:
-		return unit(int(d.Minutes()), "minute")
+		return unit(int(d.Minutes()+0.5), "minute")
 	case d < 48*time.Hour:
-		return unit(int(d.Hours()), "hour")
+		return unit(int(d.Hours()+0.5), "hour")
 	}
-	return unit(int(d.Hours()/24), "day")
+	return unit(int(d.Hours()/24+0.5), "day")
 }
 
 // list joins words as a sentence does: "a", "a and b", "a, b and c"; after six it counts the rest.
