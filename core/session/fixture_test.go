@@ -7,9 +7,9 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +18,7 @@ import (
 	mochi "github.com/mochi-mqtt/server/v2/packets"
 	"go.uber.org/goleak"
 
+	"mutual/core/history"
 	"mutual/core/pki"
 	"mutual/core/profile"
 )
@@ -89,7 +90,11 @@ func (c credentials) load(t testing.TB, p profile.Profile) pki.Material {
 type broker struct {
 	*mqtt.Server
 	address string
+	once    sync.Once
 }
+
+// stop stops it; it may be called again.
+func (b *broker) stop() { b.once.Do(func() { b.Server.Close() }) }
 
 // allow lets everybody do everything; tests embed it.
 type allow struct{ mqtt.HookBase }
@@ -130,8 +135,8 @@ func startBrokerAt(t testing.TB, address string, config *tls.Config, capabilitie
 	if err := s.Serve(); err != nil {
 		t.Fatal(err)
 	}
-	b := &broker{s, address}
-	t.Cleanup(func() { s.Close() })
+	b := &broker{Server: s, address: address}
+	t.Cleanup(b.stop)
 	return b
 }
 
@@ -152,6 +157,12 @@ func start(t testing.TB, p profile.Profile, m pki.Material, o Options) *running 
 		select {
 		case r.changed <- struct{}{}:
 		default:
+		}
+	}
+	if received := o.Received; received != nil {
+		o.Received = func(m history.Message) {
+			received(m)
+			o.Changed() // what is waited for may be what received has done
 		}
 	}
 	r.Session = open(context.Background(), p, m, o, testBackoff)
@@ -185,9 +196,4 @@ func (r *running) untilPhase(p Phase) State {
 func (r *running) untilMessages(n int) {
 	r.t.Helper()
 	r.until(strconv.Itoa(n)+" messages", func(State) bool { return r.Messages().Total() >= uint64(n) })
-}
-
-func readFile(t testing.TB, name string) string {
-	t.Helper()
-	return string(must(os.ReadFile(name)))
 }

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -75,8 +74,7 @@ func (s *Session) Publish(ctx context.Context, m Outgoing) (Answer, error) {
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	lost := fmt.Errorf("publishing to %s: %w", m.Topic, paho.ErrConnectionLost)
-	defer context.AfterFunc(unknown, func() { cancel(lost) })()
+	defer context.AfterFunc(unknown, func() { cancel(paho.ErrConnectionLost) })()
 	response, err := l.client.Publish(ctx, p)
 	if m.QoS == 0 {
 		if err != nil {
@@ -85,7 +83,7 @@ func (s *Session) Publish(ctx context.Context, m Outgoing) (Answer, error) {
 		return newAnswer(0, ""), nil
 	}
 	if response == nil {
-		if cause := context.Cause(ctx); errors.Is(cause, lost) {
+		if cause := context.Cause(ctx); cause != nil {
 			err = cause
 		}
 		return Answer{}, fmt.Errorf("publishing to %s: %w", m.Topic, err)

@@ -26,6 +26,7 @@ const (
 
 var (
 	errNotMQTT       = errors.New("reading the answer to CONNECT: it is not MQTT")
+	errOtherVersion  = errors.New("reading the answer to CONNECT: it accepts in the form of MQTT 3.1.1")
 	errRefused       = errors.New("reading the answer to CONNECT: it is a refusal")
 	errDisconnected  = errors.New("reading: the server sent DISCONNECT")
 	errEndedByCaller = errors.New("ending the connection: it was asked for")
@@ -258,7 +259,10 @@ func (s *stream) handleConnack(p packet) error {
 	s.mu.Lock()
 	s.answer = &c
 	s.mu.Unlock()
-	if c.version != 5 || c.code >= 0x80 {
+	switch {
+	case c.version != 5 && c.code == 0: // it takes MQTT 5.0 for 3.1.1, and would misread all that follows
+		return errOtherVersion
+	case c.version != 5 || c.code >= 0x80:
 		return errRefused
 	}
 	if _, used := find(c.properties, propertyAuthMethod); used {
@@ -410,8 +414,10 @@ func (e ending) failure() evidence.Failure {
 		return evidence.NoFailure
 	case errors.As(e.err, &v) && v.code == 0x95:
 		return evidence.TooBig
-	case errors.As(e.err, &v), errors.Is(e.err, errNotMQTT):
+	case errors.Is(e.err, errNotMQTT):
 		return evidence.NotMQTT
+	case errors.As(e.err, &v), errors.Is(e.err, errOtherVersion):
+		return evidence.Other
 	case errors.Is(e.err, errRefused), errors.Is(e.err, errDisconnected):
 		return evidence.RefusedMQTT
 	case errors.Is(e.err, io.ErrUnexpectedEOF):
