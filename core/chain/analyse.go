@@ -31,9 +31,10 @@ func Analyse(q Question) Analysis {
 	if w.leaf == nil {
 		return Analysis{}
 	}
-	verdicts := make([]Verdict, len(judges))
-	for i, j := range judges {
-		verdicts[i] = j.examine(w)
+	// Each judge has a budget of its own, so that it says here what it says when it is asked alone.
+	verdicts := []Verdict{goJudge{}.examine(w)}
+	for _, j := range judges[1:] {
+		verdicts = append(verdicts, j.Judge(q))
 	}
 	path, anchored := w.path(verdicts[0].Accepted)
 	var blocking []objection

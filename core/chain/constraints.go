@@ -99,7 +99,7 @@ func (nc *nameConstraints) check(v *view, endEntity bool, comparisons *int) int 
 		return constraintsTooMany
 	}
 	if !v.subject.empty() {
-		if code := nc.match(generalName{tag: directoryName, name: v.subject}); code != constraintsObeyed {
+		if code := nc.match(generalName{tag: directoryName, name: &v.subject}); code != constraintsObeyed {
 			return code
 		}
 		for _, a := range v.subject.values(oidEmailAddress) {

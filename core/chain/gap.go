@@ -11,8 +11,8 @@ import (
 func (w *world) gap(top *member) []objection {
 	v := top.v
 	o := objection{at: top, name: v.issuer.String(), keyID: v.authorityKeyID()}
-	if top == w.leaf && top.anchor && !v.ca {
-		o.id = "ca-file-holds-leaf"
+	if top == w.leaf && top.anchor && !w.selfSigned(top) {
+		o.id, o.issuer = "ca-file-holds-leaf", w.find(top, func(*member) bool { return true })
 		return []objection{o}
 	}
 	if other := w.rotated(top); other != nil {

@@ -170,6 +170,9 @@ func (w *world) goFaults() []objection {
 	if w.leaf != nil && w.leaf.v == nil {
 		all = append(all, objection{id: "certificate-malformed", at: w.leaf, detail: w.leaf.Error})
 	}
+	if w.best(); w.capped {
+		all = append(all, objection{id: "chain-too-complex", at: w.leaf})
+	}
 	if position, wrong := w.leafNotFirst(); wrong {
 		all = append(all, objection{id: "leaf-not-first", at: w.leaf})
 		return inOrder(append(all, w.ordered(position).best().objections...))

@@ -40,7 +40,7 @@ func (w *world) goObjections(r route) []objection {
 			all = append(all, w.goLink(r, i)...)
 		}
 	}
-	all = append(all, goConstraints(r.members)...)
+	all = append(all, w.goConstraints(r.members)...)
 	if w.q.Name != "" && w.leaf.X != nil && !goMatches(w.leaf, w.q.Name) {
 		id := nameFault(w.leaf.v, w.q.Name)
 		if id == "" {
@@ -124,7 +124,7 @@ func goUsageAllows(x *x509.Certificate, p Purpose) bool {
 }
 
 // goConstraints finds the names along path that an authority above them is not allowed to sign.
-func goConstraints(path []*member) []objection {
+func (w *world) goConstraints(path []*member) []objection {
 	var all []objection
 	for j := len(path) - 1; j > 0; j-- {
 		authority := path[j]
@@ -136,12 +136,28 @@ func goConstraints(path []*member) []objection {
 			if m.X == nil || !m.v.hasAlternativeNames {
 				continue
 			}
-			if err := permitted(authority.X, m.X); err != nil {
+			if err := w.allowed(authority, m); err != nil {
 				all = append(all, objection{id: "name-constraint", at: m, issuer: authority, detail: err.Error()})
 			}
 		}
 	}
 	return all
+}
+
+// allowed remembers what permitted says, and stops asking when it has been too much.
+func (w *world) allowed(authority, m *member) error {
+	pair := [2]*member{authority, m}
+	if err, known := w.allowances[pair]; known {
+		return err
+	}
+	nc := authority.v.constraints
+	w.constraintWork += len(nc.permitted) + len(nc.excluded) + len(m.v.alternativeNames)
+	var err error
+	if w.constraintWork <= maxConstraintWork {
+		err = permitted(authority.X, m.X)
+	}
+	w.allowances[pair] = err
+	return err
 }
 
 // The key and signature with which permitted joins two certificates. They keep nothing secret and protect nothing.

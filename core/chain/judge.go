@@ -1,5 +1,7 @@
 package chain
 
+import "slices"
+
 // Judge is one client's way of deciding.
 type Judge interface {
 	Name() string
@@ -27,14 +29,8 @@ type Reason struct {
 	Depth  int
 }
 
-// examiner is a judge that shares what was worked out about a question with the others: Analyse asks them all.
-type examiner interface {
-	Judge
-	examine(w *world) Verdict
-}
-
 // judges in the order in which they are shown. A further one is a file of its own and a line here.
-var judges = []examiner{
+var judges = []Judge{
 	goJudge{},
 	opensslJudge{},
 	opensslJudge{partial: true},
@@ -42,11 +38,7 @@ var judges = []examiner{
 
 // Judges returns all judges, `go` first.
 func Judges() []Judge {
-	all := make([]Judge, len(judges))
-	for i, j := range judges {
-		all[i] = j
-	}
-	return all
+	return slices.Clone(judges)
 }
 
 // Named returns the judge of that name.

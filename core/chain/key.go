@@ -14,10 +14,11 @@ type publicKey struct {
 	kind  keyKind
 	curve string // object identifier of a named curve
 	// explicit: the curve is written out in parameters, which RFC 5480 §2.1.1 forbids.
-	explicit bool
-	modulus  *big.Int // RSA
-	exponent *big.Int
-	valid    bool // OpenSSL can use it
+	explicit  bool
+	orderBits int      // of an explicit curve
+	modulus   *big.Int // RSA
+	exponent  *big.Int
+	valid     bool // OpenSSL can use it
 }
 
 type keyKind int
@@ -99,8 +100,20 @@ func (k *publicKey) readEC(a algorithm) {
 		c, known := curves[k.curve]
 		k.valid = known && c.point(k.bits) != nil
 	case a.parameters.tag == tagSequence:
-		k.explicit, k.valid = true, true
+		k.explicit = true
+		k.readExplicit(a.parameters)
 	}
+}
+
+// readExplicit reads the order from ECParameters (SEC 1 §C.2). Whether the point lies on the curve is not looked at:
+// no client takes such a key.
+func (k *publicKey) readExplicit(parameters element) {
+	parts, ok := elements(parameters.body)
+	if !ok || len(parts) < 5 || parts[4].tag != tagInteger {
+		return
+	}
+	k.orderBits = new(big.Int).SetBytes(parts[4].body).BitLen()
+	k.valid = true
 }
 
 // securityBits is what EVP_PKEY_get_security_bits says.
@@ -110,7 +123,7 @@ func (k publicKey) securityBits() int {
 		return integerSecurityBits(k.modulus.BitLen())
 	case ecKey:
 		if k.explicit {
-			return 128 // nothing smaller than 256 bits is written out in practice
+			return curveSecurityBits(k.orderBits)
 		}
 		return curveSecurityBits(curves[k.curve].orderBits)
 	case ed25519Key, otherKey:
@@ -147,7 +160,9 @@ func integerSecurityBits(n int) int {
 	}
 	x := float64(n) * math.Ln2
 	l := math.Log(x)
-	bits := int((1.923*math.Cbrt(x*l*l) - 4.69) / math.Ln2)
+	// OpenSSL computes with truncated fixed-point numbers, which comes out a little lower.
+	const truncation = 0.01
+	bits := int((1.923*math.Cbrt(x*l*l)-4.69)/math.Ln2 - truncation)
 	bits = (bits + 4) &^ 7
 	switch {
 	case n <= 7680:

@@ -12,10 +12,8 @@ func (w *world) oddities(path []*member) []objection {
 	} else if m := w.outOfOrder(path); m != nil {
 		all = append(all, objection{id: "chain-order", at: m})
 	}
-	if w.leaf.anchor && !w.selfSigned(w.leaf) && w.leaf.v != nil && !w.leaf.v.ca {
-		all = append(all, objection{
-			id: "ca-file-holds-leaf", at: w.leaf, name: w.leaf.v.issuer.String(), keyID: w.leaf.v.authorityKeyID(),
-		})
+	if w.leaf.anchor && w.leaf.v != nil && !w.selfSigned(w.leaf) {
+		all = append(all, w.gap(w.leaf)...)
 	}
 	for _, m := range w.superfluous(path) {
 		all = append(all, objection{id: "chain-extra", at: m})
@@ -23,6 +21,7 @@ func (w *world) oddities(path []*member) []objection {
 	for _, m := range w.sent {
 		if (m != w.leaf || wrongFirst) && w.selfSigned(m) && w.connected(m) {
 			all = append(all, objection{id: "root-included", at: m})
+			break
 		}
 	}
 	if w.q.Purpose == ServerAuth && w.leaf.v != nil && w.leaf.v.version == 0 {

@@ -91,7 +91,7 @@ func (c *context) checkExtensions() {
 			}
 		}
 		if len(c.chain) > 1 && v.key.explicit {
-			c.fail(83, i)
+			c.fail(94, i)
 		}
 		if !suits(v, c.w.q.Purpose, i > 0) {
 			c.fail(26, i)
@@ -220,5 +220,5 @@ var opensslTexts = map[int]string{
 	67: "CA certificate key too weak",
 	68: "CA signature digest algorithm too weak",
 	79: "invalid CA certificate",
-	83: "certificate public key has explicit ECC parameters",
+	94: "Certificate public key has explicit ECC parameters",
 }

@@ -66,7 +66,7 @@ func (c *context) explainGap(top *member) (string, *member) {
 	if top.v.invalid {
 		return "certificate-malformed", top
 	}
-	if leaf := c.w.leaf; leaf.anchor && !leaf.v.ca {
+	if leaf := c.w.leaf; leaf.anchor && !c.w.selfSigned(leaf) {
 		return "ca-file-holds-leaf", leaf
 	}
 	for _, m := range c.w.issuers(top) {

@@ -17,16 +17,17 @@ import (
 type outcome struct {
 	accepted    bool
 	code, depth int
+	text        string
 }
 
 func (o outcome) String() string {
 	if o.accepted {
 		return "accepted"
 	}
-	return fmt.Sprintf("error %d at %d", o.code, o.depth)
+	return fmt.Sprintf("error %d at %d: %s", o.code, o.depth, o.text)
 }
 
-var errorLine = regexp.MustCompile(`(?m)^error (\d+) at (\d+) depth lookup`)
+var errorLine = regexp.MustCompile(`(?m)^error (\d+) at (\d+) depth lookup: (.*)$`)
 
 // opensslProgram runs the real thing, or says loudly that it is not there.
 func opensslProgram(t *testing.T) string {
@@ -90,7 +91,7 @@ func askOpenSSL(t *testing.T, program, dir string, q Question, partial bool) (o 
 	for _, m := range errorLine.FindAllSubmatch(output, -1) {
 		code, _ := strconv.Atoi(string(m[1]))
 		depth, _ := strconv.Atoi(string(m[2]))
-		all = append(all, outcome{code: code, depth: depth})
+		all = append(all, outcome{code: code, depth: depth, text: string(m[3])})
 	}
 	if err == nil {
 		return outcome{accepted: true}, all
@@ -111,14 +112,15 @@ func askModel(q Question, partial bool) (outcome, Verdict) {
 		return outcome{code: -1, depth: -1}, v
 	}
 	code, _ := strconv.Atoi(v.Code)
-	return outcome{code: code, depth: v.Depth}, v
+	return outcome{code: code, depth: v.Depth, text: v.Text}, v
 }
 
-// compare demands total agreement, in both modes, and returns what was found without partial chains.
-func compare(t *testing.T, program, dir, label string, q Question) outcome {
+// compare demands total agreement in the modes given, with partial chains or without, and returns what was found in
+// the first of them.
+func compare(t *testing.T, program, dir, label string, q Question, modes ...bool) outcome {
 	t.Helper()
-	var plain outcome
-	for _, partial := range []bool{false, true} {
+	var first outcome
+	for i, partial := range modes {
 		said, all := askOpenSSL(t, program, dir, q, partial)
 		modelled, v := askModel(q, partial)
 		if said != modelled {
@@ -134,8 +136,8 @@ func compare(t *testing.T, program, dir, label string, q Question) outcome {
 			}
 			continue
 		}
-		if !partial {
-			plain = said
+		if i == 0 {
+			first = said
 		}
 		// The program goes on after some errors: what it then says, the judge must have among its reasons.
 		for _, o := range all {
@@ -148,5 +150,5 @@ func compare(t *testing.T, program, dir, label string, q Question) outcome {
 			}
 		}
 	}
-	return plain
+	return first
 }

@@ -518,7 +518,7 @@ func TestScenariosAgreeWithOpenSSL(t *testing.T) {
 	program := opensslProgram(t)
 	dir := t.TempDir()
 	for _, s := range scenarios() {
-		t.Run(s.name, func(t *testing.T) { compare(t, program, dir, s.name, s.q) })
+		t.Run(s.name, func(t *testing.T) { compare(t, program, dir, s.name, s.q, false, true) })
 	}
 }
 

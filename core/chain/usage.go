@@ -45,7 +45,7 @@ type authorityKeyID struct {
 type generalName struct {
 	tag   byte // 0 to 8, RFC 5280 §4.2.1.6
 	value []byte
-	name  name // for directoryName
+	name  *name // for directoryName
 }
 
 const (
@@ -245,7 +245,7 @@ func (u *usage) readAuthorityKeyID(b []byte) bool {
 			}
 			for _, g := range names {
 				if g.tag == directoryName {
-					a.issuer = &g.name
+					a.issuer = g.name
 					break
 				}
 			}
@@ -331,7 +331,8 @@ func readGeneralName(e element) (generalName, bool) {
 		if !ok || len(rest) > 0 {
 			return g, false
 		}
-		g.name, ok = readName(inner)
+		n, ok := readName(inner)
+		g.name = &n
 		return g, ok
 	}
 	_, ok := elements(e.body)
