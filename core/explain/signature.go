@@ -1,0 +1,125 @@
+package explain
+
+import (
+	"regexp"
+	"regexp/syntax"
+	"strings"
+)
+
+// tier says how exact a signature is. Matches of a lower tier are dropped when there is one of a higher: "A TLS error
+// occurred" adds nothing to "certificate has expired".
+type tier int
+
+const (
+	vague  tier = iota + 1 // the program says that something went wrong, not what
+	coarse                 // one of a few faults
+	exact                  // the program names the fault
+)
+
+// confidence is how sure a cause is, given the text.
+type confidence int
+
+const (
+	possible confidence = iota + 1
+	likely
+	certain
+)
+
+func (c confidence) String() string { return [...]string{"", Possible, Likely, Certain}[c] }
+
+// cause is one finding that a signature can stand for.
+type cause struct {
+	id         string
+	confidence confidence
+	why        string
+}
+
+// is, may and could make a cause of each confidence.
+func is(id, why string) cause    { return cause{id, certain, why} }
+func may(id, why string) cause   { return cause{id, likely, why} }
+func could(id, why string) cause { return cause{id, possible, why} }
+
+// hit is a place in the text where a signature matched.
+type hit struct {
+	start, end   int
+	tier         tier
+	client, code string // client empty: the program that the text around shows
+	nodeCode     string // what Node calls it, where that differs from code
+	causes       []cause
+}
+
+// signature is a phrase that a program prints and what it can mean. In phrase a blank stands for blanks, underscores
+// and hyphens, since versions and languages differ in them; otherwise it is a regular expression over lower-case text.
+type signature struct {
+	tier   tier
+	client string
+	code   string // may be "$1": what the first group matched
+	phrase string
+	causes []cause
+	// broker is what it means in a broker's own log, where the certificate that was judged is the client's. Nil: the same.
+	broker []cause
+}
+
+// matcher is a signature made ready.
+type matcher struct {
+	signature
+	re     *regexp.Regexp
+	anchor string // a text that every match contains: without it the expression need not run
+}
+
+// maxHits bounds the places that one signature is looked for: a log repeats itself.
+const maxHits = 20
+
+func compile(families ...[]signature) []matcher {
+	var ready []matcher
+	for _, family := range families {
+		for _, s := range family {
+			re := regexp.MustCompile(words(s.phrase))
+			ready = append(ready, matcher{s, re, anchor(re.String())})
+		}
+	}
+	return ready
+}
+
+// words lets each blank of a phrase stand for what different versions put between words.
+func words(phrase string) string {
+	return strings.NewReplacer(" ?", `[\s_-]*`, " ", `[\s_-]+`).Replace(phrase)
+}
+
+// anchor finds the longest text that an expression cannot match without.
+func anchor(expression string) string {
+	tree, err := syntax.Parse(expression, syntax.Perl)
+	if err != nil {
+		return ""
+	}
+	tree = tree.Simplify()
+	parts := []*syntax.Regexp{tree}
+	if tree.Op == syntax.OpConcat {
+		parts = tree.Sub
+	}
+	longest := ""
+	for _, p := range parts {
+		if p.Op == syntax.OpLiteral && len(string(p.Rune)) > len(longest) {
+			longest = string(p.Rune)
+		}
+	}
+	return longest
+}
+
+func (m matcher) find(t *text) []hit {
+	if !strings.Contains(t.s, m.anchor) {
+		return nil
+	}
+	var hits []hit
+	for _, at := range m.re.FindAllStringSubmatchIndex(t.s, maxHits) {
+		h := hit{start: at[0], end: at[1], tier: m.tier, client: m.client, code: m.code, causes: m.causes}
+		if strings.HasPrefix(m.code, "$1") && len(at) > 3 && at[2] >= 0 {
+			h.code = strings.ToUpper(t.s[at[2]:at[3]])
+		}
+		if m.broker != nil && t.speaker(at[0]) == broker {
+			h.causes = m.broker
+		}
+		hits = append(hits, h)
+	}
+	return hits
+}
