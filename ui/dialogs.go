@@ -33,6 +33,7 @@ func (w *Window) question(title, yes, no string, content fyne.CanvasObject, impo
 	say := func(v bool) {
 		if !answered {
 			answered = true
+			w.asked = nil
 			d.Hide()
 			answer(v)
 		}

@@ -45,6 +45,8 @@ func TestScreenshots(t *testing.T) {
 	}
 	for name, story := range map[string]func(*testing.T){
 		"pages": testPages, "first minute": TestFirstMinute, "wrong anchor": TestWrongAnchor, "faults": TestFaults,
+		"new connection": TestNewConnection, "wrong files": TestWrongFiles, "verify": TestVerifyAsks, "drop": TestDrop, "wizard": TestWizard,
+		"delete": TestDeleteAndUndo, "nothing": TestDeleteTheLast,
 	} {
 		t.Run(name, story)
 	}
