@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"math"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -168,7 +169,7 @@ func (s *stats) add(m history.Message) {
 func (s stats) finish() stats {
 	s.Seconds = s.last.Sub(s.first).Seconds()
 	if s.Seconds > 0 {
-		s.PerSecond = float64(s.Messages-1) / s.Seconds // the first one starts the clock
+		s.PerSecond = math.Round(float64(s.Messages-1) / s.Seconds) // the first one starts the clock
 	}
 	s.CPUSeconds, s.MaxRSS = resources()
 	return s

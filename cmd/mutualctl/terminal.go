@@ -58,7 +58,7 @@ func width(w io.Writer) int {
 }
 
 // secret asks for something that is not shown while it is typed. ok is false when there is nobody to ask, when the
-// answer is the end of the input, and when ctx ends first.
+// terminal goes away, and when ctx ends first.
 func (t *terminal) secret(ctx context.Context, question string) (answer string, ok bool) {
 	if !t.interactive() {
 		return "", false
