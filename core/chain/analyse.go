@@ -50,7 +50,7 @@ func Analyse(q Question) Analysis {
 			all = append(all, objection{id: r.ID, at: w.byHash[r.SHA256], detail: r.Text})
 		}
 	}
-	all = append(all, w.oddities(path)...)
+	all = append(all, w.oddities(path, anchored)...)
 	a := Analysis{Anchored: anchored}
 	for _, m := range path {
 		a.Path = append(a.Path, w.shown(m, anchored && m == path[len(path)-1]))
@@ -164,16 +164,16 @@ func (w *world) complete(o objection) objection {
 	return o
 }
 
-// rootOf finds the self-signed certificate from which a path leads down to anchor: its issuer, or the issuer's
-// issuer, by key and signature. A self-signed certificate of anchor's own key will do too.
+// rootOf finds the self-signed certificate that signed anchor; failing that, one of anchor's own key. One that OpenSSL
+// takes for a root and that is in its time goes before others.
 func (w *world) rootOf(anchor *member) *member {
-	at := anchor
-	for range maxBeyond {
-		if up := w.find(at, w.selfSigned); up != nil {
-			return up
-		}
-		if at = w.find(at, func(*member) bool { return true }); at == nil {
-			break
+	now := (&context{w: w, clock: w.q.At}).inTime
+	for _, good := range []func(*member) bool{
+		func(m *member) bool { return w.selfSigned(m) && m.v.selfSigned && now(m) },
+		w.selfSigned,
+	} {
+		if root := w.find(anchor, good); root != nil {
+			return root
 		}
 	}
 	return w.otherRoot(anchor)

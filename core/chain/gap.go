@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"mutual/core/evidence"
 )
 
 // gap says why a path that cannot be continued from top reaches no trust anchor. What is known for certain goes
@@ -57,7 +59,7 @@ func (w *world) rotated(child *member) *objection {
 	var anchor, right *member
 	for _, m := range w.issuers(child) {
 		switch {
-		case m.anchor && m != child && w.signature(child, m) == signatureBad:
+		case m.ownAnchor() && m != child && w.signature(child, m) == signatureBad:
 			if anchor == nil {
 				anchor = m
 			}
@@ -89,9 +91,18 @@ func (w *world) altered(child, issuer *member) bool {
 	if a.hasKeyID && issuer.v.key.identifies(a.keyID) {
 		return true
 	}
-	// Nothing ties the two together but names: an authority that was made anew is the commoner case, and only a
-	// trusted one can have been kept from before.
-	return !issuer.anchor
+	// Nothing ties the two together but names: an authority that was made anew is the commoner case, and only one in
+	// the user's own file can have been kept from before.
+	return !issuer.ownAnchor()
+}
+
+// ownAnchor reports a trust anchor that the user chose, as against one of the public stores.
+func (m *member) ownAnchor() bool {
+	switch m.trusted.Source {
+	case evidence.System, evidence.Mozilla, evidence.BuiltIn:
+		return false
+	}
+	return m.anchor
 }
 
 // knownIssuer finds the certificate that signed child among those that are neither sent nor trusted. One from which a

@@ -18,6 +18,7 @@ type publicKey struct {
 	orderBits int      // of an explicit curve
 	modulus   *big.Int // RSA
 	exponent  *big.Int
+	dsa       *dsaParameters
 	valid     bool // OpenSSL can use it
 }
 
@@ -77,7 +78,8 @@ func readPublicKey(e element) (publicKey, bool) {
 	case oidX448:
 		k.kind, k.valid = otherKey, len(k.bits) == 56
 	case oidDSA:
-		k.kind, k.valid = dsaKey, true
+		k.kind, k.dsa = dsaKey, readDSA(a, k.bits)
+		k.valid = k.dsa != nil
 	}
 	return k, true
 }
@@ -131,7 +133,7 @@ func (k publicKey) securityBits() int {
 	case ed448Key:
 		return 224
 	case dsaKey:
-		return 112
+		return k.dsa.securityBits()
 	}
 	return 0
 }

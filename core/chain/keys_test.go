@@ -31,6 +31,7 @@ func TestOtherKeysAgreeWithOpenSSL(t *testing.T) {
 		"brainpoolP384r1":      {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:brainpoolP384r1"},
 		"brainpoolP512r1":      {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:brainpoolP512r1"},
 		"P-256, written out":   {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-pkeyopt", "ec_param_enc:explicit"},
+		"DSA":                  {"-paramfile", "dsa.params"},
 		"Ed25519":              {"-algorithm", "ED25519"},
 		"Ed448":                {"-algorithm", "ED448"},
 	}
@@ -44,6 +45,9 @@ func TestOtherKeysAgreeWithOpenSSL(t *testing.T) {
 				if out, err := c.CombinedOutput(); err != nil {
 					t.Fatalf("openssl %v: %v\n%s", args, err, out)
 				}
+			}
+			if options[0] == "-paramfile" {
+				run("genpkey", "-genparam", "-out", "dsa.params", "-algorithm", "DSA", "-pkeyopt", "dsa_paramgen_bits:1024")
 			}
 			run(append([]string{"genpkey", "-out", "odd.key"}, options...)...)
 			run("genpkey", "-out", "plain.key", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1")

@@ -4,7 +4,7 @@ import "slices"
 
 // oddities are faults of what was sent that go, and most others, do not mind: wrong order, certificates that belong
 // to nothing, the root, version 1.
-func (w *world) oddities(path []*member) []objection {
+func (w *world) oddities(path []*member, anchored bool) []objection {
 	var all []objection
 	_, wrongFirst := w.leafNotFirst()
 	if wrongFirst {
@@ -12,10 +12,7 @@ func (w *world) oddities(path []*member) []objection {
 	} else if m := w.outOfOrder(path); m != nil {
 		all = append(all, objection{id: "chain-order", at: m})
 	}
-	if w.leaf.anchor && w.leaf.v != nil && !w.selfSigned(w.leaf) {
-		all = append(all, w.gap(w.leaf)...)
-	}
-	for _, m := range w.superfluous(path) {
+	for _, m := range w.superfluous(path, anchored) {
 		all = append(all, objection{id: "chain-extra", at: m})
 	}
 	for _, m := range w.sent {
@@ -46,15 +43,16 @@ func (w *world) outOfOrder(path []*member) *member {
 	return nil
 }
 
-// superfluous are certificates that certify nothing that was sent, and repeated ones.
-func (w *world) superfluous(path []*member) []*member {
+// superfluous are repeated certificates, and those that certify nothing that was sent: of a path that is not complete
+// it cannot be said what belongs to it.
+func (w *world) superfluous(path []*member, anchored bool) []*member {
 	var extra []*member
 	times := map[[32]byte]int{}
 	for _, c := range w.q.Sent {
 		times[c.SHA256]++
 	}
 	for _, m := range w.sent {
-		if times[m.SHA256] > 1 || !slices.Contains(path, m) && m != w.leaf && !w.connected(m) {
+		if times[m.SHA256] > 1 || anchored && !slices.Contains(path, m) && m != w.leaf && !w.connected(m) {
 			extra = append(extra, m)
 		}
 	}

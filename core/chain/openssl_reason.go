@@ -97,7 +97,7 @@ func (c *context) explainAuthority(v *view) string {
 
 // badSignature tells a certificate that was altered from one that another key of the same name signed.
 func (w *world) badSignature(child, issuer *member) (string, *member) {
-	if issuer.anchor && !w.altered(child, issuer) {
+	if issuer.ownAnchor() && !w.altered(child, issuer) {
 		return "ca-rotated", issuer
 	}
 	return "signature-invalid", child

@@ -122,6 +122,10 @@ func checkSignature(v *view, k publicKey) signatureResult {
 		return verdict(verifyECDSA(k, s.hash, v.tbs, v.signature))
 	case ed25519Key:
 		return verdict(ed25519.Verify(k.bits, v.tbs, v.signature))
+	case ed448Key:
+		return verdict(verifyEd448(k.bits, v.tbs, v.signature))
+	case dsaKey:
+		return verdict(k.dsa.verify(s.hash, v.tbs, v.signature))
 	}
 	return signatureUnknown
 }

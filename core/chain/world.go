@@ -130,6 +130,8 @@ func signatureCost(child *view, k publicKey) int {
 			return 500
 		}
 		return 20 + hashing
+	case ed448Key, dsaKey:
+		return 800 + hashing
 	}
 	return 4 + hashing
 }
