@@ -45,7 +45,7 @@ const labelOpenSSH = "OPENSSH PRIVATE KEY"
 // up to seconds when encrypted.
 const (
 	maxKeys        = 256
-	maxDecryptions = 8
+	maxDecryptions = 4
 )
 
 // contents is a file with the keys in it, which never leave this package except in a tls.Certificate or an Issued.
@@ -135,23 +135,21 @@ func readRequest(b *evidence.Block, der []byte) {
 	}
 }
 
+// readPublicKey reads a SubjectPublicKeyInfo, or the bare RSA key of PKCS #1.
 func readPublicKey(b *evidence.Block, der []byte) {
-	pub, err := x509.ParsePKIXPublicKey(der)
-	if err != nil {
-		if rsaKey, rsaErr := x509.ParsePKCS1PublicKey(der); rsaErr == nil {
-			pub, err = rsaKey, nil
-		}
-	}
-	if err == nil {
-		b.PublicKeySHA256, b.KeyType = publicKeySHA256(pub, nil), KeyTypeOf(pub)
+	if k, err := x509.ParsePKCS1PublicKey(der); err == nil {
+		b.PublicKeySHA256, b.KeyType = publicKeySHA256(k, nil), KeyTypeOf(k)
 		return
 	}
-	if _, _, ok := algorithmOf(der); !ok {
+	pub, err := x509.ParsePKIXPublicKey(der)
+	if _, _, ok := algorithmOf(der); !ok && err != nil {
 		b.Error = trimPrefix(err)
 		return
 	}
-	b.KeyType, _ = publicKeyType(der)
-	b.PublicKeySHA256 = publicKeySHA256(nil, der)
+	b.PublicKeySHA256 = publicKeySHA256(pub, der)
+	if b.KeyType = KeyTypeOf(pub); b.KeyType == "" {
+		b.KeyType, _ = publicKeyType(der)
+	}
 }
 
 // readKey reads a private key; the key itself goes to c.keys.

@@ -24,7 +24,7 @@ import (
 // Bounds on what a key file may ask of the machine that opens it. OpenSSL writes 2,048 iterations, and N=16384, r=8,
 // p=1 (16 MiB); the bounds leave room for a thousand times the care and for no attack.
 const (
-	maxIterations   = 10_000_000
+	maxIterations   = 5_000_000
 	maxScryptMemory = 256 << 20 // bytes: 128 N r
 	maxScryptWork   = 1 << 30   // 128 N r p
 )

@@ -28,7 +28,7 @@ func (e *unsupportedKeyError) Error() string {
 	if e.KeyType == "" {
 		return "a kind of key that Go does not know"
 	}
-	return e.KeyType + " keys cannot be used"
+	return e.KeyType + " key"
 }
 
 // parsePrivateKey reads PKCS #8, PKCS #1 or SEC 1. The error is an *unsupportedKeyError for a key that is of a kind Go's

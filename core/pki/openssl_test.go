@@ -5,10 +5,12 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -32,18 +34,51 @@ func requireOpenSSL(t *testing.T) {
 	}
 }
 
-// sixCommands runs the openssl commands that the wizard stands for, with openssl's own defaults, and returns the folder.
+// sixCommands returns a folder with the files of the openssl commands that the wizard stands for, run with openssl's own
+// defaults.
 func sixCommands(t *testing.T) string {
 	t.Helper()
+	requireOpenSSL(t)
+	files, err := opensslFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
 	dir := t.TempDir()
-	openssl(t, dir, "req", "-new", "-newkey", "rsa:2048", "-days", "365", "-nodes", "-x509", "-subj", "/C=US/O=Test Org/CN=Test CA",
-		"-keyout", "client-ca.key", "-out", "client-ca.crt")
-	openssl(t, dir, "genrsa", "-out", "client.key", "2048")
-	openssl(t, dir, "req", "-new", "-key", "client.key", "-out", "client.csr", "-subj", "/CN=Client")
-	openssl(t, dir, "x509", "-req", "-days", "365", "-sha256", "-in", "client.csr", "-CA", "client-ca.crt", "-CAkey", "client-ca.key",
-		"-CAcreateserial", "-out", "client.crt")
+	for name, data := range files {
+		writeFile(t, dir, name, data)
+	}
 	return dir
 }
+
+// opensslFiles runs the commands once: making RSA keys takes its time.
+var opensslFiles = sync.OnceValues(func() (map[string][]byte, error) {
+	dir, err := os.MkdirTemp("", "openssl")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	for _, args := range [][]string{
+		{"req", "-new", "-newkey", "rsa:2048", "-days", "365", "-nodes", "-x509", "-subj", "/C=US/O=Test Org/CN=Test CA", "-keyout", "client-ca.key", "-out", "client-ca.crt"},
+		{"genrsa", "-out", "client.key", "2048"},
+		{"req", "-new", "-key", "client.key", "-out", "client.csr", "-subj", "/CN=Client"},
+		{"x509", "-req", "-days", "365", "-sha256", "-in", "client.csr", "-CA", "client-ca.crt", "-CAkey", "client-ca.key", "-CAcreateserial", "-out", "client.crt"},
+		{"x509", "-noout", "-text", "-in", "client.crt"},
+		{"verify", "-CAfile", "client-ca.crt", "client.crt"},
+	} {
+		cmd := exec.Command("openssl", args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("openssl %s: %w\n%s", args[0], err, out)
+		}
+	}
+	files := map[string][]byte{}
+	for _, name := range []string{"client-ca.key", "client-ca.crt", "client.key", "client.csr", "client.crt"} {
+		if files[name], err = os.ReadFile(filepath.Join(dir, name)); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+})
 
 func writeFile(t *testing.T, dir, name string, data []byte) string {
 	t.Helper()

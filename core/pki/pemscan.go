@@ -30,16 +30,18 @@ const maxBlocks = 10_000
 // BEGIN line does not: for these both programs are blind, so they have an error.
 func scanPEM(data []byte) []pemBlock {
 	var out []pemBlock
-	for pos := 0; len(out) < maxBlocks; {
+	for pos := 0; ; {
 		begin := bytes.Index(data[pos:], beginMark)
 		if begin < 0 {
-			break
+			return out
 		}
 		begin += pos
+		if len(out) == maxBlocks {
+			return append(out, pemBlock{label: labelOf(data[begin:]), err: fmt.Errorf("not read, and neither is what follows: a file has at most %d blocks", maxBlocks)})
+		}
 		pos = blockEnd(data, begin)
 		out = append(out, readBlock(data, begin, pos))
 	}
-	return out
 }
 
 // blockEnd is where the block that begins at begin ends: after its END line, or at the next BEGIN mark if that comes

@@ -58,8 +58,10 @@ func KeyTypeOf(pub any) string {
 // kind of key. Writing it anew makes a key and its certificate equal even when the certificate's maker left out the
 // NULL of an RSA key's parameters (RFC 3279 §2.3.1).
 func publicKeySHA256(pub any, raw []byte) []byte {
-	if der, err := x509.MarshalPKIXPublicKey(pub); pub != nil && err == nil {
-		raw = der
+	if pub != nil {
+		if der, err := x509.MarshalPKIXPublicKey(pub); err == nil {
+			raw = der
+		}
 	}
 	if raw == nil {
 		return nil

@@ -31,7 +31,7 @@ func Paths(dir string, k Kind) FilePaths {
 type ExistsError struct{ Paths []string }
 
 func (e *ExistsError) Error() string {
-	return "writing certificate files: " + strings.Join(e.Paths, ", ") + " already there"
+	return "writing certificate files: already there: " + strings.Join(e.Paths, ", ")
 }
 
 // Write writes i under p, keys 0600, all or nothing. Without overwrite an existing file is an *ExistsError that lists
