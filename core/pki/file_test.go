@@ -2,7 +2,12 @@ package pki
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
+	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -246,6 +251,7 @@ func TestReadOpenSSLFiles(t *testing.T) {
 	dir := sixCommands(t)
 	openssl(t, dir, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp256k1", "-nodes", "-keyout", "koblitz.key", "-subj", "/CN=k", "-out", "koblitz.crt")
 	openssl(t, dir, "req", "-x509", "-newkey", "ed448", "-nodes", "-keyout", "ed448.key", "-subj", "/CN=e", "-out", "ed448.crt")
+	writeCRL(t, dir)
 	readable, notPEM, wrong := evidence.Readable, evidence.NotPEM, evidence.WrongContent
 	for _, c := range []struct {
 		name, command, format, blocks string
@@ -265,6 +271,9 @@ func TestReadOpenSSLFiles(t *testing.T) {
 		{"DER public key", "pkey -in client.key -pubout -outform der", "der-key", "public-key", notPEM, notPEM},
 		{"PKCS #7", "crl2pkcs7 -nocrl -certfile client.crt", "pem", "pkcs7", wrong, wrong},
 		{"DER PKCS #7", "crl2pkcs7 -nocrl -certfile client.crt -outform der", "pkcs7", "", notPEM, notPEM},
+		{"BER PKCS #7", "cms -sign -binary -nodetach -stream -in client.crt -signer client.crt -inkey client.key -outform der", "pkcs7", "", notPEM, notPEM},
+		{"CRL in DER", "crl -in crl.pem -outform der", "unknown", "", notPEM, notPEM},
+		{"CRL", "crl -in crl.pem", "pem", "crl", wrong, wrong},
 		{"PKCS #12", "pkcs12 -export -in client.crt -inkey client.key -passout pass:x", "pkcs12", "", notPEM, notPEM},
 		{"unknown curve", "x509 -in koblitz.crt", "pem", "certificate!", evidence.KeyUnsupported, evidence.KeyUnsupported},
 		{"Ed448", "x509 -in ed448.crt", "pem", "certificate", readable, evidence.KeyUnsupported},
@@ -281,6 +290,22 @@ func TestReadOpenSSLFiles(t *testing.T) {
 			}
 		})
 	}
+}
+
+// writeCRL makes crl.pem, signed by the authority in dir.
+func writeCRL(t *testing.T, dir string) {
+	t.Helper()
+	ca, err := ReadAuthority(dir+"/client-ca.crt", dir+"/client-ca.key", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer := *ca.Certificate
+	signer.KeyUsage = x509.KeyUsageCRLSign
+	der, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{Number: big.NewInt(1), NextUpdate: signer.NotAfter}, &signer, ca.Key.(crypto.Signer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, dir, "crl.pem", pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: der}))
 }
 
 func TestReadJavaKeystore(t *testing.T) {

@@ -191,6 +191,9 @@ func TestIssueRefuses(t *testing.T) {
 	notCA := issue(t, ca, Client, "/CN=Client")
 	old := ca
 	old.Certificate = &x509.Certificate{BasicConstraintsValid: true, IsCA: true, NotAfter: time.Now().Add(-time.Hour)}
+	noSign, noBelow := ca, ca
+	noSign.Certificate = &x509.Certificate{BasicConstraintsValid: true, IsCA: true, KeyUsage: x509.KeyUsageCRLSign, NotAfter: ca.Certificate.NotAfter}
+	noBelow.Certificate = &x509.Certificate{BasicConstraintsValid: true, IsCA: true, MaxPathLenZero: true, NotAfter: ca.Certificate.NotAfter}
 	subject := mustSubject(t, "/CN=x").Subject
 	for name, c := range map[string]struct {
 		authority Issued
@@ -200,6 +203,8 @@ func TestIssueRefuses(t *testing.T) {
 		"no authority":       {Issued{}, Request{Kind: Client, Subject: subject}, "no authority"},
 		"not a CA":           {notCA, Request{Kind: Client, Subject: subject}, "not an authority's"},
 		"expired authority":  {old, Request{Kind: Client, Subject: subject}, "expired on"},
+		"may not sign":       {noSign, Request{Kind: Client, Subject: subject}, "keyCertSign"},
+		"may not go below":   {noBelow, Request{Kind: CA, Subject: subject}, "pathLenConstraint"},
 		"no kind":            {ca, Request{Subject: subject}, "none of ca, server, client"},
 		"no subject":         {ca, Request{Kind: Client}, "a subject is needed"},
 		"no names":           {ca, Request{Kind: Server}, "names or addresses"},

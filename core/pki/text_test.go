@@ -84,11 +84,11 @@ func TestTextIsOpenSSLs(t *testing.T) {
 			"basicConstraints=critical,CA:TRUE,pathlen:0", "keyUsage=keyAgreement,encipherOnly,nonRepudiation",
 			"extendedKeyUsage=critical,codeSigning,anyExtendedKeyUsage,1.2.3.4", "nameConstraints=critical,permitted;DNS:.example,excluded;IP:10.0.0.0/255.0.0.0",
 			"subjectAltName=email:a@b.example,URI:mqtts://a,IP:::1,dirName:dn,RID:1.2.3.4", "crlDistributionPoints=URI:http://a/crl,URI:http://b/crl",
-			"authorityInfoAccess=OCSP;URI:http://o,caIssuers;URI:http://i", "certificatePolicies=1.2.3.4,2.5.29.32.0", "nsComment=hello", "1.2.3.4.5=ASN1:UTF8String:own",
+			"authorityInfoAccess=OCSP;URI:http://o,caIssuers;URI:http://i", "certificatePolicies=1.2.3.4,2.5.29.32.0,@policy", "authorityKeyIdentifier=keyid:always,issuer:always", "nsComment=hello", "1.2.3.4.5=ASN1:UTF8String:own",
 		} {
 			args = append(args, "-addext", e)
 		}
-		config := "[req]\ndistinguished_name=d\n[d]\n[dn]\nC=US\nCN=In A Directory\n"
+		config := "[req]\ndistinguished_name=d\n[d]\n[dn]\nC=US\nCN=In A Directory\n[policy]\npolicyIdentifier=1.2.3.5\nCPS.1=http://cps/\n"
 		writeFile(t, dir, "conf", []byte(config))
 		openssl(t, dir, append(args, "-config", "conf")...)
 		wantSameText(t, certificateIn(t, dir+"/c"))
