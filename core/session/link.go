@@ -21,7 +21,7 @@ import (
 const acknowledgementWait = 24 * time.Hour
 
 // closeWait bounds how long a connection is being taken leave of; Close promises 2 s.
-const closeWait = time.Second
+const closeWait = 500 * time.Millisecond
 
 // link is one established MQTT connection.
 type link struct {
@@ -170,6 +170,8 @@ func limitsOf(c *connack, expiry uint32) limits {
 func (l *link) close() {
 	l.stream.end(errEndedByCaller)
 	l.stream.Conn.SetWriteDeadline(time.Now().Add(closeWait))
+	timer := time.AfterFunc(2*closeWait, func() { l.stream.Close() })
+	defer timer.Stop()
 	l.client.Disconnect(&paho.Disconnect{})
 	<-l.client.Done()
 }

@@ -211,3 +211,16 @@ func FuzzStream(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkStream reads messages of 100 bytes that have all come already.
+func BenchmarkStream(b *testing.B) {
+	one := publishPacket(0, "sensors/temperature", 0, "", strings.Repeat("x", 100))
+	many := bytes.Repeat(one, 1000)
+	w := history.NewWindow(10_000, 64<<20)
+	b.SetBytes(int64(len(one)))
+	b.ReportAllocs()
+	for n := 0; n < b.N; n += 1000 {
+		s := newStream(&canned{Reader: io.MultiReader(strings.NewReader(accepted), bytes.NewReader(many))}, &inbox{window: w}, 1<<20)
+		io.Copy(io.Discard, s)
+	}
+}

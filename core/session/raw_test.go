@@ -225,7 +225,7 @@ func TestStuckServer(t *testing.T) {
 	s.untilPhase(Connected)
 	failed := make(chan error)
 	go func() {
-		_, err := s.Publish(t.Context(), Outgoing{Topic: "t", Payload: make([]byte, 64<<20)})
+		_, err := s.Publish(t.Context(), Outgoing{Topic: "t", Payload: make([]byte, 16<<20)})
 		failed <- err
 	}()
 	s.until("the message under way", func(State) bool { return s.Messages().Total() == 1 })
@@ -236,5 +236,41 @@ func TestStuckServer(t *testing.T) {
 	}
 	if <-failed == nil {
 		t.Error("the message is said to have been sent")
+	}
+}
+
+// TestBothSidesFull has a server that sends more than it reads while this side sends more than it reads: the reader
+// must not wait for the writer.
+func TestBothSidesFull(t *testing.T) {
+	const messages = 800 // within the Receive Maximum, 8 MB in all
+	p, m := rawServer(t, func(n int, c net.Conn) {
+		readPacketOf(c)
+		io.WriteString(c, accepted)
+		var one [1]byte
+		c.Read(one[:]) // the large message has begun to come
+		body := append([]byte{0, 1, 't', 0, 0, 0}, make([]byte, 10_000)...)
+		for id := 1; id <= messages; id++ {
+			body[3], body[4] = byte(id>>8), byte(id)
+			c.Write(append([]byte{0x32, byte(len(body))&0x7F | 0x80, byte(len(body) >> 7)}, body...))
+		}
+		io.Copy(io.Discard, c) // only now is the rest read
+	})
+	s := start(t, p, m, Options{})
+	s.untilPhase(Connected)
+	if _, err := s.Publish(t.Context(), Outgoing{Topic: "large", Payload: make([]byte, 32<<20)}); err != nil {
+		t.Error(err)
+	}
+	s.untilMessages(messages + 1)
+}
+
+// TestWrongFilterInProfile is refused here: the server would end the connection because of it, again and again.
+func TestWrongFilterInProfile(t *testing.T) {
+	b := startBroker(t, nil, nil, nil)
+	p, m := plainProfile(b.address)
+	p.Subscriptions = []profile.Subscription{{Filter: "a#"}, {Filter: "a"}}
+	s := start(t, p, m, Options{})
+	st := s.until("answers", func(st State) bool { return st.Subscriptions[0].Answer != nil && st.Subscriptions[1].Answer != nil })
+	if a := st.Subscriptions[0].Answer; !a.Refused || a.Name != "Topic Filter invalid" || st.Subscriptions[1].Answer.Refused {
+		t.Errorf("%+v", st.Subscriptions)
 	}
 }

@@ -50,10 +50,12 @@ func (o Options) withDefaults() Options {
 type Phase string
 
 const (
-	Connecting   Phase = "connecting"
-	Connected    Phase = "connected"
-	Waiting      Phase = "waiting" // for the next try: State.NextTry
-	Failed       Phase = "failed"  // the first attempt failed: nothing is tried again by itself
+	Connecting Phase = "connecting"
+	Connected  Phase = "connected"
+	Waiting    Phase = "waiting" // for the next try: State.NextTry
+	Failed     Phase = "failed"  // the first attempt failed: nothing is tried again by itself
+	// Disconnected: closed; or another client took the Session over, and nothing is tried again by itself, because that
+	// would throw the other one out in turn.
 	Disconnected Phase = "disconnected"
 )
 

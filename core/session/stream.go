@@ -41,11 +41,10 @@ type stream struct {
 	inbox   *inbox
 	aliases aliases
 
-	// pending is what paho has still to read of the current packet. With reader, aliases, acknowledgements and
-	// connected it belongs to whoever reads: paho's goroutines, one after the other.
-	pending          []byte
-	acknowledgements []byte
-	connected        bool
+	// pending is what paho has still to read of the current packet. With reader, aliases and connected it
+	// belongs to whoever reads: paho's goroutines, one after the other.
+	pending   []byte
+	connected bool
 
 	received atomic.Int64 // time of the last byte that came, UnixNano
 	busy     atomic.Bool  // the reader waits for a message to be taken
@@ -55,6 +54,7 @@ type stream struct {
 	sent    atomic.Int64
 
 	mu     sync.Mutex
+	queued []byte // acknowledgements that are to be sent
 	answer *connack
 	ending ending
 	first  []byte // what came instead of MQTT
@@ -92,8 +92,13 @@ func (t timed) Read(p []byte) (int, error) {
 }
 
 // Lock and Unlock make paho write one packet at a time.
-func (s *stream) Lock()   { s.writing.Lock() }
-func (s *stream) Unlock() { s.writing.Unlock() }
+func (s *stream) Lock() { s.writing.Lock() }
+
+// Unlock also sends the acknowledgements for which the reader would not wait.
+func (s *stream) Unlock() {
+	s.writing.Unlock()
+	s.acknowledge()
+}
 
 // Write takes a part of a packet, and sends the packet when it is complete. paho calls it between Lock and Unlock.
 func (s *stream) Write(p []byte) (int, error) {
@@ -122,6 +127,9 @@ func (s *stream) send(b []byte) error {
 		s.sent.Store(time.Now().UnixNano())
 		return nil
 	}
+	if s.ended().err != nil {
+		return err // it is known already
+	}
 	timer := time.NewTimer(lastWordsWait)
 	defer timer.Stop()
 	select {
@@ -134,16 +142,24 @@ func (s *stream) send(b []byte) error {
 }
 
 // acknowledge sends the acknowledgements that have gathered: before each read, so that a burst of messages costs one
-// write.
+// write. It does not wait for a packet that is being written, because a server that waits to be read would then never
+// be; whoever writes that packet sends them afterwards.
 func (s *stream) acknowledge() {
-	if len(s.acknowledgements) == 0 {
-		return
+	for s.anyQueued() && s.writing.TryLock() {
+		s.mu.Lock()
+		queued := s.queued
+		s.queued = nil
+		s.mu.Unlock()
+		s.Conn.Write(queued) // where this fails, the read that follows does too
+		s.sent.Store(time.Now().UnixNano())
+		s.writing.Unlock()
 	}
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	s.Conn.Write(s.acknowledgements) // where this fails, the read that follows does too
-	s.sent.Store(time.Now().UnixNano())
-	s.acknowledgements = s.acknowledgements[:0]
+}
+
+func (s *stream) anyQueued() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queued) > 0
 }
 
 // Read gives paho the packets that are left for it.
@@ -308,11 +324,10 @@ func (s *stream) handlePublish(p packet) error {
 	if m.QoS == 2 {
 		known, ok := s.inbox.hold(id)
 		if !ok {
-			return &violation{0x93, fmt.Sprintf("more than %d unreleased messages, the Receive Maximum", receiveMaximum)}
+			return tooMany
 		}
 		if known {
-			s.queue(typePubrec<<4, id, 0)
-			return nil
+			return s.queue(typePubrec<<4, id, 0)
 		}
 	}
 	if !s.deliver(m) {
@@ -320,15 +335,18 @@ func (s *stream) handlePublish(p packet) error {
 	}
 	switch m.QoS {
 	case 1:
-		s.queue(typePuback<<4, id, 0)
+		return s.queue(typePuback<<4, id, 0)
 	case 2:
-		s.queue(typePubrec<<4, id, 0)
+		return s.queue(typePubrec<<4, id, 0)
 	}
 	return nil
 }
 
 // deliver hands m over. While nobody takes it, the reader waits, and with it, through TCP, the server.
 func (s *stream) deliver(m history.Message) bool {
+	if s.inbox.take == nil {
+		return s.inbox.deliver(m, s.closed)
+	}
 	s.busy.Store(true)
 	defer func() {
 		s.received.Store(time.Now().UnixNano())
@@ -347,17 +365,26 @@ func (s *stream) handlePubrel(p packet) error {
 	if !s.inbox.release(id) {
 		code = 0x92 // Packet Identifier not found
 	}
-	s.queue(typePubcomp<<4, id, code)
-	return nil
+	return s.queue(typePubcomp<<4, id, code)
 }
 
+// tooMany is more messages under way than the Receive Maximum that was announced (MQTT 5.0 §3.3.4).
+var tooMany = &violation{0x93, fmt.Sprintf("more than %d messages without waiting for an acknowledgement", receiveMaximum)}
+
 // queue puts an acknowledgement into the next write; "Success" is left out (MQTT 5.0 §3.4.2.1).
-func (s *stream) queue(header byte, id uint16, code byte) {
+func (s *stream) queue(header byte, id uint16, code byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if code == 0 {
-		s.acknowledgements = append(s.acknowledgements, header, 2, byte(id>>8), byte(id))
+		s.queued = append(s.queued, header, 2, byte(id>>8), byte(id))
 	} else {
-		s.acknowledgements = append(s.acknowledgements, header, 3, byte(id>>8), byte(id), code)
+		s.queued = append(s.queued, header, 3, byte(id>>8), byte(id), code)
 	}
+	const shortest = 4
+	if len(s.queued) > 2*receiveMaximum*shortest { // a QoS 2 message has two
+		return tooMany
+	}
+	return nil
 }
 
 // part says DISCONNECT with code to a server that broke the rules. It waits for nothing for long.

@@ -102,6 +102,10 @@ func (s *Session) subscribe(ctx context.Context, l *link, subs []profile.Subscri
 	request := &paho.Subscribe{}
 	var asked []int
 	for i, sub := range subs {
+		if err := checkFilter(sub); err != nil { // of a profile that was edited by hand
+			answers[i] = newAnswer(0x8F, err.Error())
+			continue
+		}
 		if code := l.server.refusesFilter(sub.Filter); code != 0 {
 			answers[i] = newAnswer(code, announced)
 			continue
