@@ -27,6 +27,9 @@ func Summary(f evidence.File) string {
 	}
 	parts = append(parts, describeOthers(f.Blocks)...)
 	if len(parts) == 0 {
+		if words, ok := formatWords[f.Format]; ok {
+			return words
+		}
 		return "nothing of use"
 	}
 	return strings.Join(parts, "; ")
