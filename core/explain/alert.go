@@ -21,28 +21,28 @@ type alert struct {
 // ca", Node and Python TLSV1_ALERT_UNKNOWN_CA, Go "remote error: tls: unknown certificate authority", Java "fatal alert:
 // unknown_ca", Erlang "Fatal - Unknown CA" and {tls_alert,{unknown_ca,…}}, rustls AlertReceived(UnknownCA), NSS
 // SSL_ERROR_UNKNOWN_CA_ALERT.
-const alertForms = `(?:(?:tlsv1[23]?|sslv3|tls|ssl|fatal|warning)[\s_:-]*)?alert(?:[\s_]?received|description)?[\s_:,;({"'=\[-]+(?:(?:from (?:peer|server|client)|fatal|level|description|number \d+)[\s,:;_=({"'-]*)*(?:NAME)\b` +
+const alertForms = `(?:(?:tlsv1[23]?|sslv3|tls|ssl|fatal|warning)[\s_:-]*)?alert(?:[\s_]?received|description)?[\s_:,;({"'=\[-]+(?:(?:from (?:peer|server|client)|read|write|msg|fatal|level|description|number \d+)[\s,:;_=({"'-]*)*(?:NAME)\b` +
 	`|fatal (?:- |error: |\()(?:NAME)\b` +
 	`|remote error: (?:tls: )?(?:NAME)\b` +
 	`|tls_alert,\s*[{"'<\[]*\s*(?:NAME)\b` +
 	`|ssl_error_(?:NAME)_alert\b`
 
 // alertNumber is every form in which an alert's number stands.
-var alertNumber = regexp.MustCompile(`(?:ssl |tls )?alert(?: number| code| description| message| desc)?[\s_:=(\[#-]*(\d{1,3})\b|fatal alert code is (\d{1,3})|alert message \(msg (\d{1,3})\)|alert \[level \d+[:;,] ?description (\d{1,3})|\{alert,\s*2,\s*(\d{1,3}),`)
+var alertNumber = newPattern(`(?:ssl |tls )?alert(?: number| code| description| message| desc)?(?: is)?[\s_:=(\[#-]*(\d{1,3})\b|fatal alert code is (\d{1,3})|alert message \(msg (\d{1,3})\)|alert \[level \d+[:;,] ?description (\d{1,3})|\{alert,\s*2,\s*(\d{1,3}),`)
 
 // encryptedAlert is Wireshark's name for the record, whose type is 21: not a number of an alert.
 var encryptedAlert = regexp.MustCompile(`encrypted alert|content type`)
 
 type alertNames struct {
 	alert
-	re *regexp.Regexp
+	pattern pattern
 }
 
 var alertMatchers = sync.OnceValue(func() []alertNames {
 	var ready []alertNames
 	for _, a := range alertList {
 		names := strings.ReplaceAll(a.names, " ", `[\s_-]*`)
-		ready = append(ready, alertNames{a, regexp.MustCompile(strings.ReplaceAll(alertForms, "NAME", names))})
+		ready = append(ready, alertNames{a, newPattern(strings.ReplaceAll(alertForms, "NAME", names))})
 	}
 	return ready
 })
@@ -54,11 +54,11 @@ func (t *text) alerts() []hit {
 	}
 	var hits []hit
 	for _, a := range alertMatchers() {
-		for _, at := range a.re.FindAllStringIndex(t.s, maxHits) {
+		for _, at := range a.pattern.find(t.s, maxHits) {
 			hits = append(hits, t.alertHit(a.alert, at[0], at[1]))
 		}
 	}
-	for _, at := range alertNumber.FindAllStringSubmatchIndex(t.s, maxHits) {
+	for _, at := range alertNumber.find(t.s, maxHits) {
 		line, _ := t.line(at[0])
 		n := firstNumber(t.s, at)
 		if a, ok := alertOf(n); ok && !encryptedAlert.MatchString(line) {
@@ -143,7 +143,9 @@ func (t *text) sender(start, end int) speaker {
 		}
 	}
 	switch {
-	case alertOut.MatchString(line) && who != unknown:
+	case alertOut.MatchString(line) && who == unknown:
+		return client
+	case alertOut.MatchString(line):
 		return who
 	case erlangTuple.MatchString(near) && erlangWire.MatchString(near):
 		return client

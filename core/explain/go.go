@@ -2,18 +2,18 @@ package explain
 
 // goSignatures are the words of Go's crypto/x509, crypto/tls and net, which paho.golang and many brokers pass on.
 var goSignatures = []signature{
-	{exact, "go", "", "signed by unknown authority \\(possibly because of [^\\n]{0,40}(?:ecdsa verification failure|verification error|crypto/rsa: |ed25519)[^\\n]*?\\)", []cause{
+	{exact, "go", "", "certificate signed by unknown authority \\(possibly because of [^\\n]{0,40}(?:ecdsa verification failure|verification error|crypto/rsa: |ed25519)[^\\n]*?\\)", []cause{
 		may("ca-rotated", "Go found an authority of the right name in the CA file, but its key is not the one that signed."),
 		may("signature-invalid", "Or the signature on the certificate is damaged."),
 	}, goClientUntrusted},
-	{exact, "go", "", "signed by unknown authority \\(possibly because of [^\\n]{0,60}parent certificate cannot sign this kind of certificate[^\\n]*?\\)", []cause{
+	{exact, "go", "", "certificate signed by unknown authority \\(possibly because of [^\\n]{0,60}parent certificate cannot sign this kind of certificate[^\\n]*?\\)", []cause{
 		may("issuer-not-ca", "The certificate that signs is not an authority's."),
 		may("issuer-cannot-sign", "Or it is, but its key usage does not include signing certificates."),
 	}, goClientUntrusted},
-	{exact, "go", "", "signed by unknown authority \\(possibly because of [^\\n]{0,60}insecure algorithm [^\\n]*?\\)|cannot verify signature: insecure algorithm", []cause{
+	{exact, "go", "", "certificate signed by unknown authority \\(possibly because of [^\\n]{0,60}insecure algorithm [^\\n]*?\\)|cannot verify signature: insecure algorithm", []cause{
 		is("signature-algorithm-weak", "A certificate is signed with SHA-1 or MD5, which Go does not accept."),
 	}, goClientUntrusted},
-	{exact, "go", "", "signed by unknown authority \\(possibly because of [^\\n]{0,60}algorithm unimplemented[^\\n]*?\\)|cannot verify signature: algorithm unimplemented", []cause{
+	{exact, "go", "", "certificate signed by unknown authority \\(possibly because of [^\\n]{0,60}algorithm unimplemented[^\\n]*?\\)|cannot verify signature: algorithm unimplemented", []cause{
 		is("signature-algorithm-unsupported", "A certificate is signed with an algorithm that Go does not know."),
 	}, goClientUntrusted},
 	{exact, "go", "", "certificate signed by unknown authority", []cause{
@@ -28,14 +28,9 @@ var goSignatures = []signature{
 		is("certificate-expired", "The server's certificate, or one above it, is outside its dates."),
 		could("clock-wrong", "Or the clock of the computer that says so is wrong."),
 	}, []cause{is("client-certificate-expired", "The broker finds the client certificate outside its dates.")}},
-	{exact, "go", "", "certificate is valid for [^\\n]*\\*\\.[^\\n]*, not \\S+", []cause{
-		may("wildcard-mismatch", "The certificate has a wildcard, which stands for exactly one label, and the name is not covered."),
-		may("name-mismatch", "Or the name that was connected to is another altogether."),
-	}, nil},
-	{exact, "go", "", "certificate is valid for [^\\n]*, not \\d+\\.\\d+\\.\\d+\\.\\d+|cannot validate certificate for \\S+ because it doesn't contain any ip sans|doesn't contain any ip sans", []cause{
+	{exact, "go", "", "cannot validate certificate for \\S+ because it doesn't contain any ip sans|doesn't contain any ip sans", []cause{
 		is("ip-address-not-in-certificate", "The connection goes to an IP address that the server's certificate does not list."),
 	}, nil},
-	{exact, "go", "", "certificate is valid for [^\\n]*, not \\S+", []cause{is("name-mismatch", "The name that was connected to is not among the names of the server's certificate.")}, nil},
 	{exact, "go", "", "certificate relies on legacy common name field", []cause{
 		is("name-only-in-common-name", "The certificate names the server only in its common name, which Go does not read."),
 		could("certificate-version", "A version 1 certificate cannot have subject alternative names at all."),

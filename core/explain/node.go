@@ -2,14 +2,7 @@ package explain
 
 // nodeSignatures are what Node and MQTT.js say in words of their own, and so MQTT X, MQTT Explorer and Node-RED.
 var nodeSignatures = []signature{
-	{exact, "node", "ERR_TLS_CERT_ALTNAME_INVALID", "ip: [\\da-f.:]+ is not in the cert's list", []cause{
-		is("ip-address-not-in-certificate", "The connection goes to an IP address that the server's certificate does not list."),
-	}, nil},
-	{exact, "node", "ERR_TLS_CERT_ALTNAME_INVALID", "is not in the cert's altnames: [^\\n]{0,200}dns:\\*\\.", []cause{
-		may("name-mismatch", "The name that was connected to is not among the names of the server's certificate."),
-		may("wildcard-mismatch", "The certificate has a wildcard, which stands for exactly one label."),
-	}, nil},
-	{exact, "node", "ERR_TLS_CERT_ALTNAME_INVALID", "is not in the cert's altnames|is not cert's cn", []cause{
+	{exact, "node", "ERR_TLS_CERT_ALTNAME_INVALID", "is not cert's cn", []cause{
 		is("name-mismatch", "The name that was connected to is not among the names of the server's certificate."),
 	}, nil},
 	{exact, "node", "ERR_TLS_CERT_ALTNAME_INVALID", "cert(?:'s)? (?:does not|doesn't) contain a dns name|cert is empty|certificate altnames? is empty", []cause{

@@ -1,10 +1,6 @@
 package explain
 
-import (
-	"regexp"
-	"regexp/syntax"
-	"strings"
-)
+import "strings"
 
 // tier says how exact a signature is. Matches of a lower tier are dropped when there is one of a higher: "A TLS error
 // occurred" adds nothing to "certificate has expired".
@@ -63,55 +59,22 @@ type signature struct {
 // matcher is a signature made ready.
 type matcher struct {
 	signature
-	re     *regexp.Regexp
-	anchor string // a text that every match contains: without it the expression need not run
+	pattern pattern
 }
-
-// maxHits bounds the places that one signature is looked for: a log repeats itself.
-const maxHits = 20
 
 func compile(families ...[]signature) []matcher {
 	var ready []matcher
 	for _, family := range families {
 		for _, s := range family {
-			re := regexp.MustCompile(words(s.phrase))
-			ready = append(ready, matcher{s, re, anchor(re.String())})
+			ready = append(ready, matcher{s, newPattern(words(s.phrase))})
 		}
 	}
 	return ready
 }
 
-// words lets each blank of a phrase stand for what different versions put between words.
-func words(phrase string) string {
-	return strings.NewReplacer(" ?", `[\s_-]*`, " ", `[\s_-]+`).Replace(phrase)
-}
-
-// anchor finds the longest text that an expression cannot match without.
-func anchor(expression string) string {
-	tree, err := syntax.Parse(expression, syntax.Perl)
-	if err != nil {
-		return ""
-	}
-	tree = tree.Simplify()
-	parts := []*syntax.Regexp{tree}
-	if tree.Op == syntax.OpConcat {
-		parts = tree.Sub
-	}
-	longest := ""
-	for _, p := range parts {
-		if p.Op == syntax.OpLiteral && len(string(p.Rune)) > len(longest) {
-			longest = string(p.Rune)
-		}
-	}
-	return longest
-}
-
 func (m matcher) find(t *text) []hit {
-	if !strings.Contains(t.s, m.anchor) {
-		return nil
-	}
 	var hits []hit
-	for _, at := range m.re.FindAllStringSubmatchIndex(t.s, maxHits) {
+	for _, at := range m.pattern.find(t.s, maxHits) {
 		h := hit{start: at[0], end: at[1], tier: m.tier, client: m.client, code: m.code, causes: m.causes}
 		if strings.HasPrefix(m.code, "$1") && len(at) > 3 && at[2] >= 0 {
 			h.code = strings.ToUpper(t.s[at[2]:at[3]])

@@ -1,10 +1,5 @@
 package explain
 
-import (
-	"regexp"
-	"strings"
-)
-
 // speaker is who wrote a line. It decides whose certificate was judged: a client judges the server's, a broker the
 // client's.
 type speaker int
@@ -40,8 +35,35 @@ var (
 	)
 )
 
-func marks(expressions ...string) *regexp.Regexp {
-	return regexp.MustCompile(`(?m)` + strings.Join(expressions, "|"))
+// markSet are expressions of which each match counts.
+type markSet []pattern
+
+func marks(expressions ...string) markSet {
+	var set markSet
+	for _, e := range expressions {
+		set = append(set, newPattern(`(?m)`+e))
+	}
+	return set
+}
+
+// count is how many of the marks stand in a text; one that is repeated counts once.
+func (m markSet) count(s string) int {
+	n := 0
+	for _, p := range m {
+		if p.match(s) {
+			n++
+		}
+	}
+	return n
+}
+
+func (m markSet) any(s string) bool {
+	for _, p := range m {
+		if p.match(s) {
+			return true
+		}
+	}
+	return false
 }
 
 // speaker says who wrote the line at a place. The line itself counts most, then the lines around it, then all.
@@ -54,10 +76,11 @@ func (t *text) speaker(at int) speaker {
 	if s == unknown {
 		s = weigh(line)
 	}
-	for _, n := range []int{400, maxText} {
-		if s == unknown {
-			s = weigh(t.around(at, n))
-		}
+	if s == unknown {
+		s = weigh(t.around(at, 400))
+	}
+	if s == unknown {
+		s = t.whole()
 	}
 	t.speakers[start] = s
 	return s
@@ -65,7 +88,7 @@ func (t *text) speaker(at int) speaker {
 
 // settled is the side that a line names itself.
 func settled(line string) speaker {
-	s, c := serverSide.MatchString(line), clientSide.MatchString(line)
+	s, c := serverSide.any(line), clientSide.any(line)
 	switch {
 	case s && !c:
 		return broker
@@ -75,9 +98,17 @@ func settled(line string) speaker {
 	return unknown
 }
 
+// whole is who wrote the text as a whole, worked out once.
+func (t *text) whole() speaker {
+	if !t.weighed {
+		t.all, t.weighed = weigh(t.s), true
+	}
+	return t.all
+}
+
 // weigh counts the marks of each. As many of one as of the other say nothing.
 func weigh(s string) speaker {
-	b, c := len(brokerMarks.FindAllStringIndex(s, maxHits)), len(clientMarks.FindAllStringIndex(s, maxHits))
+	b, c := brokerMarks.count(s), clientMarks.count(s)
 	switch {
 	case b > c:
 		return broker
@@ -90,7 +121,7 @@ func weigh(s string) speaker {
 // programs names the program by what only it writes, the most particular first.
 var programs = []struct {
 	name  string
-	marks *regexp.Regexp
+	marks markSet
 }{
 	{"python", marks(`_ssl\.c`, `\[ssl: `, `ssl\.ssl\w*error`, `traceback \(most recent`, `\.py"?,? line`, `paho\.mqtt\.client`, `paho-mqtt`, `\bpython`)},
 	{"mbedtls", marks(`mbed ?tls`, `esp-tls`, `esp_tls`, `ssl_client\.cpp`, `wificlientsecure`, `mqtt_client:`)},
@@ -110,7 +141,7 @@ func (t *text) program(at int) string {
 	line, _ := t.line(at)
 	for _, s := range []string{line, t.s} {
 		for _, p := range programs {
-			if p.marks.MatchString(s) {
+			if p.marks.any(s) {
 				return p.name
 			}
 		}

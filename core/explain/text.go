@@ -14,6 +14,8 @@ const maxText = 64 << 10
 type text struct {
 	s        string
 	speakers map[int]speaker // by start of line
+	all      speaker         // of the whole text, once weighed
+	weighed  bool
 }
 
 var (
@@ -60,7 +62,7 @@ func (t *text) around(at, n int) string {
 // signatures are all families, made ready on first use: a program that never explains need not wait for them.
 var signatures = sync.OnceValue(func() []matcher {
 	return compile(opensslLibrary, nodeSignatures, pythonSignatures, javaSignatures, goSignatures, mosquittoSignatures,
-		erlangSignatures, gnutlsSignatures, mbedtlsSignatures, curlSignatures, windowsSignatures, appleSignatures, rustlsSignatures,
+		erlangSignatures, gnutlsSignatures, mbedtlsSignatures, curlSignatures, windowsSignatures, appleSignatures, rustlsSignatures, bearsslSignatures, generalSignatures,
 		networkSignatures, protocolSignatures, fileSignatures, mqttSignatures)
 })
 
@@ -70,6 +72,7 @@ func (t *text) find() []hit {
 	for _, m := range signatures() {
 		hits = append(hits, m.find(t)...)
 	}
+	hits = append(hits, t.names()...)
 	hits = append(hits, t.verifyErrors()...)
 	hits = append(hits, t.alerts()...)
 	hits = append(hits, t.mbedtlsCodes()...)

@@ -36,7 +36,7 @@ func (e verifyError) rejected() []cause {
 // verifier is a verifyError made ready: its text or name anywhere.
 type verifier struct {
 	verifyError
-	re *regexp.Regexp
+	pattern pattern
 }
 
 var verifiers = sync.OnceValue(func() []verifier {
@@ -49,8 +49,7 @@ var verifiers = sync.OnceValue(func() []verifier {
 		if e.phrase != "" {
 			phrases = append(phrases, e.phrase)
 		}
-		re := regexp.MustCompile(words(strings.Join(phrases, "|")))
-		ready = append(ready, verifier{e, re})
+		ready = append(ready, verifier{e, newPattern(words(strings.Join(phrases, "|")))})
 	}
 	return ready
 })
@@ -71,7 +70,7 @@ var (
 func (t *text) verifyErrors() []hit {
 	var hits []hit
 	for _, v := range verifiers() {
-		for _, at := range v.re.FindAllStringIndex(t.s, maxHits) {
+		for _, at := range v.pattern.find(t.s, maxHits) {
 			hits = append(hits, t.verifyHit(v.verifyError, at[0], at[1]))
 		}
 	}
