@@ -13,6 +13,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"mutual/core/lab"
+	"mutual/core/profile"
+	"mutual/core/store"
 )
 
 func startLab(ts *testscript.TestScript, neg bool, args []string) {
@@ -36,6 +38,24 @@ func startLab(ts *testscript.TestScript, neg bool, args []string) {
 	} {
 		ts.Setenv(args[0]+name, value)
 	}
+}
+
+// saveProfile saves the connection to a practice broker as the window does.
+func saveProfile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: save NAME PREFIX")
+	}
+	s, _, err := store.Open(ts.Getenv("MUTUAL_HOME"))
+	ts.Check(err)
+	p := profile.New(args[0])
+	p.Server, err = profile.ParseURL(ts.Getenv(args[1] + "_URL"))
+	ts.Check(err)
+	p.Trust.Files = []string{ts.Getenv(args[1] + "_CA")}
+	p.ClientCertificate = profile.ClientCertificate{
+		CertificateFile: ts.Getenv(args[1] + "_CERT"), KeyFile: ts.Getenv(args[1] + "_KEY"),
+	}
+	_, err = s.Save(p)
+	ts.Check(err)
 }
 
 // mosquittoPath finds the broker, which Debian installs where only root looks.

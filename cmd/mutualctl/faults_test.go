@@ -15,6 +15,7 @@ import (
 func TestEveryFault(t *testing.T) {
 	for _, fault := range lab.Faults() {
 		t.Run(fault.ID, func(t *testing.T) {
+			t.Parallel()
 			l, err := lab.Start(t.Context(), lab.Options{Fault: fault.ID, Dir: t.TempDir()})
 			if err != nil {
 				t.Fatal(err)

@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 //	jsonlines COUNT          standard output is that many lines, each one JSON object
 //	lab PREFIX [FAULT]       start a practice broker; sets PREFIX_URL, _DIR, _CA, _CERT, _KEY, and with
 //	                         _PASS and _ROOTS the files of the right passphrase and of the missing root
+//	save NAME PREFIX         save the profile of that practice broker under NAME
 //	mosquitto PREFIX [TEXT…] start the real broker with these lines of configuration; sets PREFIX_PORT
 //	port NAME                set NAME to a loopback port on which nothing listens
 //	silent NAME              set NAME to a loopback port that accepts connections and never says a word
@@ -43,7 +44,7 @@ func TestScripts(t *testing.T) {
 		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "interrupted": interrupted, "json": jsonValue, "jsonlines": jsonLines,
-			"lab": startLab, "mosquitto": startMosquitto, "port": freePort, "silent": silentPort,
+			"lab": startLab, "save": saveProfile, "mosquitto": startMosquitto, "port": freePort, "silent": silentPort,
 		},
 	})
 }
