@@ -138,12 +138,21 @@ var propertyKinds = map[byte]propertyKind{
 	0x2A: {"Shared Subscription Available", 1},
 }
 
-// properties reads the properties of a packet, which begin with their length.
-func (f *fields) properties() []property {
+// The properties that may stand in the packets of a server (MQTT 5.0 table 2-4), by identifier.
+const (
+	connackProperties         = "\x11\x12\x13\x15\x16\x1a\x1c\x1f\x21\x22\x24\x25\x26\x27\x28\x29\x2a"
+	publishProperties         = "\x01\x02\x03\x08\x09\x0b\x23\x26"
+	acknowledgementProperties = "\x1f\x26"
+	disconnectProperties      = "\x11\x1c\x1f\x26"
+)
+
+// properties reads the properties of a packet, which begin with their length and are among those allowed.
+func (f *fields) properties(allowed string) []property {
 	inner := fields{rest: f.take(f.varint())}
 	var ps []property
 	for len(inner.rest) > 0 && inner.ok() {
 		p := property{id: inner.byte()}
+		inner.bad = inner.bad || strings.IndexByte(allowed, p.id) < 0
 		switch propertyKinds[p.id].kind {
 		case 1:
 			p.number = uint32(inner.byte())

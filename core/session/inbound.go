@@ -57,7 +57,7 @@ func readPublish(p packet, a aliases) (m history.Message, id uint16, err error) 
 	if m.QoS > 0 {
 		id = f.uint16()
 	}
-	ps := f.properties()
+	ps := f.properties(publishProperties)
 	if !f.ok() {
 		return m, 0, malformed("a PUBLISH packet that cannot be read")
 	}
@@ -95,7 +95,7 @@ func readConnack(p packet) (c connack, ok bool) {
 	if len(p.body) == 2 {
 		c.version = 4
 	} else {
-		c.properties = f.properties()
+		c.properties = f.properties(connackProperties)
 	}
 	return c, f.ok() && len(f.rest) == 0 && flags&0xFE == 0 && p.flags() == 0
 }
@@ -113,7 +113,7 @@ func readDisconnect(p packet) (d disconnect, ok bool) {
 		d.code = f.byte()
 	}
 	if len(f.rest) > 0 {
-		d.properties = f.properties()
+		d.properties = f.properties(disconnectProperties)
 	}
 	return d, f.ok()
 }
@@ -125,17 +125,17 @@ func checkAcknowledgement(p packet) error {
 	f.uint16()
 	switch p.kind() {
 	case typeSuback, typeUnsuback:
-		f.properties()
+		f.properties(acknowledgementProperties)
 		f.byte() // at least one reason code
 	default: // PUBACK, PUBREC, PUBCOMP (§3.4.2): code and properties may be left out
 		if len(f.rest) > 0 {
 			f.byte()
 		}
 		if len(f.rest) > 0 {
-			f.properties()
+			f.properties(acknowledgementProperties)
 		}
 	}
-	if !f.ok() {
+	if !f.ok() || p.flags() != 0 {
 		return malformed("an acknowledgement that cannot be read")
 	}
 	return nil
