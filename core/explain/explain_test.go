@@ -117,7 +117,10 @@ func TestNonsenseMeansNothing(t *testing.T) {
 // What stands around a text must not matter: case, quotes, prefixes, escapes, colours.
 func TestDressDoesNotMatter(t *testing.T) {
 	for _, name := range []string{"matrix.tsv", "seen.tsv"} {
-		for _, l := range corpus(t, name) {
+		for i, l := range corpus(t, name) {
+			if i%3 != 0 {
+				continue // every third is enough to see that dress does not matter, and keeps the test short
+			}
 			want := first(l.text)
 			for dress, text := range map[string]string{
 				"quoted":   `"` + l.text + `"`,

@@ -141,12 +141,12 @@ var mbedtlsFlagBits = []struct {
 	{0x8000, mbedtlsKey}, {0x10000, mbedtlsKey}, {0x20000, mbedtlsCRL}, {0x40000, mbedtlsCRL}, {0x80000, mbedtlsCRL},
 }
 
-var mbedtlsFlagNumber = regexp.MustCompile(`\b(?:flags?|verify[\s_]result|verification result|verify_flags)[\s:=(\[]*(?:is )?(0x[0-9a-f]{1,8}|\d{1,6})\b`)
+var mbedtlsFlagNumber = newPattern(`\b(?:flags?|verify[\s_]result|verification result|verify_flags)[\s:=(\[]*(?:is )?(0x[0-9a-f]{1,8}|\d{1,6})\b`)
 
 // mbedtlsFlags decodes the bits of a verification result.
 func (t *text) mbedtlsFlags() []hit {
 	var hits []hit
-	for _, at := range mbedtlsFlagNumber.FindAllStringSubmatchIndex(t.s, maxHits) {
+	for _, at := range mbedtlsFlagNumber.find(t.s, maxHits) {
 		number := t.s[at[2]:at[3]]
 		flags, err := strconv.ParseInt(number, 0, 32)
 		if err != nil || !strings.HasPrefix(number, "0x") && !mbedtlsWords.MatchString(t.s) {

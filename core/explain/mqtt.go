@@ -69,8 +69,8 @@ var returnWords = map[int]string{
 }
 
 var (
-	reasonHex    = regexp.MustCompile(`\b(0x(?:8[0-9a-f]|9[0-9a-f]|a[0-2]))\b`)
-	reasonNumber = regexp.MustCompile(`(?:reason[\s_]?codes?|return[\s_]?code|result code|connack(?: code)?|\brc|reasoncode|returncode|\bcode|bad connack return code)\b[\s"':=(\[]*(?:is |of )?(0x[0-9a-f]{1,2}|\d{1,3})\b|sending connack to \S+ \(\d+, (\d{1,3})\)|mqttexception \((\d)\)`)
+	reasonHex    = newPattern(`\b(0x(?:8[0-9a-f]|9[0-9a-f]|a[0-2]))\b`)
+	reasonNumber = newPattern(`(?:reason[\s_]?codes?|return[\s_]?code|result code|connack(?: code)?|\brc|reasoncode|returncode|\bcode|bad connack return code)\b[\s"':=(\[]*(?:is |of )?(0x[0-9a-f]{1,2}|\d{1,3})\b|sending connack to \S+ \(\d+, (\d{1,3})\)|mqttexception \((\d)\)`)
 	mqttWords    = regexp.MustCompile(`mqtt|connack|suback|puback|reason|refus|broker|disconnect|subscri|publish|connected with|connect failed|\brc\b`)
 )
 
@@ -80,10 +80,10 @@ func (t *text) reasonCodes() []hit {
 		return nil
 	}
 	var hits []hit
-	for _, at := range reasonHex.FindAllStringSubmatchIndex(t.s, maxHits) {
+	for _, at := range reasonHex.find(t.s, maxHits) {
 		hits = t.reasonHit(hits, at[0], at[1], t.s[at[2]:at[3]])
 	}
-	for _, at := range reasonNumber.FindAllStringSubmatchIndex(t.s, maxHits) {
+	for _, at := range reasonNumber.find(t.s, maxHits) {
 		for g := 2; g < len(at); g += 2 {
 			if at[g] >= 0 {
 				hits = t.reasonHit(hits, at[0], at[1], t.s[at[g]:at[g+1]])

@@ -6,9 +6,11 @@ import (
 	"strings"
 )
 
-// namesRefused is how Go and Node name both the name that was asked for and those that the certificate has.
+// How Go and Node name both the name that was asked for and those that the certificate has, and how curl and Python name
+// the first alone.
 var (
 	goNames      = regexp.MustCompile(`certificate is valid for ([^\n]*), not ([^\s"'\\]+)`)
+	quotedName   = regexp.MustCompile(`(?:not valid for|matches target (?:host ?name|ip(?:v[46])? address)|not match target host ?name) '([^'\n]*)'()`)
 	nodeAltnames = regexp.MustCompile(`(?:host|ip): ([^\s]+?)\.? is not in the cert's (?:altnames|list):([^\n]*)`)
 )
 
@@ -19,7 +21,7 @@ func (t *text) names() []hit {
 		re                *regexp.Regexp
 		client, code      string
 		wanted, available int
-	}{{goNames, "go", "", 2, 1}, {nodeAltnames, "node", "ERR_TLS_CERT_ALTNAME_INVALID", 1, 2}} {
+	}{{goNames, "go", "", 2, 1}, {nodeAltnames, "node", "ERR_TLS_CERT_ALTNAME_INVALID", 1, 2}, {quotedName, "", "", 1, 2}} {
 		for _, at := range f.re.FindAllStringSubmatchIndex(t.s, maxHits) {
 			wanted := t.s[at[2*f.wanted]:at[2*f.wanted+1]]
 			available := t.s[at[2*f.available]:at[2*f.available+1]]

@@ -24,7 +24,7 @@ var opensslLibrary = []signature{
 	{exact, "", "", "ssl routines:[^\\n]{0,40}:https? (?:proxy )?request|\\bhttp request\\b[^\\n]{0,20}_ssl|ssl: http request|err ssl http request", []cause{
 		may("server-requires-tls", "Something spoke HTTP without TLS to a port that wants TLS."),
 	}, nil},
-	{exact, "", "", "unsupported protocol\\b|version too low|no protocols available|tls_choose_sigalg:no suitable|wrong ssl version|unsupported ssl version|bad protocol version number|no version of tls", []cause{
+	{exact, "", "", "unsupported protocol\\b|version too low|no protocols available|tls_choose_sigalg:no suitable|wrong ssl version|unsupported ssl version|bad protocol version number|no version of tls|legacy sigalg disallowed", []cause{
 		is("tls-version-unsupported", "The two sides have no version of TLS in common."),
 	}, nil},
 	{exact, "", "", "unsafe legacy renegotiation disabled", []cause{

@@ -21,7 +21,7 @@ var (
 var (
 	brokerMarks = marks(
 		`\bnew connection from\b`, `\bnew client connected\b`, `client <?[\w.:-]+>? disconnected`, `socket error on client`,
-		`mosquitto\[`, `mosquitto(?:\[\d+\])?: \d{9,}: `, `^\d{10}: `, `^\d{4}-\d\d-\d\dt\d\d:\d\d:\d\d(?:z|[+-]\d{4})?: `, `home-assistant mosquitto`,
+		`mosquitto\[`, `mosquitto(?:\[\d+\])?: \d{9,}: `, `(?:^|["'|>\]] ?)\d{10}: `, `^\W?\d{4}-\d\d-\d\dt\d\d:\d\d:\d\d(?:z|[+-]\d{4})?: `, `home-assistant mosquitto`,
 		`tls handshake error from`, `tls handshake from`, `tls server: `, `esockd`, `emqx_`, `emqttd`, `vernemq`, `vmq_`, `rabbit`, `\[emqx\]`, `generated server alert`,
 		`listener`, `serverhandshaker`, `checkclienttrusted`, `certificatemessage\$t1[23]certificateconsumer\.checkclientcerts`, `moquette`, `mqtttransporthandler`, `com\.hivemq\.(?:bootstrap|mqtt\.handler|security)`,
 		`accept_sr_`, `ssl3_get_client_`, `ssl23_get_client_hello`, `ssl23_accept`, `tls_process_client_certificate`, `tls_(?:early_)?post_process_client_hello`, `ssl_accept`, `tlsclienterror`,
@@ -131,7 +131,7 @@ var programs = []struct {
 	{"java", marks(`javax\.net`, `java\.(?:net|io|security|lang)`, `mqttexception`, `sun\.security`, `\.java:\d`, `com\.hivemq`, `conscrypt`, `io\.netty`)},
 	{"erlang", marks(`\.erl:\d`, `tls_alert`, `emqx`, `emqttd`, `vernemq`, `rabbit`, `esockd`, `ssl_error,`, `bad_cert,`)},
 	{"go", marks(`x509: `, `\btls: `, `dial tcp`, `\bgoroutine\b`)},
-	{"mosquitto", marks(`mosquitto`, `openssl error(?:\[\d+\])?:`, `a tls error occurred`, `socket error on client`, `^\d{10}: `, `client <unknown>`)},
+	{"mosquitto", marks(`mosquitto`, `openssl error(?:\[\d+\])?:`, `a tls error occurred`, `socket error on client`, `(?:^|["'|>\]] ?)\d{10}: `, `client <unknown>`)},
 	{"gnutls", marks(`gnutls`, `\*\*\* fatal error`)},
 }
 

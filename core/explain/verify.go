@@ -56,11 +56,11 @@ var verifiers = sync.OnceValue(func() []verifier {
 
 var (
 	// verifyNumber is every form in which the number of a verify error stands.
-	verifyNumber = regexp.MustCompile(`(?:verify error:? ?\(?(?:num ?= ?)?|\bnum ?= ?|verify return code:? ?|verification error:? ?\(?|verify(?: result)?:? error:? ?|verify error code:? |verify_result ?[:=] ?|x509_v_err ?[:=]? ?|ssl result:? |verify code:? |certificate verify error: ?\(|openssl (?:verify )?error:? )(\d{1,2})\b`)
+	verifyNumber = newPattern(`(?:verify error:? ?\(?(?:num ?= ?)?|\bnum ?= ?|verify return code:? ?|verification error:? ?\(?|verify(?: result)?:? error:? ?|verify error code:? |verify_result ?[:=] ?|x509_v_err ?[:=]? ?|ssl result:? |verify code:? |certificate verify error: ?\(|openssl (?:verify )?error:? )(\d{1,2})\b`)
 	// verifyAtDepth is `openssl verify`, and mod_ssl.
-	verifyAtDepth = regexp.MustCompile(`\berror:? (\d{1,2}) at (\d{1,3}) depth`)
+	verifyAtDepth = newPattern(`\berror:? (\d{1,2}) at (\d{1,3}) depth`)
 	// bareNumber is the number alone, where nothing but context says that it is a verify error.
-	bareNumber = regexp.MustCompile(`\berror (?:code |number |no\.? ?)?(\d{1,2})\b`)
+	bareNumber = newPattern(`\berror (?:code |number |no\.? ?)?(\d{1,2})\b`)
 	bareOther  = regexp.MustCompile(`curl|mqtt|errno|winerror|\brc\b|connack|reason|http|return(?:ed)? code|exit`)
 	bareTLS    = regexp.MustCompile(`verif|certificat|openssl|x509|\bdepth\b|\bchain\b`)
 	depths     = regexp.MustCompile(`(?:depth ?[=:] ?|depth is |@ ?depth |\bat )(\d{1,3})(?: depth)?\b`)
@@ -74,10 +74,10 @@ func (t *text) verifyErrors() []hit {
 			hits = append(hits, t.verifyHit(v.verifyError, at[0], at[1]))
 		}
 	}
-	for _, re := range []*regexp.Regexp{verifyNumber, verifyAtDepth} {
-		hits = append(hits, t.numbered(re)...)
+	for _, p := range []pattern{verifyNumber, verifyAtDepth} {
+		hits = append(hits, t.numbered(p)...)
 	}
-	if trimmed := strings.TrimSpace(t.s); !bareOther.MatchString(t.s) && (bareTLS.MatchString(t.s) || bareNumber.FindString(trimmed) == trimmed) {
+	if trimmed := strings.TrimSpace(t.s); !bareOther.MatchString(t.s) && (bareTLS.MatchString(t.s) || bareNumber.re.FindString(trimmed) == trimmed) {
 		for _, h := range t.numbered(bareNumber) {
 			h.tier = coarse
 			hits = append(hits, h)
@@ -86,9 +86,9 @@ func (t *text) verifyErrors() []hit {
 	return withoutDoubt(hits)
 }
 
-func (t *text) numbered(re *regexp.Regexp) []hit {
+func (t *text) numbered(p pattern) []hit {
 	var hits []hit
-	for _, at := range re.FindAllStringSubmatchIndex(t.s, maxHits) {
+	for _, at := range p.find(t.s, maxHits) {
 		n, err := strconv.Atoi(t.s[at[2]:at[3]])
 		if err != nil || n == 0 {
 			continue
