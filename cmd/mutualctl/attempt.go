@@ -53,7 +53,7 @@ func (c *connection) wanted(ctx context.Context, t *terminal, args []string) (*w
 	if err := c.apply(&w.profile, server); err != nil {
 		return nil, err
 	}
-	if err := c.secrets(t, w); err != nil {
+	if err := c.secrets(ctx, t, w); err != nil {
 		return nil, err
 	}
 	if w.profile.Practice {
@@ -63,7 +63,7 @@ func (c *connection) wanted(ctx context.Context, t *terminal, args []string) (*w
 }
 
 // secrets reads the files that hold them.
-func (c *connection) secrets(t *terminal, w *wanted) error {
+func (c *connection) secrets(ctx context.Context, t *terminal, w *wanted) error {
 	for _, s := range []struct {
 		flag, path string
 		to         *string
@@ -71,7 +71,7 @@ func (c *connection) secrets(t *terminal, w *wanted) error {
 		if s.path == "" {
 			continue
 		}
-		secret, err := t.secretFile(s.flag, s.path)
+		secret, err := t.secretFile(ctx, s.flag, s.path)
 		if err != nil {
 			return err
 		}

@@ -105,7 +105,7 @@ func (f *certFlags) authority(ctx context.Context, t *terminal) (pki.Issued, err
 	passphrase := ""
 	if f.passphraseFile != "" {
 		var err error
-		if passphrase, err = t.secretFile("--passphrase-file", f.passphraseFile); err != nil {
+		if passphrase, err = t.secretFile(ctx, "--passphrase-file", f.passphraseFile); err != nil {
 			return pki.Issued{}, err
 		}
 	}

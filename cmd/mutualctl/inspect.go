@@ -28,11 +28,11 @@ printed, only what kind it is.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	cmd.Flags().StringVar(&passphraseFile, "passphrase-file", "", "read the passphrase of encrypted keys from the first line of `FILE`")
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		passphrase := ""
 		if passphraseFile != "" {
 			var err error
-			if passphrase, err = t.secretFile("--passphrase-file", passphraseFile); err != nil {
+			if passphrase, err = t.secretFile(cmd.Context(), "--passphrase-file", passphraseFile); err != nil {
 				return err
 			}
 		}

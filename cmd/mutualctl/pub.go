@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -126,17 +124,11 @@ func (f *pubFlags) payload(t *terminal, cmd *cobra.Command) ([]byte, error) {
 		return nil, usage("-m TEXT, or -f FILE, or -f - for standard input", "pub needs one message")
 	case text:
 		return []byte(f.message), nil
-	case f.file == "-":
-		data, err := io.ReadAll(io.LimitReader(t.in, maxPayload+1))
-		if err == nil && len(data) > maxPayload {
-			err = fmt.Errorf("standard input is larger than MQTT can carry (%d bytes)", maxPayload)
-		}
-		if err != nil {
-			return nil, usage("", "reading the message: %s", err)
-		}
-		return data, nil
 	}
-	data, err := readLimited(f.file, maxPayload)
+	data, err := t.readFile(cmd.Context(), f.file, maxPayload)
+	if err := interruption(cmd.Context()); err != nil {
+		return nil, err
+	}
 	if err != nil {
 		return nil, usage("", "reading the message: %s", reason(err))
 	}

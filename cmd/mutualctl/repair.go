@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -36,17 +38,39 @@ func (t *terminal) repair(ctx context.Context, w *wanted, a attempt, f diagnoseF
 	t.note("%s", chosen.Title)
 	showChange(t.note, change)
 	w.profile = change.After
-	if w.store != nil && !w.profile.Practice {
-		if w.profile, err = w.store.Save(w.profile); err != nil {
-			_, undo := change.Undo()
-			if undo != nil {
-				t.note("Taking the repair back: %s", undo)
-			}
-			return a, usage("", "saving the profile %s: %s", change.Before.Name, err)
+	if err := w.save(change); err != nil {
+		if _, undo := change.Undo(); undo != nil {
+			t.note("Taking the repair back: %s", undo)
 		}
+		return a, usage("", "saving the profile %s: %s", change.Before.Name, err)
 	}
 	t.note("Trying again.")
 	return t.try(ctx, w)
+}
+
+// save carries the repair into the saved profile, if there is one, and nothing else: the flags that changed the profile
+// for this run were not meant to stay.
+func (w *wanted) save(c fix.Change) error {
+	if w.store == nil || w.profile.Practice {
+		return nil
+	}
+	saved, ok := w.store.Named(w.profile.ID)
+	if !ok {
+		return errors.New("it is not there any more")
+	}
+	carry(&saved.Server, c.Before.Server, c.After.Server)
+	carry(&saved.Trust, c.Before.Trust, c.After.Trust)
+	carry(&saved.ClientCertificate, c.Before.ClientCertificate, c.After.ClientCertificate)
+	carry(&saved.MQTT, c.Before.MQTT, c.After.MQTT)
+	_, err := w.store.Save(saved)
+	return err
+}
+
+// carry copies a part of a profile that the repair changed.
+func carry[T any](to *T, before, after T) {
+	if !reflect.DeepEqual(before, after) {
+		*to = after
+	}
 }
 
 // showChange lists the new files, and every changed setting before and after.

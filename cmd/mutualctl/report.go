@@ -62,6 +62,12 @@ func readReport(path string) (report, error) {
 	if err := json.Unmarshal(data, &r); err != nil {
 		return r, usage("a report is written by diagnose --report FILE.json", "reading the report %s: %s", path, err)
 	}
+	if r.Schema == 0 && r.Attempt == nil { // an attempt by itself, as programs that use core write it
+		var bare evidence.Attempt
+		if err := json.Unmarshal(data, &bare); err == nil && !bare.Started.IsZero() {
+			return report{Schema: schema, Attempt: &bare}, nil
+		}
+	}
 	switch {
 	case r.Schema > schema:
 		return r, usage("use the version of mutualctl that wrote it", "the report %s is of a newer format (%d) than this version reads (%d)", path, r.Schema, schema)

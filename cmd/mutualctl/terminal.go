@@ -98,13 +98,10 @@ func (t *terminal) passphrase(ctx context.Context, q pki.PassphraseRequest) (str
 }
 
 // secretFile reads a password or passphrase: the first line of a file, without its end; "-" is standard input.
-func (t *terminal) secretFile(flag, path string) (string, error) {
-	var data []byte
-	var err error
-	if path == "-" {
-		data, err = io.ReadAll(io.LimitReader(t.in, maxSecret))
-	} else {
-		data, err = readLimited(path, maxSecret)
+func (t *terminal) secretFile(ctx context.Context, flag, path string) (string, error) {
+	data, err := t.readFile(ctx, path, maxSecret)
+	if err := interruption(ctx); err != nil {
+		return "", err
 	}
 	if err != nil {
 		return "", usage("", "reading %s: %s", flag, reason(err))
@@ -115,6 +112,31 @@ func (t *terminal) secretFile(flag, path string) (string, error) {
 
 // maxSecret is far beyond what MQTT (65,535 bytes) or anybody's keyboard allows.
 const maxSecret = 1 << 17
+
+// readFile reads a file, or for "-" standard input, which may be long in coming: it is waited for until ctx ends.
+func (t *terminal) readFile(ctx context.Context, path string, limit int64) ([]byte, error) {
+	if path != "-" {
+		return readLimited(path, limit)
+	}
+	type reply struct {
+		data []byte
+		err  error
+	}
+	replies := make(chan reply, 1)
+	go func() {
+		data, err := io.ReadAll(io.LimitReader(t.in, limit+1))
+		replies <- reply{data, err}
+	}()
+	select {
+	case r := <-replies:
+		if r.err == nil && int64(len(r.data)) > limit {
+			r.err = fmt.Errorf("standard input is larger than %d bytes", limit)
+		}
+		return r.data, r.err
+	case <-ctx.Done(): // the program ends next, and the reader with it
+		return nil, context.Cause(ctx)
+	}
+}
 
 // readLimited reads a file of at most limit bytes.
 func readLimited(path string, limit int64) ([]byte, error) {
