@@ -88,8 +88,8 @@ func (c *certificates) buildFields() {
 	c.client.SetText("Client")
 	c.days.SetText("365")
 	c.names.SetText("localhost, 127.0.0.1")
-	c.caFile = widgets.NewFileField("The authority's certificate", func() { c.browse(c.caFile, certificateEndings) }, nil)
-	c.caKey = widgets.NewFileField("The authority's private key", func() { c.browse(c.caKey, keyEndings) }, nil)
+	c.caFile = widgets.NewFileField("The authority's certificate", func() { c.browse(c.caFile) }, nil)
+	c.caKey = widgets.NewFileField("The authority's private key", func() { c.browse(c.caKey) }, nil)
 	c.caFile.OnChanged = func(path string) { c.w.checkFile(c.caFile, path, evidence.RoleCA) }
 	c.caKey.OnChanged = func(path string) { c.w.checkFile(c.caKey, path, evidence.RoleKey) }
 	c.folder = widgets.NewFileField("Where the files go", func() {
@@ -153,8 +153,8 @@ func (c *certificates) show(conn *connection) {
 	c.onChanged()
 }
 
-func (c *certificates) browse(f *widgets.FileField, endings []string) {
-	c.w.browse(f.Entry.Text, endings, func(path string) { f.Entry.SetText(path) })
+func (c *certificates) browse(f *widgets.FileField) {
+	c.w.browse(f.Entry.Text, func(path string) { f.Entry.SetText(path) })
 }
 
 // onChanged shows only what the choices call for, and which files will be written.
@@ -268,7 +268,7 @@ func (c *certificates) askOverwrite(paths []string) {
 
 func (c *certificates) showMade() {
 	c.result.Objects = nil
-	rows := widgets.NewRows(6)
+	rows := widgets.NewRows(2)
 	done := widgets.Heading("Done: the files are in "+filepath.Dir(c.made.client.Certificate), theme.SizeNameText).CutTo(0)
 	rows.Add(container.NewBorder(nil, nil, widget.NewIcon(widgets.Tinted(theme.ConfirmIcon(), widgets.Good.Strong())), nil, done))
 	for _, f := range c.made.files {
@@ -293,10 +293,10 @@ func madeRow(f madeFile) fyne.CanvasObject {
 	name.Style.Monospace = true
 	head := container.NewBorder(nil, nil, widgets.NewFixedWidth(150, name), nil, widgets.Muted(f.summary).CutTo(0))
 	if f.text == "" {
-		return head
+		return widgets.NewFixedHeight(34, head)
 	}
 	lines := widgets.NewLines()
-	return widgets.NewRows(0, head, widgets.NewFold("As openssl prints it", widgets.NewFixedHeight(260, lines), func() { lines.Set(f.text) }))
+	return widgets.NewFold("As openssl prints it", widgets.NewFixedHeight(260, lines), func() { lines.Set(f.text) }).Beside(head)
 }
 
 // onUse puts the files into the profile: the client's always, the authority where it signed a broker's certificate too.

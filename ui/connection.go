@@ -30,6 +30,7 @@ type environment struct {
 	roots   func() *pki.Roots // the public roots; nil: those of this machine
 	// passphrase asks the user; it is called from a working goroutine.
 	passphrase pki.Prompt
+	tell       func(text string) // shows bad news above the page
 }
 
 // Window limits of one connection's messages in memory; older ones go first.
@@ -393,6 +394,7 @@ func (c *connection) setFault(id string) {
 		return
 	}
 	c.fault, c.change = id, nil
+	c.attempt, c.result, c.trouble = nil, nil, "" // they were about another broker
 	if !c.live() && !c.busy() {
 		c.changed()
 		return

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"context"
+	"encoding/hex"
 	"fmt"
 
 	"fyne.io/fyne/v2"
@@ -21,7 +23,9 @@ const (
 
 // detail shows one message whole.
 type detail struct {
+	m       *messages
 	message history.Message
+	drawing int // counts draw, so that a late text is not shown
 	topic   *widget.Label
 	facts   *widget.Label
 	as      *widget.RadioGroup
@@ -31,7 +35,7 @@ type detail struct {
 }
 
 func newDetail(m *messages) *detail {
-	d := &detail{topic: widget.NewLabel(""), facts: widget.NewLabel(""), lines: widgets.NewLines()}
+	d := &detail{m: m, topic: widget.NewLabel(""), facts: widget.NewLabel(""), lines: widgets.NewLines()}
 	d.topic.TextStyle.Bold, d.topic.Wrapping, d.topic.Selectable = true, fyne.TextWrapBreak, true
 	d.facts.Wrapping, d.facts.SizeName, d.facts.Selectable = fyne.TextWrapWord, theme.SizeNameCaptionText, true
 	d.as = widget.NewRadioGroup([]string{asText, asHex}, func(string) { d.draw() })
@@ -39,7 +43,7 @@ func newDetail(m *messages) *detail {
 	d.close = widget.NewButtonWithIcon("", theme.CancelIcon(), m.closeDetail)
 	d.close.Importance = widget.LowImportance
 	copyPayload := widget.NewButtonWithIcon("Copy payload", theme.ContentCopyIcon(), func() {
-		m.w.app.Clipboard().SetContent(d.lines.Text())
+		m.w.app.Clipboard().SetContent(d.copyText())
 	})
 	top := widgets.NewRows(0,
 		container.NewBorder(nil, nil, nil, container.NewVBox(d.close), d.topic),
@@ -55,13 +59,16 @@ func (d *detail) show(m history.Message) {
 	d.message = m
 	d.topic.SetText(m.Topic)
 	d.facts.SetText(facts(m))
-	_, isJSON := widgets.PrettyJSON(m.Payload)
+	_, isJSON := widgets.PrettyJSON(m.Payload[:min(len(m.Payload), quickBytes)])
+	if len(m.Payload) > quickBytes {
+		isJSON = m.Payload[0] == '{' || m.Payload[0] == '['
+	}
 	d.as.Options = []string{asText, asHex}
 	way := asText
 	if isJSON {
 		d.as.Options, way = []string{asJSON, asText, asHex}, asJSON
 	}
-	if !widgets.Textual(m.Payload) {
+	if !widgets.Textual(m.Payload[:min(len(m.Payload), quickBytes)]) {
 		way = asHex
 	}
 	if d.as.Selected == way {
@@ -105,14 +112,59 @@ func size(n int) string {
 	return fmt.Sprintf("%d MB", n/1_000_000)
 }
 
+// Payloads longer than this are prepared off the window's goroutine, and no more than shownBytes of them are drawn: a
+// list's positions are exact to about a million rows, and nobody reads further. Copy copies everything.
+const (
+	quickBytes = 128 << 10
+	shownBytes = 4 << 20
+	shownHex   = 1 << 20
+)
+
+// draw shows the payload the way that is chosen.
 func (d *detail) draw() {
-	switch d.as.Selected {
-	case asJSON:
-		text, _ := widgets.PrettyJSON(d.message.Payload)
-		d.lines.Set(text)
-	case asHex:
-		d.lines.Set(widgets.HexDump(d.message.Payload))
-	default:
-		d.lines.Set(string(d.message.Payload))
+	d.drawing++
+	ticket, m, way := d.drawing, d.message, d.as.Selected
+	if len(m.Payload) <= quickBytes {
+		d.lines.Set(render(m.Payload, way))
+		return
 	}
+	d.lines.Set("Preparing " + size(len(m.Payload)) + "…")
+	run(d.m.w.env.async, d.m.w.env.ctx, func(context.Context) string { return render(m.Payload, way) }, func(text string) {
+		if d.drawing == ticket {
+			d.lines.Set(text)
+		}
+	})
+}
+
+// render is the payload as text, cut where there is too much of it.
+func render(payload []byte, way string) string {
+	limit := shownBytes
+	if way == asHex {
+		limit = shownHex
+	}
+	head, rest := payload[:min(len(payload), limit)], max(len(payload)-limit, 0)
+	text := string(head)
+	switch way {
+	case asJSON:
+		if pretty, ok := widgets.PrettyJSON(payload); ok && rest == 0 {
+			text = pretty
+		}
+	case asHex:
+		text = widgets.HexDump(head)
+	}
+	if rest > 0 {
+		text += "\n… and " + size(rest) + " more, which Copy payload copies."
+	}
+	return text
+}
+
+// copyText is the whole payload as it is shown, without a cut.
+func (d *detail) copyText() string {
+	if len(d.message.Payload) <= shownHex {
+		return render(d.message.Payload, d.as.Selected)
+	}
+	if d.as.Selected == asHex {
+		return hex.EncodeToString(d.message.Payload)
+	}
+	return string(d.message.Payload)
 }

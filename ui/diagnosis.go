@@ -31,7 +31,6 @@ type diagnosis struct {
 	body     *fyne.Container
 	cards    []*widgets.FindingCard
 	chain    *widgets.Chain
-	details  *fyne.Container
 	empty    *fyne.Container
 	scroll   *container.Scroll
 	box      *fyne.Container

@@ -145,8 +145,9 @@ func (w *Window) askSecrets(ctx context.Context, create, again bool) (string, bo
 	return a.text, ok && a.ok
 }
 
-// browse shows the file dialog, in the folder of the file that is named now.
-func (w *Window) browse(now string, extensions []string, chosen func(path string)) {
+// browse shows the file dialog, in the folder of the file that is named now. It shows every file: certificates and keys
+// have all kinds of endings, and the field says what was chosen.
+func (w *Window) browse(now string, chosen func(path string)) {
 	d := dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
 		if err != nil || f == nil {
 			return
@@ -155,9 +156,6 @@ func (w *Window) browse(now string, extensions []string, chosen func(path string
 		_ = f.Close() // only its name is wanted
 		chosen(path)
 	}, w.win)
-	if len(extensions) > 0 {
-		d.SetFilter(storage.NewExtensionFileFilter(extensions))
-	}
 	w.locate(d, now)
 	w.showDialog(d)
 	d.Resize(w.dialogSize()) // before Show it panics

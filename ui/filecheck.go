@@ -10,12 +10,6 @@ import (
 	"mutual/ui/widgets"
 )
 
-// File endings that the dialogs show.
-var (
-	certificateEndings = []string{".pem", ".crt", ".cer", ".cert", ".der", ".p7b", ".p12", ".pfx"}
-	keyEndings         = []string{".key", ".pem", ".der", ".p8", ".p12", ".pfx"}
-)
-
 // checked is what a file turned out to be.
 type checked struct {
 	file evidence.File

@@ -73,8 +73,15 @@ func newForm(w *Window, edited func()) *form {
 func (f *form) entry(hint string) *widgets.Entry {
 	e := widgets.NewEntry()
 	e.SetPlaceHolder(hint)
-	e.OnChanged = func(string) { f.edited() }
+	e.OnChanged = func(string) { f.touched() }
 	return e
+}
+
+// touched tells of a change that the user made.
+func (f *form) touched() {
+	if !f.quiet {
+		f.edited()
+	}
 }
 
 func (f *form) buildFields() {
@@ -86,7 +93,7 @@ func (f *form) buildFields() {
 	f.password.SetPlaceHolder("Type to set or change")
 	f.passphrase.SetPlaceHolder("Only if the key is encrypted")
 	f.password.OnChanged = func(string) { f.edited() }
-	f.passphrase.OnChanged = func(string) { f.edited() }
+	f.passphrase.OnChanged = func(string) { f.touched() }
 	f.passphrase.OnLeft = f.checkPair
 
 	f.trust = widget.NewRadioGroup([]string{trustPublic, trustOwn, trustBoth}, func(string) { f.onTrust() })
@@ -94,8 +101,8 @@ func (f *form) buildFields() {
 	f.caBox = container.NewVBox()
 	f.addCA = widget.NewButtonWithIcon("Add another CA file", theme.ContentAddIcon(), func() { f.addCAField("") })
 	f.addCA.Importance = widget.LowImportance
-	f.certificate = widgets.NewFileField("Certificate file, for instance client.crt", func() { f.browse(f.certificate, certificateEndings) }, nil)
-	f.key = widgets.NewFileField("Private key file, for instance client.key", func() { f.browse(f.key, keyEndings) }, nil)
+	f.certificate = widgets.NewFileField("Certificate file, for instance client.crt", func() { f.browse(f.certificate) }, nil)
+	f.key = widgets.NewFileField("Private key file, for instance client.key", func() { f.browse(f.key) }, nil)
 	f.certificate.OnChanged = func(string) { f.edited(); f.checkPair() }
 	f.key.OnChanged = func(string) { f.edited(); f.checkPair() }
 
@@ -140,8 +147,8 @@ func formCard(title string, rows ...fyne.CanvasObject) fyne.CanvasObject {
 	return widgets.NewCard(box)
 }
 
-func (f *form) browse(field *widgets.FileField, endings []string) {
-	f.w.browse(field.Entry.Text, endings, func(path string) { field.Entry.SetText(path) })
+func (f *form) browse(field *widgets.FileField) {
+	f.w.browse(field.Entry.Text, func(path string) { field.Entry.SetText(path) })
 }
 
 // set fills the fields.
@@ -208,7 +215,7 @@ func (f *form) setTrust(t profile.Trust) {
 // addCAField adds a line for one more CA file.
 func (f *form) addCAField(path string) {
 	var field *widgets.FileField
-	field = widgets.NewFileField("CA file, for instance ca.crt", func() { f.browse(field, certificateEndings) }, func() { f.removeCAField(field) })
+	field = widgets.NewFileField("CA file, for instance ca.crt", func() { f.browse(field) }, func() { f.removeCAField(field) })
 	field.OnChanged = func(s string) {
 		f.edited()
 		f.w.checkFile(field, s, evidence.RoleCA)

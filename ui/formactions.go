@@ -26,6 +26,7 @@ func (f *form) onHost(text string) {
 func (f *form) split(s profile.Server, scheme bool) {
 	f.quiet = true
 	f.host.SetText(s.Host)
+	f.host.CursorColumn = len([]rune(s.Host))
 	f.port.SetText(numberOrNone(s.Port))
 	if scheme {
 		i := 0
@@ -36,6 +37,13 @@ func (f *form) split(s profile.Server, scheme bool) {
 	}
 	f.quiet = false
 	f.onTransport()
+}
+
+// rename shows the name that a connection was given by itself.
+func (f *form) rename(name string) {
+	f.quiet = true
+	f.name.SetText(name)
+	f.quiet = false
 }
 
 // onTransport shows what the transport has settings for.

@@ -17,7 +17,7 @@ import (
 // goroutine stands in a queue that the test drains.
 type rig struct {
 	*Window
-	t     *testing.T
+	t     testing.TB
 	queue chan func()
 }
 
@@ -25,7 +25,7 @@ type rig struct {
 const longest = 30 * time.Second
 
 // newRig opens the window. prepare, if not nil, fills the store first.
-func newRig(t *testing.T, prepare func(*store.Store)) *rig {
+func newRig(t testing.TB, prepare func(*store.Store)) *rig {
 	t.Helper()
 	app := test.NewTempApp(t)
 	dir := t.TempDir()

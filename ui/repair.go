@@ -75,7 +75,7 @@ func (c *connection) save(p profile.Profile, then func(ok bool)) {
 		return stored{q, err}
 	}, func(r stored) {
 		if r.err != nil {
-			c.trouble = "The settings were not saved: " + r.err.Error() + "."
+			c.env.tell("The settings were not saved: " + r.err.Error() + ".")
 		}
 		c.changed()
 		if then != nil {
@@ -133,8 +133,7 @@ func (c *connection) storeSecret(n store.SecretName, value string, then func()) 
 	s, id := c.env.secrets, c.profile.ID
 	run(c.env.async, c.env.ctx, func(ctx context.Context) error { return s.Set(ctx, id, n, value) }, func(err error) {
 		if err != nil {
-			c.trouble = "The " + string(n) + " was not saved: " + err.Error() + "."
-			c.changed()
+			c.env.tell("The " + string(n) + " was not saved: " + err.Error() + ".")
 		}
 		if then != nil {
 			then()

@@ -138,6 +138,7 @@ func (s *settings) leave() {
 		c.storeSecret(name, value, nil)
 	}
 	s.loaded = p.Clone()
+	s.form.rename(p.Name)
 	if !reflect.DeepEqual(p, c.profile) {
 		c.save(p, nil)
 	} else {

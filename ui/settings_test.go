@@ -118,7 +118,9 @@ func TestSettingsAreNotLost(t *testing.T) {
 	}
 	f.host.SetText("again.example")
 	test.Tap(r.settings.undo)
-	r.until("undo", func() bool { return f.host.Text == "changed.example" && r.current.profile.Server.Host == "changed.example" })
+	r.until("undo", func() bool {
+		return f.host.Text == "changed.example" && r.current.profile.Server.Host == "changed.example"
+	})
 }
 
 // TestVerifyAsks: the broker's verification is switched off only after a question.

@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -45,19 +47,15 @@ func (s *sidebar) buildUI() {
 	s.none.Hide()
 	s.add = widget.NewButtonWithIcon("New connection", theme.ContentAddIcon(), s.w.onNew)
 
-	icon := canvas.NewImageFromResource(Icon())
-	icon.FillMode = canvas.ImageFillContain
-	icon.SetMinSize(fyne.NewSquareSize(26))
-	brand := widgets.NewPadded(2, 6, 6, 0, widgets.NewRow(8, icon, widgets.Heading("Mutual", theme.SizeNameSubHeadingText)))
+	brand := widgets.NewPadded(2, 6, 6, 0, widgets.NewRow(8, newLogo(26), widgets.Heading("Mutual", theme.SizeNameSubHeadingText)))
 	s.box = container.NewBorder(container.NewVBox(brand, s.search), s.add, nil, nil, container.NewStack(s.list, container.NewVBox(s.none)))
 }
 
-// refresh fills the list anew; profiles come by name from the store.
+// refresh fills the list anew, by name. It asks the store nothing: that may be waiting for the disk.
 func (s *sidebar) refresh() {
 	want := strings.ToLower(strings.TrimSpace(s.search.Text))
 	s.shown = s.shown[:0]
-	for _, p := range s.w.env.store.Profiles() {
-		c := s.w.connection(p)
+	for _, c := range s.w.byName() {
 		text := strings.ToLower(c.profile.Name + " " + c.profile.Server.Host)
 		if strings.Contains(text, want) {
 			s.shown = append(s.shown, c)
@@ -105,6 +103,13 @@ func (s *sidebar) onMore(c *connection, at fyne.Position) {
 		fyne.NewMenuItemWithIcon("Duplicate", theme.ContentCopyIcon(), func() { s.w.onDuplicate(c) }),
 		fyne.NewMenuItemWithIcon("Delete", theme.DeleteIcon(), func() { s.w.onDelete(c) }))
 	widget.ShowPopUpMenuAtPosition(menu, s.w.win.Canvas(), at)
+}
+
+// byName returns all connections in the list's order.
+func (w *Window) byName() []*connection {
+	return slices.SortedFunc(maps.Values(w.connections), func(a, b *connection) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a.profile.Name), strings.ToLower(b.profile.Name)), cmp.Compare(a.profile.ID, b.profile.ID))
+	})
 }
 
 // added stores a new profile, shows it, and calls then.

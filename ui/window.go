@@ -1,7 +1,11 @@
 package ui
 
 import (
+	"bytes"
 	"context"
+	"image"
+	"image/png"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -94,6 +98,7 @@ func New(app fyne.App, o Options) *Window {
 	w.env = &environment{ctx: ctx, async: newAsync(ctx, o.Poster), store: o.Store, dir: o.Dir, now: o.Now, roots: o.Roots}
 	w.env.secrets = o.Store.Secrets(w.askSecrets)
 	w.env.passphrase = w.askPassphrase
+	w.env.tell = func(text string) { w.tell(widgets.Bad, text) }
 	app.Settings().SetTheme(widgets.NewTheme(widgets.Variant(app.Preferences().String(prefTheme))))
 
 	w.win = app.NewWindow("Mutual")
@@ -115,7 +120,27 @@ func New(app fyne.App, o Options) *Window {
 }
 
 // Icon is the program's icon.
-func Icon() fyne.Resource { return fyne.NewStaticResource("mutual.png", assets.Icon) }
+func Icon() fyne.Resource { return icon }
+
+var icon = fyne.NewStaticResource("mutual.png", assets.Icon)
+
+// logo is the icon for drawing, decoded once: as a resource it is decoded again at every refresh.
+var logo = sync.OnceValue(func() image.Image {
+	p, err := png.Decode(bytes.NewReader(assets.Icon))
+	if err != nil {
+		return image.NewNRGBA(image.Rect(0, 0, 1, 1)) // it is embedded: a test sees to it
+	}
+	return p
+})
+
+// newLogo draws the icon in a square.
+func newLogo(side float32) fyne.CanvasObject {
+	l := canvas.NewImageFromImage(logo())
+	l.FillMode = canvas.ImageFillContain
+	l.ScaleMode = canvas.ImageScaleSmooth
+	l.SetMinSize(fyne.NewSquareSize(side))
+	return l
+}
 
 // Show shows the window.
 func (w *Window) Show() { w.win.Show() }
@@ -145,16 +170,13 @@ func (w *Window) buildUI() {
 
 // buildEmpty is what stands at the right when there is no connection at all.
 func (w *Window) buildEmpty() fyne.CanvasObject {
-	icon := canvas.NewImageFromResource(Icon())
-	icon.FillMode = canvas.ImageFillContain
-	icon.SetMinSize(fyne.NewSquareSize(96))
 	title := widgets.Heading("No connections yet", theme.SizeNameHeadingText)
 	add := widget.NewButtonWithIcon("New connection", theme.ContentAddIcon(), w.onNew)
 	add.Importance = widget.HighImportance
 	try := widget.NewButton("Try the practice broker", w.onAddPractice)
 	text := widget.NewLabelWithStyle("Connect to your broker, or try everything with one that runs on this computer.",
 		fyne.TextAlignCenter, fyne.TextStyle{})
-	e := container.NewCenter(widgets.NewRows(12, icon, container.NewCenter(title), text,
+	e := container.NewCenter(widgets.NewRows(12, newLogo(96), container.NewCenter(title), text,
 		container.NewCenter(container.NewHBox(add, try))))
 	e.Hide()
 	return e

@@ -76,6 +76,12 @@ func NewFold(title string, content fyne.CanvasObject, opened func()) *Fold {
 
 func (f *Fold) toggle() { f.Open(!f.content.Visible()) }
 
+// Beside puts left into the line of the fold's button, which then stands at the right.
+func (f *Fold) Beside(left fyne.CanvasObject) *Fold {
+	f.box.Objects[0] = container.NewBorder(nil, nil, nil, f.Button, left)
+	return f
+}
+
 // Open shows or hides the content.
 func (f *Fold) Open(on bool) {
 	if on && f.opened != nil {
