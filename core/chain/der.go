@@ -83,6 +83,54 @@ func sequence(b []byte) ([]element, bool) {
 	return elements(e.body)
 }
 
+// validOID reports an object identifier that OpenSSL reads: it ends, and no arc has a superfluous leading octet.
+func validOID(e element) bool {
+	if e.tag != tagOID || len(e.body) == 0 || e.body[len(e.body)-1]&0x80 != 0 {
+		return false
+	}
+	starts := true
+	for _, c := range e.body {
+		if starts && c == 0x80 {
+			return false
+		}
+		starts = c&0x80 == 0
+	}
+	return true
+}
+
+// octets is the content of an OCTET STRING, which OpenSSL also takes in pieces.
+func octets(e element) ([]byte, bool) {
+	switch e.tag {
+	case tagOctetString:
+		return e.body, true
+	case tagOctetString | 0x20:
+		return pieces(e.body, maxPieceDepth)
+	}
+	return nil, false
+}
+
+// maxPieceDepth is OpenSSL's ASN1_MAX_STRING_NEST.
+const maxPieceDepth = 5
+
+// pieces joins a string in pieces; OpenSSL does not look at their tags.
+func pieces(body []byte, depth int) ([]byte, bool) {
+	all, ok := elements(body)
+	if !ok || depth == 0 {
+		return nil, false
+	}
+	var joined []byte
+	for _, e := range all {
+		piece := e.body
+		if e.tag&0x20 != 0 {
+			if piece, ok = pieces(e.body, depth-1); !ok {
+				return nil, false
+			}
+		}
+		joined = append(joined, piece...)
+	}
+	return joined, true
+}
+
 // oidText writes an object identifier's content in dotted form; empty when it is malformed.
 func oidText(body []byte) string {
 	if len(body) == 0 || body[len(body)-1]&0x80 != 0 || len(body) > 64 {

@@ -67,6 +67,7 @@ func TestOtherKeysAgreeWithOpenSSL(t *testing.T) {
 				q := Question{Sent: leaf, Anchors: anchor, Name: host, Purpose: ServerAuth, At: leaf[0].read().notBefore.time.Add(day)}
 				o := compare(t, program, dir, name+": "+p.root+" over "+p.leaf, q, p.root == "odd")
 				t.Logf("%s over %s: %v", p.root, p.leaf, o)
+				checkBoth(t, leaf[0], anchor[0])
 				if p.root == "plain" {
 					continue
 				}
@@ -75,6 +76,21 @@ func TestOtherKeysAgreeWithOpenSSL(t *testing.T) {
 				checkConsistent(t, q, Analyse(q))
 			}
 		})
+	}
+}
+
+// checkBoth: issuer's key made leaf's signature, and not that of an altered one.
+func checkBoth(t *testing.T, leaf, issuer Certificate) {
+	t.Helper()
+	k := issuer.read().key
+	if k.explicit {
+		return // nobody goes on to check its signature
+	}
+	if got := checkSignature(leaf.read(), k); got != signatureGood {
+		t.Errorf("the signature is %v", got)
+	}
+	if got := checkSignature(readCertificate(altered(leaf.DER)), k); got != signatureBad {
+		t.Errorf("the altered signature is %v", got)
 	}
 }
 

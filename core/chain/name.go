@@ -50,7 +50,7 @@ func readName(e element) (name, bool) {
 		var encoded []string
 		for _, v := range values {
 			pair, ok := elements(v.body)
-			if !ok || v.tag != tagSequence || len(pair) != 2 || pair[0].tag != tagOID {
+			if !ok || v.tag != tagSequence || len(pair) != 2 || !validOID(pair[0]) || !valueTag(pair[1].tag) {
 				return n, false
 			}
 			a := attribute{rdn: i, oid: oidText(pair[0].body), tag: pair[1].tag, value: pair[1].body}
@@ -71,6 +71,17 @@ func readName(e element) (name, bool) {
 	}
 	n.canonical = canonical.String()
 	return n, true
+}
+
+// valueTag reports the types that OpenSSL reads as the value of an attribute (ASN1_PRINTABLE): the usual strings, a
+// SEQUENCE, and types that it does not know.
+func valueTag(tag byte) bool {
+	switch tag {
+	case tagBitString, tagUTF8String, tagNumericString, tagPrintableString, tagT61String, tagIA5String, tagUniversalString,
+		tagBMPString, tagSequence, 6, 7, 8, 9, 10, 11, 13, 14, 15, 29:
+		return true
+	}
+	return false
 }
 
 func writeLength(b *strings.Builder, s string) {

@@ -111,7 +111,7 @@ func (c *context) checkAuthLevel() {
 		if i > 0 && !strongKey(m.v.key) {
 			c.fail(67, i)
 		}
-		if i < len(c.chain)-1 && signatureBits(m.v.innerAlgorithm) < minimumBits {
+		if i < len(c.chain)-1 && signatureBits(m.v.signatureAlgorithm) < minimumBits {
 			c.fail(68, i)
 		}
 	}

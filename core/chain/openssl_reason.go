@@ -43,7 +43,7 @@ func (c *context) explain(e opensslError) (id string, at *member) {
 		}
 		return "key-too-weak", e.at
 	case 68:
-		if signatureBits(v.innerAlgorithm) < 0 && !digestIsWeak(v.innerAlgorithm) {
+		if signatureBits(v.signatureAlgorithm) < 0 && !digestIsWeak(v.signatureAlgorithm) {
 			return "signature-algorithm-unsupported", e.at
 		}
 		return "signature-algorithm-weak", e.at

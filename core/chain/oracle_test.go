@@ -97,6 +97,7 @@ func askOpenSSL(t *testing.T, program, dir string, q Question, partial bool) (o 
 		return outcome{accepted: true}, all
 	}
 	if len(all) == 0 {
+		t.Logf("openssl refuses without a number: %s", output)
 		return outcome{code: -1, depth: -1}, all
 	}
 	return all[0], all

@@ -53,6 +53,7 @@ const (
 	rfc822Name    = 1
 	dnsName       = 2
 	directoryName = 4
+	ediPartyName  = 5
 	uriName       = 6
 	ipAddress     = 7
 	registeredID  = 8
@@ -187,7 +188,7 @@ func (u *usage) readExtendedKeyUsage(b []byte) bool {
 		return false
 	}
 	for _, e := range all {
-		if e.tag != tagOID {
+		if !validOID(e) {
 			u.extendedKeyUsage = nil
 			return false
 		}
@@ -319,7 +320,7 @@ func readGeneralName(e element) (generalName, bool) {
 	}
 	constructed := e.tag&0x20 != 0
 	switch g.tag {
-	case otherName, 3, 5, directoryName:
+	case otherName, 3, ediPartyName, directoryName:
 		if !constructed {
 			return g, false
 		}
@@ -335,8 +336,17 @@ func readGeneralName(e element) (generalName, bool) {
 		g.name = &n
 		return g, ok
 	}
-	_, ok := elements(e.body)
-	return g, ok
+	parts, ok := elements(e.body)
+	switch {
+	case !ok:
+		return g, false
+	case g.tag == otherName:
+		return g, len(parts) == 2 && validOID(parts[0]) && parts[1].tag == 0xa0
+	case g.tag == ediPartyName:
+		n := len(parts)
+		return g, n == 1 && parts[0].tag == 0xa1 || n == 2 && parts[0].tag == 0xa0 && parts[1].tag == 0xa1
+	}
+	return g, true
 }
 
 // readDistribution checks cRLDistributionPoints: each needs a distributionPoint or a cRLIssuer.
@@ -347,22 +357,65 @@ func readDistribution(b []byte) bool {
 	}
 	for _, e := range all {
 		parts, ok := elements(e.body)
-		if !ok || e.tag != tagSequence {
+		if !ok || e.tag != tagSequence || !readPoint(parts) {
 			return false
 		}
-		named := false
-		for _, p := range parts {
-			switch p.tag {
-			case 0xa0:
-				named = true
-			case 0xa2:
-				named = named || len(p.body) > 0
-			case 0x81:
-			default:
+	}
+	return true
+}
+
+func readPoint(parts []element) bool {
+	named, last := false, byte(0)
+	for _, p := range parts {
+		number := p.tag&0x1f + 1
+		if number <= last {
+			return false
+		}
+		last = number
+		switch p.tag {
+		case 0xa0:
+			inner, rest, ok := readElement(p.body)
+			if !ok || len(rest) > 0 {
 				return false
 			}
+			named = true
+			switch inner.tag {
+			case 0xa0:
+				_, ok = readGeneralNames(inner.body)
+			case 0xa1:
+				ok = readRelativeName(inner.body)
+			default:
+				ok = false
+			}
+			if !ok {
+				return false
+			}
+		case 0x81:
+			if _, ok := bitString(p.body); !ok {
+				return false
+			}
+		case 0xa2:
+			names, ok := readGeneralNames(p.body)
+			if !ok {
+				return false
+			}
+			named = named || len(names) > 0
+		default:
+			return false
 		}
-		if !named {
+	}
+	return named
+}
+
+// readRelativeName checks a nameRelativeToCRLIssuer, which is one relative distinguished name.
+func readRelativeName(body []byte) bool {
+	all, ok := elements(body)
+	if !ok {
+		return false
+	}
+	for _, e := range all {
+		pair, ok := elements(e.body)
+		if !ok || e.tag != tagSequence || len(pair) != 2 || !validOID(pair[0]) || !valueTag(pair[1].tag) {
 			return false
 		}
 	}

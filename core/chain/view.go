@@ -89,6 +89,11 @@ func (v *view) readFields(fields []element) bool {
 	if !ok || fields[3].tag != tagSequence || len(validity) != 2 {
 		return false
 	}
+	for _, e := range validity {
+		if e.tag != tagUTCTime && e.tag != tagGeneralizedTime {
+			return false
+		}
+	}
 	v.notBefore, v.notAfter = readMoment(validity[0]), readMoment(validity[1])
 	if v.subject, ok = readName(fields[4]); !ok {
 		return false
@@ -130,7 +135,7 @@ func (v *view) readRest(fields []element) bool {
 
 func readExtension(e element) (extension, bool) {
 	parts, ok := elements(e.body)
-	if !ok || e.tag != tagSequence || len(parts) < 2 || len(parts) > 3 || parts[0].tag != tagOID {
+	if !ok || e.tag != tagSequence || len(parts) < 2 || len(parts) > 3 || !validOID(parts[0]) {
 		return extension{}, false
 	}
 	x := extension{oid: oidText(parts[0].body)}
@@ -140,14 +145,13 @@ func readExtension(e element) (extension, bool) {
 		}
 		x.critical = parts[1].body[0] != 0
 	}
-	value := parts[len(parts)-1]
-	x.value = value.body
-	return x, value.tag == tagOctetString
+	x.value, ok = octets(parts[len(parts)-1])
+	return x, ok
 }
 
 func readAlgorithm(e element) (algorithm, bool) {
 	parts, ok := elements(e.body)
-	if !ok || e.tag != tagSequence || len(parts) < 1 || len(parts) > 2 || parts[0].tag != tagOID {
+	if !ok || e.tag != tagSequence || len(parts) < 1 || len(parts) > 2 || !validOID(parts[0]) {
 		return algorithm{}, false
 	}
 	a := algorithm{raw: e.full, oid: oidText(parts[0].body), absent: len(parts) == 1}
