@@ -155,6 +155,8 @@ func (t *text) sender(start, end int) speaker {
 		return broker
 	case who == broker:
 		return client
+	case who == unknown && erlangTuple.MatchString(line):
+		return unknown // a broker's, most likely, but the direction is not said
 	case who == unknown && opensslPrefix.MatchString(line):
 		return unknown // mosquitto writes it so in the broker's log, and so does its client library
 	}

@@ -88,6 +88,11 @@ var javaSignatures = []signature{
 		could("key-encrypted", "Or it is encrypted."),
 	}, nil},
 	{exact, "java", "", "inputstream does not contain valid certificates?", []cause{may("file-wrong-content", "The file holds no certificate in PEM."), could("file-encoding", "Or its text is damaged.")}, nil},
+	{vague, "java", "32109", "mqttexception \\(32109\\)|eofexception", []cause{
+		may("connection-closed-after-handshake", "The broker closed the connection and gave no reason."),
+		could("mqtt-client-id-in-use", "Or a second client uses the same client identifier."),
+		could("tcp-reset", "Or something on the way closed it."),
+	}, nil},
 	{vague, "java", "", "sslhandshakeexception|sslpeerunverifiedexception|sslexception", serverUnverified, javaClientUntrusted},
 }
 

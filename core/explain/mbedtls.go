@@ -85,6 +85,7 @@ func closedBy(says string) []cause {
 var (
 	mbedtlsHex     = regexp.MustCompile(`(-?)\b?0x([0-9a-f]{2,4})\b`)
 	mbedtlsDecimal = regexp.MustCompile(`-(\d{2,5})\b`)
+	loneDecimal    = regexp.MustCompile(`^-\d{4,5}$`)
 	mbedtlsWords   = regexp.MustCompile(`mbed|esp-tls|esp_tls|ssl_client|start_ssl|tls stack|handshake|wificlientsecure|psa_|x509|esp_err|tls_error|\b(?:ssl|x509|pk|ecp|pem|net|asn1|rsa) - `)
 )
 
@@ -109,10 +110,11 @@ func (t *text) mbedtlsCodes() []hit {
 	return hits
 }
 
-// lone reports whether the text begins with a negative hexadecimal number, as nothing else does.
+// lone reports whether the text begins with a negative hexadecimal number, as nothing else does, or is nothing but a
+// large negative one.
 func lone(s string) bool {
 	s = strings.TrimSpace(s)
-	return strings.HasPrefix(s, "-0x")
+	return strings.HasPrefix(s, "-0x") || loneDecimal.MatchString(s)
 }
 
 // mbedtlsHit adds the hit of an error number. A number of two levels is the sum of both; the upper one is a multiple of

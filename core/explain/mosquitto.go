@@ -29,7 +29,7 @@ var mosquittoSignatures = []signature{
 		could("mqtt-version-unsupported", "Or a client speaks a version of MQTT that the broker does not know."),
 	}, nil},
 	{vague, "mosquitto", "", "a tls error occurred|unable to connect \\(a tls error", append([]cause{}, serverUnverified...), nil},
-	{vague, "mosquitto", "", "socket error on client|client \\S+ closed its connection|disconnected due to protocol error|disconnected: protocol error|connection lost|the connection was lost", []cause{
+	{vague, "mosquitto", "", "socket error on client|bad socket read/write|client \\S+ closed its connection|disconnected due to protocol error|disconnected: protocol error|connection lost|the connection was lost", []cause{
 		may("tcp-reset", "The connection was closed; the line before or the other side's log says why."),
 		could("root-unknown", "A client closes it when it refuses the broker's certificate."),
 		could("mqtt-disconnected", "Or the broker closed it."),

@@ -79,10 +79,22 @@ func (m matcher) find(t *text) []hit {
 		if strings.HasPrefix(m.code, "$1") && len(at) > 3 && at[2] >= 0 {
 			h.code = strings.ToUpper(t.s[at[2]:at[3]])
 		}
-		if m.broker != nil && t.speaker(at[0]) == broker {
-			h.causes = m.broker
+		if m.broker != nil {
+			h.causes = m.said(t.speaker(at[0]))
 		}
 		hits = append(hits, h)
 	}
 	return hits
+}
+
+// said is what the signature means from that speaker. Erlang's terms mostly come from brokers: when a line does not say
+// who wrote it, both readings count, the broker's first.
+func (m matcher) said(who speaker) []cause {
+	switch {
+	case who == broker:
+		return m.broker
+	case who == unknown && m.client == "erlang":
+		return either(m.broker, m.causes)
+	}
+	return m.causes
 }

@@ -128,15 +128,15 @@ var programs = []struct {
 	{"node", marks(`_tls_wrap`, `tlssocket`, `mqtt\.?js`, `mqttx`, `mqtt[ -]explorer`, `\bnode:`, `\bnode(?:js|\.js)?\b`, `deps/openssl`, `code: '`, `errno: -\d+`, `syscall: `, `getaddrinfo e\w+`, `connect e[a-z]{4,}`, `read econn`, `err_(?:tls|ssl|ossl)_`)},
 	{"rustls", marks(`rustls`, `webpki`, `rumqtt`, `alertreceived`, `invalidcertificate\(`, `invalid peer certificate`)},
 	{"curl", marks(`\bcurl\b`, `curl_errno`, `schannel`)},
-	{"java", marks(`javax\.net`, `java\.(?:net|io|security|lang)`, `mqttexception`, `sun\.security`, `\.java:\d`, `com\.hivemq`, `conscrypt`, `io\.netty`)},
+	{"java", marks(`javax\.net`, `java\.(?:net|io|security|lang)`, `mqttexception`, `sun\.security`, `\.java:\d`, `com\.hivemq`, `conscrypt`, `io\.netty`, `fatal alert: [a-z]+_`)},
 	{"erlang", marks(`\.erl:\d`, `tls_alert`, `emqx`, `emqttd`, `vernemq`, `rabbit`, `esockd`, `ssl_error,`, `bad_cert,`)},
-	{"go", marks(`x509: `, `\btls: `, `dial tcp`, `\bgoroutine\b`)},
+	{"go", marks(`x509: `, `\btls: `, `dial tcp`, `\bgoroutine\b`, `remote error: `, `\blookup \S+ on `)},
 	{"mosquitto", marks(`mosquitto`, `openssl error(?:\[\d+\])?:`, `a tls error occurred`, `socket error on client`, `(?:^|["'|>\]] ?)\d{10}: `, `client <unknown>`)},
 	{"gnutls", marks(`gnutls`, `\*\*\* fatal error`)},
 }
 
 // program names the family of the program that wrote the line at a place, by the line and else by all of the text.
-// OpenSSL's words come out of so many programs that they are the default.
+// OpenSSL's words come out of so many programs that they are the default for what is about TLS.
 func (t *text) program(at int) string {
 	line, _ := t.line(at)
 	for _, s := range []string{line, t.s} {
@@ -146,5 +146,16 @@ func (t *text) program(at int) string {
 			}
 		}
 	}
-	return "openssl"
+	switch {
+	case aboutTLS.any(t.s):
+		return "openssl"
+	case mqttWords.MatchString(t.s) || authorized.any(t.s):
+		return "mqtt"
+	}
+	return "system"
 }
+
+var (
+	aboutTLS   = marks(`ssl`, `tls`, `cert`, `x509`, `alert`, `verif`, `\bpem\b`, `private key`, `unable_to`, `error \d`, `issuer`, `protocol`)
+	authorized = marks(`authori[sz]ed`)
+)
