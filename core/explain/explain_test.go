@@ -118,8 +118,8 @@ func TestNonsenseMeansNothing(t *testing.T) {
 func TestDressDoesNotMatter(t *testing.T) {
 	for _, name := range []string{"matrix.tsv", "seen.tsv"} {
 		for i, l := range corpus(t, name) {
-			if i%3 != 0 {
-				continue // every third is enough to see that dress does not matter, and keeps the test short
+			if i%10 != 0 {
+				continue // every tenth is enough to see that dress does not matter, and keeps the test short
 			}
 			want := first(l.text)
 			for dress, text := range map[string]string{
@@ -215,9 +215,9 @@ func TestLongTextIsBounded(t *testing.T) {
 }
 
 func TestTheSameTextGetsTheSameAnswer(t *testing.T) {
-	for _, l := range corpus(t, "seen.tsv") {
+	for _, l := range corpus(t, "seen.tsv")[:12] {
 		want := Explain(l.text)
-		for range 3 {
+		for range 2 {
 			if got := Explain(l.text); !reflect.DeepEqual(got, want) {
 				t.Fatalf("%v, then %v", ids(want), ids(got))
 			}

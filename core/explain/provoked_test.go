@@ -178,6 +178,7 @@ s.recv(1)`}
 
 // What the programs that are on this machine really print must be explained.
 func TestProvokedByRealPrograms(t *testing.T) {
+	t.Parallel()
 	sound, other := newAuthority(t, time.Now().Add(47*time.Hour)), newAuthority(t, time.Now().Add(47*time.Hour))
 	expired := newAuthority(t, time.Now().Add(-time.Hour))
 	soundPort, _ := serve(t, &tls.Config{Certificates: []tls.Certificate{sound.certificate}})
