@@ -2,15 +2,15 @@ package ui
 
 import (
 	"context"
+	"crypto/x509"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
 	"mutual/core/evidence"
 	"mutual/core/pki"
 	"mutual/ui/widgets"
-
-	"crypto/x509"
 )
 
 // use is the field that a dropped file belongs to.
@@ -84,6 +84,7 @@ func useOf(f evidence.File) use {
 
 func (w *Window) useDropped(c *connection, ds []dropped) {
 	p := c.profile.Clone()
+	var good []string
 	for _, d := range ds {
 		name := base(d.path)
 		switch d.use {
@@ -91,17 +92,20 @@ func (w *Window) useDropped(c *connection, ds []dropped) {
 			if !slices.Contains(p.Trust.Files, d.path) {
 				p.Trust.Files = append(p.Trust.Files, d.path)
 			}
-			w.tell(widgets.Good, name+" is now trusted for the broker: "+d.text+".")
+			good = append(good, name+" is now trusted for the broker.")
 		case useCertificate:
 			p.ClientCertificate.CertificateFile = d.path
-			w.tell(widgets.Good, name+" is now your certificate: "+d.text+".")
+			good = append(good, name+" is now your certificate.")
 		case useKey:
 			p.ClientCertificate.KeyFile = d.path
-			w.tell(widgets.Good, name+" is now your private key.")
+			good = append(good, name+" is now your private key.")
 		default:
 			w.tell(widgets.Warn, name+" was not used: "+d.text+".")
 		}
 	}
-	c.save(p, nil)
+	if len(good) > 0 {
+		w.tell(widgets.Good, strings.Join(good, " "))
+		c.save(p, nil)
+	}
 	w.tabs.Select(settingsPage)
 }

@@ -91,7 +91,9 @@ func (m *messages) showEmpty() {
 	case c.connected():
 		m.setStart("Waiting for messages", "Whatever arrives on your topics is shown here.", "Send a greeting to "+greetingTopic(c), m.sendGreeting)
 	case c.busy() || c.live():
-		m.setStart("Connecting…", "", "", nil)
+		m.setStart(c.status(c.env.now()).badge, "", "", nil)
+	case c.why() != "":
+		m.setStart("Not connected", c.why(), "Show why", func() { m.w.tabs.Select(diagnosisPage) })
 	default:
 		m.setStart("Not connected", connectHint(c), "Connect", m.w.header.onConnect)
 	}

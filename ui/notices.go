@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strconv"
+	"time"
 
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -24,8 +25,14 @@ func (w *Window) tell(tone widgets.Tone, text string, actions ...*widget.Button)
 		w.bars.Remove(w.bars.Objects[0])
 	}
 	w.right.Refresh()
+	if tone == widgets.Good || tone == widgets.Neutral {
+		w.env.async.after(barLife, func() { w.dismiss(bar) })
+	}
 	return bar
 }
+
+// barLife is how long good news stays: long enough to read it and to reach for Undo.
+const barLife = 15 * time.Second
 
 // maxBars keeps messages from pushing the page away.
 const maxBars = 3

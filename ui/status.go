@@ -41,11 +41,11 @@ func (c *connection) status(now time.Time) status {
 	case session.Connected:
 		return c.connectedStatus()
 	case session.Waiting:
-		wait := "again now"
+		wait := "Trying again"
 		if left := s.NextTry.Sub(now); left > 0 {
-			wait = fmt.Sprintf("next try in %d s", int(math.Ceil(left.Seconds())))
+			wait = fmt.Sprintf("Next try in %d s", int(math.Ceil(left.Seconds())))
 		}
-		return status{tone: widgets.Warn, badge: "Reconnecting", detail: sentence(s.Ended, wait), on: true, next: true}
+		return status{tone: widgets.Warn, badge: "Reconnecting", detail: dotted(wait, s.Ended), on: true, next: true}
 	case session.Failed:
 		return status{tone: widgets.Bad, badge: "Not connected", detail: c.why()}
 	default:
@@ -56,11 +56,11 @@ func (c *connection) status(now time.Time) status {
 	}
 }
 
-func sentence(a, b string) string {
-	if a == "" {
-		return b
+func dotted(a, b string) string {
+	if b == "" {
+		return a
 	}
-	return a + " — " + b
+	return a + "  ·  " + b
 }
 
 func (c *connection) connectedStatus() status {
