@@ -8,7 +8,10 @@ import (
 	"time"
 )
 
-// opensslJudge decides as X509_verify_cert of OpenSSL 3.0 does.
+// opensslJudge decides as X509_verify_cert of OpenSSL 3.0 does: what `openssl verify -purpose sslserver -auth_level 2
+// -verify_hostname …` says, with -partial_chain where partial is set. Security level 2 is the default of OpenSSL on Debian
+// and Ubuntu, for curl too, which only adds the flag. Not modelled: CRLs, policies, RFC 3779 addresses, "TRUSTED
+// CERTIFICATE" settings, curves over binary fields, and indefinite lengths.
 type opensslJudge struct{ partial bool }
 
 func (j opensslJudge) Name() string {
@@ -36,7 +39,6 @@ const (
 // maxDepth is X509_VERIFY_PARAM's default limit on intermediates, plus one (build_chain).
 const maxDepth = 101
 
-// purpose numbers follow OpenSSL's names for them.
 func (j opensslJudge) examine(w *world) Verdict {
 	verdict := Verdict{Client: j.Name(), Depth: -1}
 	if w.leaf == nil || w.leaf.v == nil || w.unreadableSent() != nil {
