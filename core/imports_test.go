@@ -22,7 +22,6 @@ var forbidden = []arrow{
 	{"mutual/core/diagnose", "os", "", "a diagnosis reads no files"},
 	{"mutual/core/chain", "os", "", "a judge reads no files and runs no program"},
 	{"mutual/core/explain", "net", "", "a text is explained without asking anybody"},
-	{"mutual/core/report", "net", "", "a report is made of what was seen"},
 	{"mutual/", "github.com/eclipse/paho.golang", "mutual/core/session", "paho is handled in one place, behind our own connection"},
 	{"mutual/", "github.com/mochi-mqtt", "mutual/core/lab", "the embedded broker belongs to the lab"},
 	{"mutual/", "github.com/go-acme/lego", "mutual/core/acme", "ACME is handled in one place"},
