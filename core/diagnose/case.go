@@ -15,6 +15,7 @@ type Case struct {
 	Analysis chain.Analysis
 	Verdicts []chain.Verdict // nil where no certificate was seen
 	offline  bool            // a chain is judged, and there was no connection
+	client   *clientCase     // what client.go works out when it is first asked
 }
 
 // Rule is one finding id: its source, what it makes superfluous, and its condition, sentence and fixes.
