@@ -47,10 +47,11 @@ type form struct {
 	expiry     *widgets.Entry
 	advanced   *widgets.Fold
 
-	tls   *fyne.Container // what plain MQTT does not have
-	rest  *fyne.Container // all but the name
-	box   *fyne.Container
-	quiet bool
+	tls        *fyne.Container // what plain MQTT does not have
+	rest       *fyne.Container // all but the name
+	box        *fyne.Container
+	quiet      bool
+	hostBefore string // what the host field held before the last change
 }
 
 // Choices of trust.
@@ -87,6 +88,8 @@ func (f *form) touched() {
 func (f *form) buildFields() {
 	f.name, f.host, f.port = f.entry("A name for the list"), f.entry("broker.example, or paste mqtts://broker.example:8883"), f.entry("8883")
 	f.host.OnChanged = f.onHost
+	f.host.OnLeft = func() { f.takeApart(f.host.Text) }
+	f.host.OnSubmitted = f.takeApart
 	f.transport = widget.NewSelect(transportNames, func(string) { f.onTransport() })
 	f.clientID, f.user = f.entry("A random one for each connection"), f.entry("None")
 	f.password, f.passphrase = widgets.NewPassword(), widgets.NewPassword()

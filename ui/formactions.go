@@ -10,17 +10,26 @@ import (
 	"mutual/ui/widgets"
 )
 
-// onHost takes a pasted URL apart.
+// onHost takes a pasted URL apart at once; one that is typed when the field is left, for until then it is not whole.
 func (f *form) onHost(text string) {
+	before := f.hostBefore
+	f.hostBefore = text
 	if f.quiet {
 		return
 	}
-	if strings.ContainsAny(text, ":/") && !strings.HasSuffix(text, ":") && !strings.HasSuffix(text, "/") {
-		if s, err := profile.ParseURL(text); err == nil && s.Host != "" && s.Host != text && (s.Port != 0 || strings.Contains(text, "://")) {
-			f.split(s, strings.Contains(text, "://"))
-		}
+	if pasted := len(text) > len(before)+1; pasted {
+		f.takeApart(text)
 	}
 	f.edited()
+}
+
+// takeApart puts the parts of a URL, or of "host:port", where they belong.
+func (f *form) takeApart(text string) {
+	s, err := profile.ParseURL(text)
+	scheme := strings.Contains(text, "://")
+	if err == nil && s.Host != "" && s.Host != text && (s.Port != 0 || scheme) {
+		f.split(s, scheme)
+	}
 }
 
 func (f *form) split(s profile.Server, scheme bool) {

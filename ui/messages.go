@@ -33,6 +33,10 @@ func newMessages(w *Window) *messages {
 	m := &messages{w: w}
 	m.subscribe, m.compose, m.detail = newSubscribeBar(m), newCompose(m), newDetail(m)
 	m.stream = newStream(m.onOpen)
+	for _, e := range []*widgets.Entry{m.compose.topic, m.compose.payload, m.subscribe.filter} {
+		e.OnEscape = m.closeDetail
+	}
+	m.stream.list.OnEscape = m.closeDetail
 	m.buildUI()
 	return m
 }

@@ -213,3 +213,26 @@ func TestWizard(t *testing.T) {
 		t.Error("the key was not replaced")
 	}
 }
+
+// TestTypedURL: a URL that is typed letter by letter is taken apart when the field is left, a pasted one at once.
+func TestTypedURL(t *testing.T) {
+	r := newRig(t, nil)
+	r.add(profile.New("mine"))
+	r.tabs.Select(settingsPage)
+	f := r.settings.form
+	test.Type(f.host, "mqtt://broker.example:1884")
+	r.win.Canvas().Focus(f.host)
+	r.win.Canvas().Unfocus()
+	if f.host.Text != "broker.example" || f.port.Text != "1884" || f.chosenTransport() != profile.MQTT {
+		t.Errorf("typed: host %q, port %q, %s", f.host.Text, f.port.Text, f.chosenTransport())
+	}
+	f.host.SetText("mqtts://[2001:db8::1]")
+	if f.host.Text != "2001:db8::1" || f.port.Text != "" || f.chosenTransport() != profile.MQTTS {
+		t.Errorf("pasted: host %q, port %q, %s", f.host.Text, f.port.Text, f.chosenTransport())
+	}
+	r.win.Canvas().Focus(f.host)
+	r.win.Canvas().Unfocus()
+	if f.host.Text != "2001:db8::1" {
+		t.Errorf("an IPv6 address became %q, port %q", f.host.Text, f.port.Text)
+	}
+}

@@ -24,7 +24,7 @@ type stream struct {
 	count   *widgets.Text
 	clear   *widget.Button
 	newer   *widget.Button
-	list    *widget.List
+	list    *widgets.List
 	open    func(history.Message)
 	box     *fyne.Container
 }
@@ -45,7 +45,7 @@ func (s *stream) buildUI() {
 	s.newer = widget.NewButtonWithIcon("", theme.MoveDownIcon(), s.follow)
 	s.newer.Importance = widget.HighImportance
 	s.newer.Hide()
-	s.list = widget.NewList(func() int { return len(s.shown) },
+	s.list = widgets.NewList(func() int { return len(s.shown) },
 		func() fyne.CanvasObject { return widgets.NewMessageRow() },
 		func(i widget.ListItemID, o fyne.CanvasObject) {
 			if i < len(s.shown) {
