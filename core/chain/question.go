@@ -73,14 +73,16 @@ func fileAnchors(files *evidence.Files) []Certificate {
 	return anchors
 }
 
-// WithAnchors is q with further trust anchors; those that q has already are not added twice. q itself stays as it is.
+// WithAnchors is q with further trust anchors before its own, as fix writes them: OpenSSL takes the first of several
+// anchors of one name, and a root has to stand before the cross-certificate of its own key to be found.
 func WithAnchors(q Question, add ...Certificate) Question {
-	q.Anchors = slices.Clone(q.Anchors)
-	for _, c := range add {
-		if !slices.ContainsFunc(q.Anchors, func(a Certificate) bool { return bytes.Equal(a.DER, c.DER) }) {
-			q.Anchors = append(q.Anchors, c)
+	anchors := slices.Clone(add)
+	for _, c := range q.Anchors {
+		if !slices.ContainsFunc(add, func(a Certificate) bool { return bytes.Equal(a.DER, c.DER) }) {
+			anchors = append(anchors, c)
 		}
 	}
+	q.Anchors = anchors
 	return q
 }
 

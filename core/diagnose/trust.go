@@ -133,7 +133,7 @@ func askFor(f chain.Fault) string {
 func anchorNotRoot(c *Case, f chain.Fault) Finding {
 	out := Finding{
 		Title: fmt.Sprintf("%s holds %s, which is not a root: it was issued by %s.",
-			c.fileOf(f), quote(called(f.Certificate)), quote(issuerOf(f))),
+			c.fileOf(f), quote(called(f.Certificate)), quote(shortName(f.IssuerName))),
 		Evidence: []Fact{{"missing root", f.IssuerName}},
 	}
 	if len(f.IssuerKeyID) > 0 {

@@ -17,12 +17,18 @@ import (
 	"mutual/core/profile"
 )
 
-// addTrust plans a new CA file with the certificates of all the profile's CA files, as they are, and the added ones; it
-// takes the place of those files. The trust in public roots stays what it was.
+// addTrust plans a new CA file with the added certificates and then those of all the profile's CA files, as they are; it
+// takes the place of those files. The added ones come first, as chain.WithAnchors judged them. The trust in public roots stays what it was.
 func addTrust(r *repair, a diagnose.Action, o Options) error {
 	p := &r.change.After
 	var content bytes.Buffer
 	held := map[string]bool{}
+	for _, c := range a.Add {
+		if !held[string(c.DER)] {
+			held[string(c.DER)] = true
+			appendCertificate(&content, c)
+		}
+	}
 	for _, path := range p.Trust.Files {
 		f := pki.ReadFile(path, evidence.RoleCA, "")
 		if f.Problem != evidence.Readable {
@@ -33,12 +39,6 @@ func addTrust(r *repair, a diagnose.Action, o Options) error {
 				held[string(b.Certificate)] = true
 				appendCertificate(&content, chain.Parse(evidence.Certificate{DER: b.Certificate}))
 			}
-		}
-	}
-	for _, c := range a.Add {
-		if !held[string(c.DER)] {
-			held[string(c.DER)] = true
-			appendCertificate(&content, c)
 		}
 	}
 	path, err := place(o, first(p.Trust.Files), a.Name)

@@ -95,7 +95,7 @@ func TestAddRootKeepsWhatIsThereAndUndoes(t *testing.T) {
 	if d := cmp.Diff(c.After.Trust.Files, []string{want}); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(certificates(t, want), [][]byte{old, added}); d != "" {
+	if d := cmp.Diff(certificates(t, want), [][]byte{added, old}); d != "" {
 		t.Error(d)
 	}
 	if lines := c.Lines(); len(lines) != 1 || lines[0].Setting != "CA files" || lines[0].Before != ca || lines[0].After != want {
