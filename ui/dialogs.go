@@ -191,14 +191,13 @@ func (w *Window) dialogSize() fyne.Size {
 
 // textDialog shows text to read and copy.
 func (w *Window) textDialog(title, text string) {
-	lines := widgets.NewLines()
-	lines.Set(text)
+	words := widget.NewLabel(text)
+	words.Wrapping, words.Selectable = fyne.TextWrapWord, true
 	copyAll := widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { w.app.Clipboard().SetContent(text) })
-	body := container.NewBorder(nil, nil, nil, nil, lines)
-	d := dialog.NewCustomWithoutButtons(title, body, w.win)
+	d := dialog.NewCustomWithoutButtons(title, container.NewVScroll(words), w.win)
 	d.SetButtons([]fyne.CanvasObject{copyAll, widget.NewButton("Close", func() { d.Hide() })})
 	w.showDialog(d)
-	d.Resize(fyne.NewSize(w.dialogSize().Width, 420))
+	d.Resize(fyne.NewSize(min(w.dialogSize().Width, 680), 340))
 }
 
 // passphraseText explains what the passphrase is for.

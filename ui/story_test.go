@@ -167,7 +167,7 @@ func (r *rig) card(id string) *widgets.FindingCard {
 
 // TestFaults connects to brokers that are broken in ways that refuse, and sees the cause on the page.
 func TestFaults(t *testing.T) {
-	for _, id := range []string{"root-unknown", "certificate-expired", "client-certificate-required", "server-speaks-plain-mqtt", "tcp-refused"} {
+	for _, id := range []string{"root-unknown", "intermediate-missing", "certificate-expired", "client-certificate-required", "server-speaks-plain-mqtt", "tcp-refused"} {
 		t.Run(id, func(t *testing.T) {
 			r := newRig(t, nil)
 			r.chooseFault(id)
@@ -182,6 +182,14 @@ func TestFaults(t *testing.T) {
 			}
 			r.shoot("fault-" + id)
 			r.card(id)
+			last := r.diagnosis.body.Objects[len(r.diagnosis.body.Objects)-1].(*widgets.Fold)
+			test.Tap(last.Button)
+			if !last.IsOpen() {
+				t.Error("the technical details do not open")
+			}
+			r.relayout()
+			r.diagnosis.scroll.ScrollToBottom()
+			r.shoot("fault-" + id + "-below")
 		})
 	}
 }
