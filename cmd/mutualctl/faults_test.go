@@ -25,7 +25,7 @@ func TestEveryFault(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			args := append([]string{"diagnose", "--json", "--for", "openssl", "--timeout", "2s"}, o.Arguments...)
+			args := append([]string{"diagnose", "--json", "--for", "openssl", "--timeout", "4s"}, o.Arguments...)
 			cmd := exec.CommandContext(t.Context(), "mutualctl", args...)
 			var stdout, stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
