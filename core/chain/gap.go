@@ -172,11 +172,9 @@ func (w *world) intermediateLikely(child *member) bool {
 	if issuer["root"] {
 		return false
 	}
-	for w := range issuer {
-		for _, sign := range []string{"intermediate", "inter", "issuing", "issuer", "subordinate", "sub", "subca", "policy"} {
-			if w == sign {
-				return true
-			}
+	for _, sign := range intermediateWords {
+		if issuer[sign] {
+			return true
 		}
 	}
 	// An end-entity certificate says where its issuer's certificate can be fetched when people will not have it.
@@ -196,8 +194,27 @@ func (w *world) intermediateLikely(child *member) bool {
 				return true
 			}
 		}
+		// A server that sends nothing but its own certificate, issued by the organization that runs the trusted
+		// authority: the likeliest gap is between the two.
+		if !v.ca && sameOrganization(v.issuer, anchor.v.subject) {
+			return true
+		}
 	}
 	return false
+}
+
+// intermediateWords stand in the names of authorities that are not roots.
+var intermediateWords = []string{
+	"intermediate", "inter", "int", "ica", "issuing", "issuer", "subordinate", "sub", "subca", "policy", "middle", "signing",
+}
+
+// sameOrganization reports that two names have the same organizations, and at least one.
+func sameOrganization(a, b name) bool {
+	return slices.EqualFunc(a.values(oidOrganization), b.values(oidOrganization), func(x, y attribute) bool {
+		s, _ := x.text()
+		t, _ := y.text()
+		return strings.EqualFold(s, t)
+	}) && len(a.values(oidOrganization)) > 0
 }
 
 // commonWords stand in the names of authorities that have nothing to do with each other.
