@@ -62,7 +62,7 @@ func (r Report) JSON(o Options) ([]byte, error) {
 		if d.Attempt, err = m.attempt(r.Attempt); err != nil {
 			return nil, err
 		}
-		d.Masked = &masked{Note: maskedNote + " " + keptNote, Name: m.inside(r.Attempt, d.Attempt)}
+		d.Masked = &masked{Note: maskedNote + " " + keptNote, Name: inside(r.Attempt)}
 	} else if r.Kept != "" {
 		d.Masked = &masked{Note: r.Kept}
 	}

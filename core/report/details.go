@@ -7,6 +7,7 @@ import (
 
 	"mutual/core/chain"
 	"mutual/core/evidence"
+	"mutual/core/pki"
 )
 
 // details are the tables for whoever wants to know exactly.
@@ -183,7 +184,7 @@ func (w writer) certificate(c chain.Certificate) section {
 		s.Rows = append(s.Rows,
 			row{"valid", moment(x.NotBefore) + " to " + moment(x.NotAfter)},
 			row{"names", w.text(some(names, 20))},
-			row{"key", x.PublicKeyAlgorithm.String()}, row{"signed with", x.SignatureAlgorithm.String()},
+			row{"key", pki.KeyTypeOf(x.PublicKey)}, row{"signed with", x.SignatureAlgorithm.String()},
 			row{"subject key identifier", w.text(colons(x.SubjectKeyId))}, row{"authority key identifier", w.text(colons(x.AuthorityKeyId))})
 	} else {
 		s.Rows = append(s.Rows, row{"not readable for Go", w.text(c.Error)})

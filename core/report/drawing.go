@@ -17,6 +17,7 @@ type drawing struct {
 // card is one certificate, with the places of its lines of text, counted from its own corner.
 type card struct {
 	link
+	Sign                    tone
 	X, Y, W, H              int
 	TextX, RightX           int
 	RoleY, NameY            int
@@ -75,6 +76,9 @@ func lineTone(l link) tone {
 func place(l link, y int) card {
 	c := card{link: l, X: 1, Y: y, W: drawingWidth - 2, TextX: textX, RoleY: 23, NameY: 45, DatesY: 26}
 	c.RightX = c.W - 16
+	if c.Sign = l.Tone; c.Sign == neutral && !l.Missing {
+		c.Sign = note // nothing is known against it, and nothing for it
+	}
 	if l.From != "" {
 		c.Origin = cut(l.From, 330, 12)
 		c.PillW = width(c.Origin, 12) + 22

@@ -19,7 +19,11 @@ func (r Report) Markdown(o Options) ([]byte, error) {
 	if s.Cause != "" {
 		m.printf("**%s**\n\n", escape(s.Cause))
 	}
-	m.printf("%s\n", escape(join(" · ", s.Target, "tried "+s.Started, s.Program)))
+	masked := ""
+	if s.Masked {
+		masked = "names and addresses masked"
+	}
+	m.printf("%s\n", escape(join(" · ", s.Target, "tried "+s.Started, s.Program, masked)))
 	if s.Clients != "" {
 		m.printf("\nMust also work with: %s\n", escape(s.Clients))
 	}
@@ -49,9 +53,9 @@ func (m *markdown) table(head []string, rows [][]string) {
 func (m *markdown) stages(s sheet) {
 	var rows [][]string
 	for _, x := range s.Stages {
-		rows = append(rows, []string{x.Name, strings.TrimSpace(signs[x.Tone] + " " + x.Status), x.Took, escape(x.Detail)})
+		rows = append(rows, []string{x.Name, strings.TrimSpace(signs[x.Tone] + " " + x.Note), escape(x.Detail)})
 	}
-	m.table([]string{"Stage", "", "Time", "What"}, rows)
+	m.table([]string{"Stage", "", "What"}, rows)
 }
 
 // signs stand where there is no colour.
@@ -132,12 +136,12 @@ var (
 	bareLink = regexp.MustCompile(`(?i)\b(https?|ftp|mailto|xmpp):|\bwww\.`)
 	// numbered is what begins a numbered list, or names another ticket or person: "@all" calls people.
 	mention = regexp.MustCompile(`(^|[^\pL\pN])([@#!~])([\pL\pN_])`)
-	ordered = regexp.MustCompile(`^(\s*\d+)([.)])`)
+	ordered = regexp.MustCompile(`^(\d+)([.)])(\s|$)`)
 )
 
 // escape keeps foreign text from being read as Markdown or HTML: nothing in it is set, linked, or calls anybody.
 func escape(text string) string {
-	text = ordered.ReplaceAllString(strings.TrimSpace(text), "${1}\x00${2}")
+	text = ordered.ReplaceAllString(strings.TrimSpace(text), "${1}\x00${2}${3}")
 	text = bareLink.ReplaceAllStringFunc(text, func(l string) string { return l[:len(l)-1] + "\x00" + l[len(l)-1:] })
 	text = mention.ReplaceAllString(text, "${1}${2}\u2060${3}") // a word joiner: not seen, and nobody is called
 	var b strings.Builder

@@ -1,13 +1,13 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/netip"
 	"reflect"
 	"strings"
 
-	"mutual/core/chain"
 	"mutual/core/evidence"
 )
 
@@ -79,71 +79,86 @@ func (m *mask) bytes(b []byte) []byte {
 	return out[:min(len(out), 64)]
 }
 
-// nameInside is the place of a name in the server's certificate. With it, a masked report is judged again as the
-// original was, and the name stands nowhere in the report but in the certificate.
+// nameInside is the place of the name that was expected, in one of the certificates that the server sent. With it, a
+// masked report is judged as the original was, and the name stands nowhere in the report but in the certificate.
 type nameInside struct {
-	// Kind is "dns", "ip" or "common-name"; Index counts the certificate's names of that kind, from 0.
-	Kind  string `json:"kind"`
-	Index int    `json:"index"`
-	// Below holds stand-ins for the labels that come before what a wildcard covers.
+	Certificate int  `json:"certificate"` // index in the server's Certificate message, from 0
+	Offset      int  `json:"offset"`      // in its DER, in bytes
+	Length      int  `json:"length"`
+	Address     bool `json:"address,omitempty"` // the bytes are an IP address, not a text
+	// Below holds stand-ins for the labels in front, where only a wildcard's base is in the certificate.
 	Below string `json:"below,omitempty"`
 }
 
-// inside looks for the name that a expects in the certificate that was sent.
-func (m *mask) inside(a, masked *evidence.Attempt) *nameInside {
-	if a.TLS == nil || len(a.TLS.Sent) == 0 || a.Target.Name == "" {
-		return nil
-	}
-	c := chain.Parse(a.TLS.Sent[0])
-	if c.X == nil {
-		return nil
-	}
+// longestName is that of a domain (RFC 1035 §2.3.4).
+const longestName = 255
+
+// inside looks for the name that a expects. The bytes are searched, not the parsed names: a certificate that cannot be
+// parsed holds its name all the same, and a rule may look at any certificate that was sent.
+func inside(a *evidence.Attempt) *nameInside {
 	name := lower(strings.TrimSuffix(a.Target.Name, "."))
+	if a.TLS == nil || name == "" || len(name) > longestName {
+		return nil
+	}
 	if ip, err := netip.ParseAddr(name); err == nil {
-		for i, x := range c.X.IPAddresses {
-			if b, ok := netip.AddrFromSlice(x); ok && b.Unmap() == ip.Unmap() {
-				return &nameInside{Kind: "ip", Index: i}
+		raw := ip.Unmap().AsSlice()
+		for i, c := range a.TLS.Sent {
+			if at := bytes.Index(c.DER, raw); at >= 0 {
+				return &nameInside{Certificate: i, Offset: at, Length: len(raw), Address: true}
 			}
 		}
 	}
-	for i, n := range c.X.DNSNames {
-		n = lower(n)
-		if n == name {
-			return &nameInside{Kind: "dns", Index: i}
+	if i, at := find(a.TLS.Sent, []byte(name)); i >= 0 {
+		return &nameInside{Certificate: i, Offset: at, Length: len(name)}
+	}
+	for below, rest := "host", name; ; below += ".host" {
+		_, above, ok := strings.Cut(rest, ".")
+		if !ok {
+			return nil
 		}
-		if b, ok := strings.CutPrefix(n, "*."); ok {
-			if name == b {
-				return &nameInside{Kind: "dns", Index: i}
-			}
-			if above, ok := strings.CutSuffix(name, "."+b); ok {
-				return &nameInside{Kind: "dns", Index: i, Below: strings.Repeat("host.", strings.Count(above, ".")) + "host"}
-			}
+		rest = above
+		if i, at := find(a.TLS.Sent, []byte("*."+rest)); i >= 0 {
+			return &nameInside{Certificate: i, Offset: at + 2, Length: len(rest), Below: below}
 		}
 	}
-	if lower(c.CommonName()) == name {
-		return &nameInside{Kind: "common-name"}
-	}
-	return nil
 }
 
-// restore puts the name back that the masked attempt is judged with. A place that does not exist changes nothing.
-func (n *nameInside) restore(a *evidence.Attempt) {
-	if n == nil || a.TLS == nil || len(a.TLS.Sent) == 0 {
-		return
-	}
-	c := chain.Parse(a.TLS.Sent[0])
-	if c.X == nil || n.Index < 0 {
-		return
-	}
-	switch {
-	case n.Kind == "ip" && n.Index < len(c.X.IPAddresses):
-		a.Target.Name = c.X.IPAddresses[n.Index].String()
-	case n.Kind == "dns" && n.Index < len(c.X.DNSNames):
-		a.Target.Name = strings.TrimPrefix(c.X.DNSNames[n.Index], "*.")
-		if n.Below != "" {
-			a.Target.Name = n.Below + "." + a.Target.Name
+// find returns the first certificate that holds text, in whatever case, and where; -1 when none does.
+func find(sent []evidence.Certificate, text []byte) (certificate, offset int) {
+	for i, c := range sent {
+		if at := strings.Index(lowerBytes(c.DER), string(text)); at >= 0 {
+			return i, at
 		}
-	case n.Kind == "common-name":
-		a.Target.Name = c.CommonName()
 	}
+	return -1, -1
+}
+
+// lowerBytes is ASCII's lower case of bytes that need not be a text: no length changes.
+func lowerBytes(b []byte) string {
+	out := bytes.Clone(b)
+	for i, c := range out {
+		if c >= 'A' && c <= 'Z' {
+			out[i] += 'a' - 'A'
+		}
+	}
+	return string(out)
+}
+
+// restore puts the name back that a masked attempt is judged with. A place that does not exist changes nothing.
+func (n *nameInside) restore(a *evidence.Attempt) {
+	if n == nil || a.TLS == nil || n.Certificate < 0 || n.Certificate >= len(a.TLS.Sent) {
+		return
+	}
+	der := a.TLS.Sent[n.Certificate].DER
+	if n.Offset < 0 || n.Length < 1 || n.Length > longestName || n.Offset > len(der)-n.Length || len(n.Below) > longestName {
+		return
+	}
+	raw := der[n.Offset : n.Offset+n.Length]
+	if n.Address {
+		if ip, ok := netip.AddrFromSlice(raw); ok {
+			a.Target.Name = ip.String()
+		}
+		return
+	}
+	a.Target.Name = join(".", n.Below, string(raw))
 }

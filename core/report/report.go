@@ -59,7 +59,7 @@ func (r Report) verdict() (t tone, mark, text string) {
 	case BrokeOff(a):
 		return bad, "Not connected", "does not work"
 	case diagnose.Failed(r.Result.Findings):
-		return bad, "Not for every client", "works here, but not for every client that must be able to make it"
+		return bad, "Not for every client", "works here, but not with every client that must be able to connect"
 	case a.MQTT == nil || a.MQTT.Status != evidence.OK:
 		return neutral, "Not finished", "was not tried to the end"
 	case a.TLS == nil:

@@ -20,6 +20,7 @@ type sheet struct {
 	Target   string // "mqtts://broker.example:8883"
 	Started  string
 	Program  string
+	Masked   bool
 	Clients  string // those that had to accept too
 	Stages   []stageRow
 	Findings []findingCard
@@ -32,9 +33,8 @@ type sheet struct {
 }
 
 type stageRow struct {
-	Name, Took, Detail string
+	Name, Note, Detail string // Note is how long it took, or why it took no time
 	Tone               tone
-	Status             string // "done", "stopped here", "not reached", "not needed"
 }
 
 type findingCard struct {
@@ -88,7 +88,7 @@ func (r Report) sheet(o Options) sheet {
 	}
 	t, mark, _ := r.verdict()
 	s := sheet{
-		Tone: t, Mark: mark, Verdict: w.text(r.sentence()),
+		Masked: o.Mask, Tone: t, Mark: mark, Verdict: w.text(r.sentence()),
 		Started: moment(r.Attempt.Started), Program: clean(r.Program), Clients: clean(strings.Join(clientNames(r.Clients), ", ")),
 		Stages: w.stages(), Findings: w.findings(), Links: w.links(), Verdicts: w.verdicts(), Probes: w.probes(),
 		Details: w.details(), PEMs: w.pems(), Notes: w.notes(),
@@ -105,16 +105,16 @@ func (r Report) sheet(o Options) sheet {
 func (w writer) stages() (rows []stageRow) {
 	details := w.stageDetails()
 	for i, s := range stagesOf(w.Attempt) {
-		r := stageRow{Name: s.name, Tone: neutral, Status: "not reached"}
+		r := stageRow{Name: s.name, Tone: neutral, Note: "not reached"}
 		if s.stage != nil {
-			r.Took, r.Detail = took(s.stage.Duration), w.text(details[i])
+			r.Detail = w.text(details[i])
 			switch s.stage.Status {
 			case evidence.OK:
-				r.Tone, r.Status = good, "done"
+				r.Tone, r.Note = good, took(s.stage.Duration)
 			case evidence.Failed:
-				r.Tone, r.Status = bad, "stopped here"
+				r.Tone, r.Note = bad, join(", ", "stopped here", took(s.stage.Duration))
 			default:
-				r.Status = "not needed"
+				r.Note = "not needed"
 			}
 		}
 		rows = append(rows, r)
