@@ -51,6 +51,7 @@ type connection struct {
 	practice   *practice // of a practice profile, while its broker runs
 	fault      string    // of a practice profile: what to break
 	passphrase string    // given by the user for this run of the program
+	password   string    // the same
 
 	session   *session.Session
 	used      profile.Profile // what session was opened with
@@ -111,7 +112,7 @@ type prepared struct {
 
 // prepare starts the practice broker where one is wanted and not running, and reads secrets and files.
 func (c *connection) prepare(said func(string)) func(context.Context) prepared {
-	env, p, running, fault, passphrase := c.env, c.profile, c.practice, c.fault, c.passphrase
+	env, p, running, fault, password, passphrase := c.env, c.profile, c.practice, c.fault, c.password, c.passphrase
 	return func(ctx context.Context) prepared {
 		out := prepared{practice: running, profile: p}
 		options := pki.LoadOptions{Passphrase: passphrase, Prompt: env.passphrase}
@@ -138,7 +139,7 @@ func (c *connection) prepare(said func(string)) func(context.Context) prepared {
 			}
 		} else {
 			var err error
-			if out.password, options.Passphrase, err = readSecrets(ctx, env.secrets, p, passphrase); err != nil {
+			if out.password, options.Passphrase, err = readSecrets(ctx, env.secrets, p, password, passphrase); err != nil {
 				out.trouble = "The saved password could not be read: " + err.Error() + "."
 				return out
 			}
@@ -164,8 +165,8 @@ func startPractice(ctx context.Context, p profile.Profile, fault string) (*pract
 }
 
 // readSecrets reads only what p needs, so that nothing is asked for a profile without secrets.
-func readSecrets(ctx context.Context, s *store.Secrets, p profile.Profile, known string) (password, passphrase string, err error) {
-	passphrase = known
+func readSecrets(ctx context.Context, s *store.Secrets, p profile.Profile, password, passphrase string) (string, string, error) {
+	var err error
 	get := func(n store.SecretName) (string, error) {
 		v, err := s.Get(ctx, p.ID, n)
 		if errors.Is(err, store.ErrNoSecret) {
@@ -173,7 +174,7 @@ func readSecrets(ctx context.Context, s *store.Secrets, p profile.Profile, known
 		}
 		return v, err
 	}
-	if p.MQTT.UserName != "" {
+	if password == "" && p.MQTT.UserName != "" {
 		if password, err = get(store.Password); err != nil {
 			return "", passphrase, err
 		}

@@ -237,6 +237,9 @@ func (d *diagnosis) onFix(f diagnose.Fix) {
 	case f.Action.Passphrase:
 		d.askKeyPassphrase(c)
 	case !f.Automatic:
+		if strings.HasPrefix(f.Title, "Copy") {
+			d.w.app.Clipboard().SetContent(f.Action.Text)
+		}
 		d.w.textDialog(f.Title, f.Action.Text)
 	case f.Risk == diagnose.NoRisk || f.Risk == "":
 		c.apply(f)

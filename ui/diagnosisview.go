@@ -3,6 +3,7 @@ package ui
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -161,7 +162,7 @@ func missingLink(path []chain.Certificate, r *diagnose.Result) (widgets.Link, bo
 		if f.Index != len(path)-1 || f.IssuerName == "" && f.Issuer.X == nil {
 			continue
 		}
-		l := widgets.Link{Role: "Missing", Name: shortName(f.IssuerName), Tone: widgets.Warn, Missing: true, From: "in no trusted source"}
+		l := widgets.Link{Role: "Missing", Name: shortName(f.IssuerName), Tone: widgets.Warn, Missing: true, From: "not sent, and in no trusted source"}
 		if finding, ok := findingOf(f, r); ok {
 			l.Tone = widgets.SeverityTone(finding.Severity)
 		}
@@ -187,7 +188,7 @@ func verdictRows(vs []chain.Verdict) fyne.CanvasObject {
 		tone, text := widgets.Good, "accepts"
 		if !v.Accepted {
 			tone, text = widgets.Bad, "refuses: "+v.Text
-			if v.Code != "" {
+			if _, err := strconv.Atoi(v.Code); err == nil { // a number that people look for; Go has the names of its types
 				text = "refuses: error " + v.Code + ", " + v.Text
 			}
 		}

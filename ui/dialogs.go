@@ -104,7 +104,7 @@ func (w *Window) secretDialog(ctx context.Context, title, text, yes string, twic
 	entry.OnSubmitted, again.OnSubmitted = submit, submit
 	escape := func() { q.answer(false) }
 	entry.OnEscape, again.OnEscape = escape, escape
-	w.secret = entry
+	w.secret, w.secretAgain = entry, again
 	w.win.Canvas().Focus(entry)
 	context.AfterFunc(ctx, func() { w.env.async.post(func() { q.answer(false) }) })
 }

@@ -95,9 +95,7 @@ func (f *form) buildFields() {
 	f.password, f.passphrase = widgets.NewPassword(), widgets.NewPassword()
 	f.password.SetPlaceHolder("Type to set or change")
 	f.passphrase.SetPlaceHolder("Only if the key is encrypted")
-	f.password.OnChanged = func(string) { f.edited() }
 	f.passphrase.OnChanged = func(string) { f.touched() }
-	f.passphrase.OnLeft = f.checkPair
 
 	f.trust = widget.NewRadioGroup([]string{trustPublic, trustOwn, trustBoth}, func(string) { f.onTrust() })
 	f.trust.Horizontal, f.trust.Required = true, true
@@ -168,6 +166,8 @@ func (f *form) set(p profile.Profile) {
 	f.user.SetText(p.MQTT.UserName)
 	f.password.SetText("")
 	f.passphrase.SetText("")
+	f.password.SetPlaceHolder("Type to set or change")
+	f.passphrase.SetPlaceHolder("Only if the key is encrypted")
 	f.setTrust(p.Trust)
 	f.certificate.Entry.SetText(p.ClientCertificate.CertificateFile)
 	f.key.Entry.SetText(p.ClientCertificate.KeyFile)
@@ -313,6 +313,16 @@ func number(s string, before int) int {
 		return n
 	}
 	return before
+}
+
+// forgetSecrets empties the fields once their content is stored.
+func (f *form) forgetSecrets() {
+	for _, e := range []*widgets.Entry{f.password, f.passphrase} {
+		if e.Text != "" {
+			e.SetText("")
+			e.SetPlaceHolder("Saved. Type to change")
+		}
+	}
 }
 
 // secrets are those that were typed.

@@ -47,7 +47,7 @@ func TestScreenshots(t *testing.T) {
 		"pages": testPages, "first minute": TestFirstMinute, "wrong anchor": TestWrongAnchor, "faults": TestFaults,
 		"new connection": TestNewConnection, "wrong files": TestWrongFiles, "verify": TestVerifyAsks, "drop": TestDrop, "wizard": TestWizard,
 		"delete": TestDeleteAndUndo, "nothing": TestDeleteTheLast,
-		"scrolled up": TestScrolledUp, "detail": TestDetail, "vanishes": TestBrokerVanishes, "cancel": TestCancel,
+		"scrolled up": TestScrolledUp, "detail": TestDetail, "vanishes": TestBrokerVanishes, "cancel": TestCancel, "passphrase": TestPassphrase,
 	} {
 		t.Run(name, story)
 	}

@@ -39,6 +39,8 @@ const saveDelay = 600 * time.Millisecond
 func newSettings(w *Window) *settings {
 	s := &settings{w: w, state: widgets.Muted("").CutTo(420)}
 	s.form = newForm(w, s.onEdited)
+	s.form.password.OnLeft = s.saveSecrets
+	s.form.passphrase.OnLeft = func() { s.form.checkPair(); s.saveSecrets() }
 	s.buildUI()
 	return s
 }
@@ -115,12 +117,36 @@ func (s *settings) onEdited() {
 	if s.stop != nil {
 		s.stop()
 	}
-	s.stop = s.w.env.async.after(saveDelay, s.leave)
+	s.stop = s.w.env.async.after(saveDelay, s.saveTyped)
 	s.showState()
 }
 
-// leave saves what was typed. It is called by the clock and by whatever would otherwise lose it.
+// leave saves what was typed. It is called by whatever would otherwise lose it.
 func (s *settings) leave() {
+	s.saveTyped()
+	s.saveSecrets()
+}
+
+// saveSecrets is called when a secret's field is left, never by the clock: half a password is none, and the keyring may
+// ask for something.
+func (s *settings) saveSecrets() {
+	c := s.conn
+	if c == nil {
+		return
+	}
+	for name, value := range s.form.secrets() {
+		if name == store.Passphrase {
+			c.passphrase = value
+		} else {
+			c.password = value
+		}
+		c.storeSecret(name, value, nil)
+	}
+	s.form.forgetSecrets()
+}
+
+// saveTyped saves all but the secrets.
+func (s *settings) saveTyped() {
 	if s.stop != nil {
 		s.stop()
 		s.stop = nil
@@ -131,12 +157,6 @@ func (s *settings) leave() {
 	}
 	s.dirty = false
 	p := s.form.profile(c.profile)
-	for name, value := range s.form.secrets() {
-		if name == store.Passphrase {
-			c.passphrase = value
-		}
-		c.storeSecret(name, value, nil)
-	}
 	s.loaded = p.Clone()
 	s.form.rename(p.Name)
 	if !reflect.DeepEqual(p, c.profile) {

@@ -63,23 +63,24 @@ type Window struct {
 	connections map[string]*connection // by profile ID
 	current     *connection            // nil: there is none
 
-	sidebar   *sidebar
-	header    *header
-	tabs      *widgets.Tabs
-	messages  *messages
-	pages     [pageCount]page
-	diagnosis *diagnosis
-	certs     *certificates
-	settings  *settings
-	stack     *fyne.Container
-	bars      *fyne.Container
-	right     *fyne.Container
-	empty     fyne.CanvasObject
-	closed    bool
-	open      dialog.Dialog // the dialog on top; nil: none
-	asked     *asked
-	checks    map[*widgets.FileField]int // counts the checks of a field, so that a late answer is not shown
-	secret    *widgets.Entry             // of the secret asked for last
+	sidebar     *sidebar
+	header      *header
+	tabs        *widgets.Tabs
+	messages    *messages
+	pages       [pageCount]page
+	diagnosis   *diagnosis
+	certs       *certificates
+	settings    *settings
+	stack       *fyne.Container
+	bars        *fyne.Container
+	right       *fyne.Container
+	empty       fyne.CanvasObject
+	closed      bool
+	open        dialog.Dialog // the dialog on top; nil: none
+	asked       *asked
+	checks      map[*widgets.FileField]int // counts the checks of a field, so that a late answer is not shown
+	secret      *widgets.Entry             // of the secret asked for last
+	secretAgain *widgets.Entry
 }
 
 // New builds the window; Show it, and run the application.
