@@ -14,17 +14,21 @@ type Attempt struct {
 	Resolve *Resolve  `json:"resolve"`
 	Dial    *Dial     `json:"dial"`
 	TLS     *TLS      `json:"tls"`
-	MQTT    *MQTT     `json:"mqtt"`
-	Probes  []Probe   `json:"probes,omitempty"`
+	// WebSocket is the upgrade, for the transports ws and wss. It belongs to the stage of MQTT: when it fails, so does MQTT.
+	WebSocket *WebSocket `json:"websocket,omitempty"`
+	MQTT      *MQTT      `json:"mqtt"`
+	Probes    []Probe    `json:"probes,omitempty"`
 }
 
 // Target is what was to be reached.
 type Target struct {
-	Transport string   `json:"transport"` // "mqtts" or "mqtt"
+	Transport string   `json:"transport"` // "mqtts", "mqtt", "wss" or "ws"
 	Host      string   `json:"host"`
 	Port      int      `json:"port"`
 	Name      string   `json:"name"` // reference identifier: what the server's certificate must contain (RFC 9525)
 	ALPN      []string `json:"alpn,omitempty"`
+	// Path is what is asked for over WebSocket, without its query, in which a token may stand.
+	Path string `json:"path,omitempty"`
 	// ClientCertificate says that the profile names a client certificate.
 	ClientCertificate bool `json:"client_certificate"`
 	// DoNotVerify says that the profile switched the verification of the server off.
@@ -147,7 +151,7 @@ type Block struct {
 	Error           string `json:"error,omitempty"`    // why the block could not be read
 }
 
-// Resolve is the name's resolution; OK with one address for an IP address.
+// Resolve is the name's resolution; OK with one address for an IP address. With a proxy, the name is the proxy's.
 type Resolve struct {
 	Stage
 	Addresses []string `json:"addresses,omitempty"`
@@ -160,6 +164,8 @@ type Dial struct {
 	Stage
 	Address string        `json:"address,omitempty"` // the one that answered
 	Tries   []DialAttempt `json:"tries,omitempty"`
+	// Proxy is what the proxy said, which was dialled in the server's stead; nil: there is none.
+	Proxy *Proxy `json:"proxy,omitempty"`
 }
 
 // DialAttempt is one address.
@@ -188,6 +194,10 @@ const (
 	BadProof    Failure = "bad-proof"    // the server does not hold the key of its certificate
 	VersionGap  Failure = "version"      // the server chose a TLS version that is not offered
 	RefusedMQTT Failure = "refused-mqtt" // CONNACK with a failure code
+	NotHTTP     Failure = "not-http"     // the first bytes are not an HTTP answer: FirstBytes
+	NotUpgraded Failure = "not-upgraded" // the HTTP answer makes no WebSocket connection for MQTT
+	NotProxy    Failure = "not-proxy"    // the first bytes are not an answer in the proxy's protocol: FirstBytes
+	NoPassage   Failure = "no-passage"   // the proxy made no connection to the server, or let nobody in
 	TooBig      Failure = "too-big"      // a packet over the limit
 	Cancelled   Failure = "cancelled"
 	Other       Failure = "other"

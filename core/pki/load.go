@@ -29,7 +29,7 @@ func Load(ctx context.Context, p profile.Profile, o LoadOptions) Material {
 	if m.Roots == nil {
 		m.Roots = PublicRoots()
 	}
-	if p.Server.Transport == profile.MQTT {
+	if !p.Server.Transport.Encrypted() {
 		return m
 	}
 	started := time.Now()

@@ -315,8 +315,9 @@ func TestMaterialShowsNoKey(t *testing.T) {
 
 func TestLoadWithoutTLS(t *testing.T) {
 	p := clientProfile(t.TempDir(), "no.crt", "no.crt", "no.key")
-	p.Server.Transport = profile.MQTT
-	if m := Load(t.Context(), p, noRoots); m.Files.Status != evidence.Skipped || len(m.Files.Files) > 0 {
-		t.Errorf("status %s, files %q", m.Files.Status, problems(m))
+	for _, p.Server.Transport = range []profile.Transport{profile.MQTT, profile.WS} {
+		if m := Load(t.Context(), p, noRoots); m.Files.Status != evidence.Skipped || len(m.Files.Files) > 0 {
+			t.Errorf("%s: status %s, files %q", p.Server.Transport, m.Files.Status, problems(m))
+		}
 	}
 }

@@ -34,6 +34,8 @@ func (p Profile) lines() []line {
 		{"Port", portWords(p.Server)},
 		{"Server name", or(p.Server.Name, "same as the host")},
 		{"ALPN", list(p.Server.ALPN)},
+		{"WebSocket path", p.Server.PathOrDefault()},
+		{"Proxy", or(p.Server.Proxy, "none")},
 		{"CA files", list(p.Trust.Files)},
 		{"Trusted authorities", trustWords(p.Trust)},
 		{"Verify the server", onOff(!p.Trust.DoNotVerify)},
@@ -71,6 +73,10 @@ func transportWords(t Transport) string {
 		return "MQTT over TLS"
 	case MQTT:
 		return "MQTT, not encrypted"
+	case WSS:
+		return "MQTT over WebSocket and TLS"
+	case WS:
+		return "MQTT over WebSocket, not encrypted"
 	}
 	return string(t)
 }

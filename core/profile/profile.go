@@ -8,7 +8,15 @@ type Transport string
 const (
 	MQTTS Transport = "mqtts" // MQTT over TLS, port 8883 unless said otherwise
 	MQTT  Transport = "mqtt"  // MQTT over TCP, not encrypted, port 1883 unless said otherwise
+	WSS   Transport = "wss"   // MQTT over WebSocket over TLS, port 443 unless said otherwise
+	WS    Transport = "ws"    // MQTT over WebSocket, not encrypted, port 80 unless said otherwise
 )
+
+// Encrypted says whether TLS is spoken; an unknown or empty transport counts as MQTTS.
+func (t Transport) Encrypted() bool { return t != MQTT && t != WS }
+
+// WebSocket says whether MQTT travels in WebSocket frames (MQTT 5.0 §6).
+func (t Transport) WebSocket() bool { return t == WSS || t == WS }
 
 // Profile is one saved connection. Secrets (password, passphrase) are in store, under the profile's ID.
 type Profile struct {
@@ -35,7 +43,12 @@ type Server struct {
 	Port      int       `json:"port,omitempty"` // 1 to 65535; 0: the transport's own
 	// Name overrides the reference identifier and the server name sent in the hello; empty: Host.
 	Name string   `json:"name,omitempty"`
-	ALPN []string `json:"alpn,omitempty"` // protocol names offered; none: the extension is not sent
+	ALPN []string `json:"alpn,omitempty"` // protocol names offered; none: the extension is not sent, or for WSS "http/1.1"
+	// Path is what is asked for over WebSocket, with its query if it has one; empty: DefaultPath. Nothing else uses it.
+	Path string `json:"path,omitempty"`
+	// Proxy is the URL of the proxy that connects to the server: "http://proxy.example:3128", "socks5://me@[::1]:1080".
+	// A user name may stand in it, a password not: that is a secret in store. Empty: none.
+	Proxy string `json:"proxy,omitempty"`
 }
 
 // Trust says which trust anchors count. The zero value trusts the public authorities.

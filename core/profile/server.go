@@ -6,18 +6,37 @@ import (
 	"strings"
 )
 
-// Ports that IANA registered for MQTT over TLS and over TCP.
+// Ports that IANA registered for MQTT over TLS and over TCP, and those of WebSocket (RFC 6455 §3). Brokers often listen
+// for WebSocket on 8084 or 8083 instead, which belongs into the URL.
 const (
 	PortMQTTS = 8883
 	PortMQTT  = 1883
+	PortWSS   = 443
+	PortWS    = 80
 )
+
+// DefaultPath is the path under which most brokers listen for WebSocket.
+const DefaultPath = "/mqtt"
 
 // DefaultPort is the transport's own port; an unknown or empty transport counts as MQTTS.
 func (t Transport) DefaultPort() int {
-	if t == MQTT {
+	switch t {
+	case MQTT:
 		return PortMQTT
+	case WSS:
+		return PortWSS
+	case WS:
+		return PortWS
 	}
 	return PortMQTTS
+}
+
+// PathOrDefault is the path that is asked for over WebSocket.
+func (s Server) PathOrDefault() string {
+	if s.Path != "" {
+		return s.Path
+	}
+	return DefaultPath
 }
 
 // PortOrDefault is the port that is dialled, 1 to 65535.
@@ -36,14 +55,24 @@ func (s Server) ReferenceName() string {
 	return s.Host
 }
 
-// URL is the server as the command line takes it, always with its port, an IPv6 address in brackets (RFC 3986 §3.2.2).
+// URL is the server as the command line takes it, always with its port and, for WebSocket, its path, an IPv6 address in brackets (RFC 3986 §3.2.2).
 func (s Server) URL() string {
 	transport := s.Transport
 	if transport == "" {
 		transport = MQTTS
 	}
-	return string(transport) + "://" + bracketed(s.Host) + ":" + strconv.Itoa(s.PortOrDefault())
+	return string(transport) + "://" + s.Address() + s.urlPath()
 }
+
+func (s Server) urlPath() string {
+	if s.Transport.WebSocket() {
+		return s.PathOrDefault()
+	}
+	return ""
+}
+
+// Address is host and port as a URL holds them.
+func (s Server) Address() string { return bracketed(s.Host) + ":" + strconv.Itoa(s.PortOrDefault()) }
 
 func bracketed(host string) string {
 	if strings.Contains(host, ":") {
@@ -79,11 +108,14 @@ func (e *AddressError) Error() string {
 var schemes = map[string]Transport{
 	"mqtts": MQTTS, "tls": MQTTS, "ssl": MQTTS, "mqtt+ssl": MQTTS,
 	"mqtt": MQTT, "tcp": MQTT,
+	"wss": WSS, "ws": WS,
 }
 
+const schemesKnown = "mqtts://, mqtt://, wss:// and ws:// are supported"
+
 // ParseURL reads what people type or paste for a server: "broker.example", "broker.example:8883", "mqtts://…",
-// "mqtt://…" and their aliases, IPv6 addresses with or without brackets. Without a scheme it is MQTTS; without a port,
-// Port stays 0. The error is an *AddressError.
+// "mqtt://…" and their aliases, "wss://broker.example/path", "ws://…", IPv6 addresses with or without brackets. Without a
+// scheme it is MQTTS; without a port, Port stays 0, without a path, Path stays empty. The error is an *AddressError.
 func ParseURL(s string) (Server, error) {
 	p := parser{input: s, end: len(strings.TrimRight(s, " \t\r\n"))}
 	p.at = p.end - len(strings.TrimLeft(s[:p.end], " \t\r\n"))
@@ -119,21 +151,30 @@ func (p *parser) scheme(s *Server) error {
 	switch transport, known := schemes[strings.ToLower(name)]; {
 	case known:
 		s.Transport = transport
-	case strings.EqualFold(name, "wss"), strings.EqualFold(name, "ws"):
-		return p.fail(SchemePart, p.at, "This version does not support MQTT over WebSocket (%s://) yet; mqtts:// and mqtt:// are supported.", strings.ToLower(name))
 	case name == "":
-		return p.fail(SchemePart, p.at, "The scheme before \"://\" is missing; mqtts:// and mqtt:// are supported.")
+		return p.fail(SchemePart, p.at, "The scheme before \"://\" is missing; "+schemesKnown+".")
 	default:
-		return p.fail(SchemePart, p.at, "The scheme %q is not one of MQTT; mqtts:// and mqtt:// are supported.", name)
+		return p.fail(SchemePart, p.at, "The scheme %q is not one of MQTT; "+schemesKnown+".", name)
 	}
 	p.at += len(name) + len("://")
 	return nil
 }
 
-// tail takes the path off, which only a lone slash may be.
-func (p *parser) tail(*Server) error {
+// tail takes the path off, which only a lone slash may be except for WebSocket.
+func (p *parser) tail(s *Server) error {
 	i := strings.IndexAny(p.rest(), "/?#")
 	if i < 0 {
+		return nil
+	}
+	if s.Transport.WebSocket() {
+		path := p.rest()[i:]
+		if path[0] == '?' {
+			path = "/" + path
+		}
+		if at, problem := checkPath(path); problem != "" {
+			return p.fail(PathPart, min(p.at+i+at, p.end), "%s", problem)
+		}
+		s.Path, p.end = path, p.at+i
 		return nil
 	}
 	if p.rest()[i:] != "/" {

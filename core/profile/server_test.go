@@ -28,6 +28,10 @@ func TestParseURL(t *testing.T) {
 		{"[::1]", Server{Transport: MQTTS, Host: "::1"}, "mqtts://[::1]:8883"},
 		{"mqtt://[2001:db8::7]:1884", Server{Transport: MQTT, Host: "2001:db8::7", Port: 1884}, "mqtt://[2001:db8::7]:1884"},
 		{"[fe80::1%25eth0]:8883", Server{Transport: MQTTS, Host: "fe80::1%eth0", Port: 8883}, "mqtts://[fe80::1%25eth0]:8883"},
+		{"wss://broker.example", Server{Transport: WSS, Host: "broker.example"}, "wss://broker.example:443/mqtt"},
+		{"WSS://h:8084/", Server{Transport: WSS, Host: "h", Port: 8084, Path: "/"}, "wss://h:8084/"},
+		{"ws://h/a/b?c=%20d/e", Server{Transport: WS, Host: "h", Path: "/a/b?c=%20d/e"}, "ws://h:80/a/b?c=%20d/e"},
+		{"ws://[::1]?x", Server{Transport: WS, Host: "::1", Path: "/?x"}, "ws://[::1]:80/?x"},
 		{"my_broker", Server{Transport: MQTTS, Host: "my_broker"}, "mqtts://my_broker:8883"},
 	}
 	for _, test := range tests {
@@ -36,7 +40,7 @@ func TestParseURL(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Transport != test.want.Transport || got.Host != test.want.Host || got.Port != test.want.Port {
+			if got.Transport != test.want.Transport || got.Host != test.want.Host || got.Port != test.want.Port || got.Path != test.want.Path {
 				t.Errorf("got %+v, want %+v", got, test.want)
 			}
 			if got.URL() != test.url {
@@ -61,8 +65,11 @@ func TestParseURLErrors(t *testing.T) {
 		{"   ", HostPart, 0, "missing"},
 		{"mqtts://", HostPart, 8, "missing"},
 		{"mqtts://:8883", HostPart, 8, "missing"},
-		{"wss://h/mqtt", SchemePart, 0, "does not support MQTT over WebSocket (wss://) yet"},
-		{"WS://h/mqtt", SchemePart, 0, "(ws://) yet"},
+		{"wss://h/a b", PathPart, 9, "%20"},
+		{"wss://h/a#b", PathPart, 9, "#"},
+		{"wss://h#b", PathPart, 7, "begin with a slash"},
+		{"wss://h/%4", PathPart, 8, "hexadecimal"},
+		{"wss:///mqtt", HostPart, 6, "missing"},
 		{" https://h", SchemePart, 1, `"https"`},
 		{"://h", SchemePart, 0, "missing"},
 		{"h:", PortPart, 2, "missing"},
@@ -110,7 +117,7 @@ func TestParseURLErrors(t *testing.T) {
 }
 
 func FuzzParseURL(f *testing.F) {
-	for _, s := range []string{"h", "mqtts://h:1", "[::1]:2", "::1%a", "[fe80::%25x]", "ä://ö:ü", "a@b/c", "\xff", "h:\x00", "wss://h", "[]", ":"} {
+	for _, s := range []string{"h", "mqtts://h:1", "[::1]:2", "::1%a", "[fe80::%25x]", "ä://ö:ü", "a@b/c", "\xff", "h:\x00", "wss://h", "ws://h/a%2fb?c", "wss://h?/#", "[]", ":"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -143,7 +150,7 @@ func TestPortOrDefault(t *testing.T) {
 	for _, test := range []struct {
 		server Server
 		want   int
-	}{{Server{}, 8883}, {Server{Transport: MQTTS}, 8883}, {Server{Transport: MQTT}, 1883}, {Server{Transport: MQTT, Port: 7}, 7}} {
+	}{{Server{}, 8883}, {Server{Transport: MQTTS}, 8883}, {Server{Transport: MQTT}, 1883}, {Server{Transport: MQTT, Port: 7}, 7}, {Server{Transport: WSS}, 443}, {Server{Transport: WS}, 80}} {
 		if got := test.server.PortOrDefault(); got != test.want {
 			t.Errorf("%+v: %d, want %d", test.server, got, test.want)
 		}

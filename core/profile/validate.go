@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -46,8 +47,8 @@ func (p Profile) Validate() []Problem {
 }
 
 func (s Server) validate(ps *problems, practice bool) {
-	if s.Transport != MQTTS && s.Transport != MQTT {
-		ps.add("server.transport", "The transport %q is not mqtts or mqtt.", s.Transport)
+	if s.Transport != MQTTS && s.Transport != MQTT && s.Transport != WSS && s.Transport != WS {
+		ps.add("server.transport", "The transport %q is not mqtts, mqtt, wss or ws.", s.Transport)
 	}
 	if _, problem := checkHost(s.Host); problem != "" && !(practice && s.Host == "") {
 		ps.add("server.host", "%s", problem)
@@ -58,6 +59,17 @@ func (s Server) validate(ps *problems, practice bool) {
 	if s.Name != "" {
 		if _, problem := checkHost(s.Name); problem != "" {
 			ps.add("server.name", "%s", problem)
+		}
+	}
+	if s.Path != "" {
+		if _, problem := checkPath(s.Path); problem != "" {
+			ps.add("server.path", "%s", problem)
+		}
+	}
+	if s.Proxy != "" {
+		var e *AddressError
+		if _, err := ParseProxy(s.Proxy); errors.As(err, &e) {
+			ps.add("server.proxy", "%s", e.Text)
 		}
 	}
 	for i, name := range s.ALPN {

@@ -14,10 +14,12 @@ type SecretName string
 const (
 	Password   SecretName = "password"
 	Passphrase SecretName = "passphrase"
+	// ProxyPassword goes with the user name in the proxy's URL, to the proxy only.
+	ProxyPassword SecretName = "proxy-password"
 )
 
 // secretNames are all that a profile can have.
-var secretNames = []SecretName{Password, Passphrase}
+var secretNames = []SecretName{Password, Passphrase, ProxyPassword}
 
 // ErrNoSecret: none is stored. ErrLocked: there is one, but its passphrase was not given. ErrNoPlace: there is no
 // keyring, and no passphrase was given to make a secrets file with. ErrKeyringSilent: the keyring was asked and gave

@@ -182,7 +182,7 @@ func TestFilesThatAreNotLoaded(t *testing.T) {
 	}{
 		{"newer format", "x.json", `{"version": 2, "name": "N", "transport": 7}`, false, "newer version"},
 		{"setting of a newer version", "x.json", `{"version": 1, "name": "N", "will": {"topic": "t"}}`, false, `unknown field "will"`},
-		{"nested setting of a newer version", "x.json", `{"version": 1, "server": {"proxy": "p"}}`, false, `unknown field "proxy"`},
+		{"nested setting of a newer version", "x.json", `{"version": 1, "server": {"tunnel": "p"}}`, false, `unknown field "tunnel"`},
 		{"not JSON", "x.json", "hello", true, "set aside"},
 		{"empty", "x.json", "", true, "set aside"},
 		{"cut off", "x.json", `{"version": 1, "name": "N"`, true, "set aside"},
