@@ -53,8 +53,12 @@ func (d *door) OnConnectAuthenticate(*mqtt.Client, packets.Packet) bool { return
 func (d *door) OnACLCheck(*mqtt.Client, string, bool) bool { return true }
 
 // OnPacketEncode puts the refusal's own code in the place of the broker's, which has but one. MQTT 3.1.1 has other
-// codes, and no Reason String: what the broker says there stays.
+// codes, and no Reason String: what the broker says there stays. It also mends the library's PUBACK, which carries
+// "Granted QoS 1", a code that belongs to SUBACK (MQTT 5.0 §3.4.2.1).
 func (d *door) OnPacketEncode(cl *mqtt.Client, pk packets.Packet) packets.Packet {
+	if pk.FixedHeader.Type == packets.Puback && pk.ReasonCode == packets.CodeGrantedQos1.Code {
+		pk.ReasonCode = packets.CodeSuccess.Code
+	}
 	if d.refuse != nil && pk.FixedHeader.Type == packets.Connack && cl.Properties.ProtocolVersion >= 5 {
 		pk.ReasonCode = d.refuse.code.Code
 		pk.Properties.ReasonString = d.refuse.text

@@ -38,6 +38,16 @@ func summary(fs []diagnose.Finding) string {
 	return strings.Join(all, " | ")
 }
 
+// works has the faults that this program connects in spite of; of those with a warning OpenSSL refuses all but the
+// harmless ones.
+var works = map[string]diagnose.Severity{
+	"anchor-not-root": diagnose.Warning, "ca-file-holds-leaf": diagnose.Warning, "anchor-not-self-consistent": diagnose.Warning,
+	"key-too-weak": diagnose.Warning, "key-usage": diagnose.Warning, "certificate-expires-soon": diagnose.Warning,
+	"file-partly-bad": diagnose.Warning, "chain-order": diagnose.Info, "chain-extra": diagnose.Info, "root-included": diagnose.Info,
+}
+
+var harmless = map[string]bool{"certificate-expires-soon": true, "file-partly-bad": true}
+
 // TestEveryFaultIsDiagnosed is the whole way: broken server, attempt, probes, diagnosis.
 func TestEveryFaultIsDiagnosed(t *testing.T) {
 	for _, f := range faults() {
@@ -46,15 +56,16 @@ func TestEveryFaultIsDiagnosed(t *testing.T) {
 				l := start(t, Options{Fault: f.ID, Variant: variant})
 				a := attempt(t, l)
 				found := diagnose.Diagnose(a, nil).Findings
-				want := diagnose.Error
-				if f.ID == "anchor-not-root" {
-					want = diagnose.Warning
-					if a.MQTT == nil || a.MQTT.Status != evidence.OK {
-						t.Errorf("no session: %+v", a.MQTT)
-					}
-					strict := diagnose.Diagnose(a, []string{"openssl"}).Findings
-					if len(strict) == 0 || strict[0].ID != f.ID || strict[0].Severity != diagnose.Error {
-						t.Errorf("with openssl: %s", summary(strict))
+				want := works[f.ID]
+				if want == "" {
+					want = diagnose.Error
+				} else if a.MQTT == nil || a.MQTT.Status != evidence.OK {
+					t.Errorf("no session: %+v", a.MQTT)
+				}
+				if want == diagnose.Warning && !harmless[f.ID] {
+					found := diagnose.Diagnose(a, []string{"openssl"}).Findings
+					if len(found) == 0 || found[0].ID != f.ID || found[0].Severity != diagnose.Error {
+						t.Errorf("with openssl: %s", summary(found))
 					}
 				}
 				if len(found) == 0 || found[0].ID != f.ID || found[0].Severity != want {
@@ -108,8 +119,9 @@ func TestSoundLabSession(t *testing.T) {
 			t.Fatalf("not connected: %+v", state)
 		}
 	}
-	answer, err := s.Publish(ctx, session.Outgoing{Topic: "a/b", Payload: []byte("hello"), QoS: 1})
-	if err != nil || answer.Refused {
+	sent := session.Outgoing{Topic: "a/b", Payload: []byte("hello"), QoS: 1, Properties: []history.Property{{Name: "plant", Value: "7"}}}
+	answer, err := s.Publish(ctx, sent)
+	if err != nil || answer.Code != 0 || answer.Name != "Success" {
 		t.Fatalf("publishing: %+v, %v", answer, err)
 	}
 	select {
