@@ -20,6 +20,7 @@ var clientRules = []Rule{
 	{ID: "server-crl-expired", Spec: "RFC 5280 §5.1.2.5", Check: refusal(crlExpired, serverCRLExpired)},
 	{ID: "client-certificate-rejected", Spec: "RFC 8446 §6.2", Check: refusal(rejected, clientRejected), Hides: []string{"tls-alert"}},
 	{ID: "connection-closed-after-handshake", Spec: "RFC 8446 §6.1", Check: closedAfterHandshake},
+	{ID: "client-certificate-unknown-ca", Spec: "RFC 8446 §4.2.4", Check: clientUnlisted},
 	{ID: "client-chain-order", Spec: "RFC 8446 §4.4.2", Check: clientChainOrder},
 	{ID: "client-certificate-expires-soon", Spec: "RFC 5280 §4.1.2.5", Check: clientExpiresSoon},
 }
@@ -66,7 +67,8 @@ func (c *Case) unusableHere() bool {
 	return c.TLS.Failure == evidence.Other && c.TLS.CertificateSent && !c.TLS.Complete
 }
 
-// causes are what the server refused the client for, the first to be repaired first; none when it did not refuse.
+// causes are what the server refused the client for; none when it did not refuse. Where there are several, their
+// findings come in the order of clientRules: a certificate from the right authority first, for it has dates of its own.
 func (c *Case) causes() []judgement {
 	if c.client == nil {
 		c.client = &clientCase{path: c.clientPath()}
@@ -118,6 +120,8 @@ func (c *Case) weigh() []judgement {
 	switch {
 	case len(own) > 0:
 		return own
+	case c.client.path.namesake != nil && c.otherFault() == nil:
+		return []judgement{unknownCA}
 	case c.alert() < 0 && c.otherFault() == nil && !c.unusableHere():
 		return []judgement{silent}
 	}

@@ -18,7 +18,13 @@ func (c *Case) ownFaults() []judgement {
 			out = append(out, notYetValid)
 		}
 	}
-	if slices.ContainsFunc(c.ofClient().sent, func(s chain.Certificate) bool { return !forClients(s.X) }) || c.cannotSign() {
+	for _, s := range c.ofClient().sent {
+		// Whether anyExtendedKeyUsage will do is in dispute: see anyUsage.
+		if !forClients(s.X) && !(anyUsage(s.X) && c.alert() >= 0 && c.alert() != alertUnsupportedCertificate) {
+			out = append(out, wrongUsage)
+		}
+	}
+	if c.cannotSign() {
 		out = append(out, wrongUsage)
 	}
 	slices.Sort(out)
@@ -35,13 +41,16 @@ func (c *Case) judgedForTime() []chain.Certificate {
 	return p.sent
 }
 
-// forClients says whether the extended key usage allows TLS client authentication; without the extension it does. In
+// forClients says whether the extended key usage names TLS client authentication; without the extension it need not. In
 // an authority it limits what is issued below (RFC 5280 §4.2.1.12 leaves that open; OpenSSL and crypto/x509 do so).
 func forClients(x *x509.Certificate) bool {
-	if len(x.ExtKeyUsage) == 0 && len(x.UnknownExtKeyUsage) == 0 {
-		return true
-	}
-	return slices.Contains(x.ExtKeyUsage, x509.ExtKeyUsageClientAuth) || slices.Contains(x.ExtKeyUsage, x509.ExtKeyUsageAny)
+	return len(x.ExtKeyUsage) == 0 && len(x.UnknownExtKeyUsage) == 0 || slices.Contains(x.ExtKeyUsage, x509.ExtKeyUsageClientAuth)
+}
+
+// anyUsage says that the extended key usage allows everything without naming it: crypto/x509 and Java accept that for
+// clients, OpenSSL does not (check_purpose_ssl_client asks for clientAuth itself).
+func anyUsage(x *x509.Certificate) bool {
+	return !forClients(x) && slices.Contains(x.ExtKeyUsage, x509.ExtKeyUsageAny)
 }
 
 // cannotSign says that the key usage does not let the client prove that it holds the key: the proof is a signature

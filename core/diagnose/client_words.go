@@ -110,6 +110,24 @@ func clientUnknownCA(c *Case) Finding {
 	return f
 }
 
+// clientUnlisted is a warning beside another fault, which the server named: when that is repaired, the certificate's
+// authority is the next.
+func clientUnlisted(c *Case) []Finding {
+	causes := c.causes()
+	if len(causes) == 0 || !c.TLS.CertificateSent || !c.unlisted() || c.missingIssuer() != complete ||
+		slices.Contains(causes, unknownCA) || slices.Contains(causes, incomplete) {
+		return nil
+	}
+	p := c.ofClient()
+	return []Finding{{
+		Severity: Warning,
+		Title:    fmt.Sprintf("The broker does not name %s, which issued the client certificate, among the authorities that it accepts.", quote(issuerName(p.sent[0]))),
+		Detail:   fmt.Sprintf("It says that it accepts certificates issued by %s. A certificate from there may be the one that is needed.", c.acceptable()),
+		Subject:  c.clientSubject(),
+		Evidence: c.answerFacts(),
+	}}
+}
+
 // trustWords compare the client's path with the authorities that the server names.
 func (c *Case) trustWords() string {
 	p := c.ofClient()
@@ -255,7 +273,10 @@ func clientUsage(c *Case) []Finding {
 			Detail:  "Its extended key usage does not contain clientAuth. Certificates from public web authorities have not had it since 2026; make a client certificate with an authority of your own, on the Certificates page.",
 			Subject: certificateSubject(x),
 		}
-		if i > 0 {
+		if anyUsage(x.X) {
+			f.Title = fmt.Sprintf("The extended key usage of %s does not name client authentication.", quote(called(x)))
+			f.Detail = "It says anyExtendedKeyUsage. Some brokers let that pass, OpenSSL's (mosquitto, Node.js) do not. The certificate has to be reissued with clientAuth."
+		} else if i > 0 {
 			f.Title = fmt.Sprintf("The authority %s may not issue certificates for clients.", quote(called(x)))
 			f.Detail = "Its extended key usage does not contain clientAuth, and so nothing that it issues may serve a client. Public web authorities are made so; make a client certificate with an authority of your own, on the Certificates page."
 		}
