@@ -29,8 +29,8 @@ type Rule struct {
 // families in the order in which a connection meets them, which is the order of the findings: the cause comes first.
 // What is wrong with the server's chain stands between, in the order that chain gives it (see chainRules).
 var (
-	beforeChain = slices.Concat(fileRules, networkRules, protocolRules, negotiationRules)
-	afterChain  = slices.Concat(clientRules, mqttRules)
+	beforeChain = slices.Concat(fileRules, networkRules, protocolRules, negotiationRules, clockRules)
+	afterChain  = slices.Concat(clientRules, mqttRules, lifetimeRules)
 )
 
 func (c *Case) judge(q chain.Question) {

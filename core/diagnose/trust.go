@@ -30,6 +30,9 @@ func (c *Case) chainFindings() []Finding {
 		if fault.ID == "root-included" && !c.Analysis.Anchored {
 			continue // a root that is not trusted is another matter, and has its own finding
 		}
+		if c.tooComplex() && (fault.ID == "chain-extra" || fault.ID == "signature-invalid") {
+			continue // there are too many certificates to say which of them belong to what
+		}
 		r := chainRules[i]
 		f := r.word(c, fault)
 		f.ID, f.Spec = r.id, r.spec
@@ -47,6 +50,10 @@ func (c *Case) chainFindings() []Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+func (c *Case) tooComplex() bool {
+	return slices.ContainsFunc(c.Analysis.Faults, func(f chain.Fault) bool { return f.ID == "chain-too-complex" })
 }
 
 // certificateFacts are what proves any finding about a certificate.
@@ -243,14 +250,14 @@ func caRotated(c *Case, f chain.Fault) Finding {
 		out.Evidence = append(out.Evidence, Fact{"key identifier wanted", colons(f.IssuerKeyID)})
 	}
 	if f.Issuer.X != nil {
-		out.Fixes = c.trustFix("add-root", "Add the current "+called(f.Issuer), f, f.Issuer)
+		out.Fixes = c.trustFix("add-root", "Add "+called(f.Issuer), f, f.Issuer)
 	}
 	return out
 }
 
 func caFileHoldsLeaf(c *Case, f chain.Fault) Finding {
 	return Finding{
-		Title:  fmt.Sprintf("%s holds the broker's own certificate, not that of its authority.", c.fileOf(f)),
+		Title:  fmt.Sprintf("The CA file %s holds the broker's own certificate, not that of its authority.", base(f.Certificate.File)),
 		Detail: "That pins this one certificate: it works until the broker renews it, and only with some clients. Put the certificate of the authority that issued it into the CA file: " + quote(f.IssuerName) + ".",
 	}
 }
@@ -277,6 +284,12 @@ func leafNotFirst(c *Case, f chain.Fault) Finding {
 }
 
 func chainExtra(c *Case, f chain.Fault) Finding {
+	if f.Index >= 0 {
+		return Finding{
+			Title:  fmt.Sprintf("The broker sends the certificate %s more than once.", quote(called(f.Certificate))),
+			Detail: "Once is enough. The broker's certificate file should hold its own certificate, and then each issuer in turn.",
+		}
+	}
 	return Finding{
 		Title:  fmt.Sprintf("The broker also sends %s, which has no part in its chain.", quote(called(f.Certificate))),
 		Detail: "It does no harm with most clients, and makes each handshake larger.",

@@ -1,7 +1,13 @@
 package diagnose
 
 import (
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"fmt"
+	"net"
+	"slices"
+	"strings"
 
 	"mutual/core/chain"
 )
@@ -61,7 +67,7 @@ func extendedKeyUsage(c *Case, f chain.Fault) Finding {
 func keyUsage(c *Case, f chain.Fault) Finding {
 	return Finding{
 		Title:  fmt.Sprintf("The key usage of %s does not allow signing in the handshake.", lowerThe(the(f))),
-		Detail: "It lacks digitalSignature, which TLS 1.3 and all modern TLS 1.2 cipher suites need. Go and OpenSSL let it pass; Java, mbedTLS and GnuTLS clients refuse. It has to be reissued with digitalSignature.",
+		Detail: "It lacks digitalSignature, which TLS 1.3 and all modern TLS 1.2 cipher suites need. Some clients let that pass, and others refuse: Java, mbedTLS and GnuTLS. It has to be reissued with digitalSignature.",
 	}
 }
 
@@ -73,18 +79,71 @@ func lowerThe(s string) string {
 	return s
 }
 
-func nameConstraint(c *Case, f chain.Fault) Finding {
-	return Finding{
-		Title:  fmt.Sprintf("%s may not issue certificates for the broker's names.", the(f)),
-		Detail: "Its name constraints permit other names, or exclude these. The broker needs a name inside the permitted part, or a certificate from another authority.",
+// above is the nearest issuer of f's certificate, on the path, of which is holds.
+func (c *Case) above(f chain.Fault, is func(*x509.Certificate) bool) (chain.Certificate, bool) {
+	for i, x := range c.Analysis.Path {
+		if i > f.Index && x.X != nil && is(x.X) {
+			return x, true
+		}
 	}
+	return chain.Certificate{}, false
 }
 
+func nameConstraint(c *Case, f chain.Fault) Finding {
+	out := Finding{
+		Title:  fmt.Sprintf("%s has a name that its authority may not sign for.", the(f)),
+		Detail: "The authority's name constraints permit other names, or exclude these. The broker needs a name inside the permitted part, or a certificate from another authority.",
+	}
+	if f.Index < 0 {
+		return out
+	}
+	issuer, ok := c.above(f, func(x *x509.Certificate) bool { return len(constraints(x)) > 0 })
+	if !ok {
+		return out
+	}
+	out.Title = fmt.Sprintf("The authority %s may not sign for a name in %s.", quote(called(issuer)), lowerThe(the(f)))
+	if all := names(f.Certificate); len(all) > 0 {
+		out.Evidence = append(out.Evidence, Fact{"names in the certificate", strings.Join(all, ", ")})
+	}
+	out.Evidence = append(out.Evidence, constraints(issuer.X)...)
+	return out
+}
+
+// constraints are the name constraints of an authority, as far as names and addresses go.
+func constraints(x *x509.Certificate) (facts []Fact) {
+	add := func(what string, names []string) {
+		if len(names) > 0 {
+			facts = append(facts, Fact{what, strings.Join(names, ", ")})
+		}
+	}
+	networks := func(all []*net.IPNet) (texts []string) {
+		for _, n := range all {
+			texts = append(texts, n.String())
+		}
+		return texts
+	}
+	add("permitted names", x.PermittedDNSDomains)
+	add("excluded names", x.ExcludedDNSDomains)
+	add("permitted addresses", networks(x.PermittedIPRanges))
+	add("excluded addresses", networks(x.ExcludedIPRanges))
+	return facts
+}
+
+// oidPolicyConstraints is RFC 5280 §4.2.1.11's.
+var oidPolicyConstraints = asn1.ObjectIdentifier{2, 5, 29, 36}
+
 func policyConstraint(c *Case, f chain.Fault) Finding {
-	return Finding{
-		Title:  fmt.Sprintf("%s requires a certificate policy that the chain does not carry.", the(f)),
+	out := Finding{
+		Title:  "An authority in the broker's chain requires a certificate policy that the chain does not carry.",
 		Detail: "An explicit policy is required (policyConstraints), and no policy holds along the whole path. The certificates below have to be reissued with the policy.",
 	}
+	issuer, ok := c.above(f, func(x *x509.Certificate) bool {
+		return slices.ContainsFunc(x.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(oidPolicyConstraints) })
+	})
+	if ok {
+		out.Title = fmt.Sprintf("The authority %s requires a certificate policy that the chain does not carry.", quote(called(issuer)))
+	}
+	return out
 }
 
 func criticalExtensionUnknown(c *Case, f chain.Fault) Finding {

@@ -77,6 +77,23 @@ var chainFaults = []fault{
 			}
 		},
 		scene: func(c *scene, _ string) error { c.profile.Server.Host = "127.0.0.1"; return nil }},
+	{Fault: Fault{"certificate-expires-soon", "A certificate of the broker's is about to expire"},
+		variants: tiers,
+		specs: func(s *specs, variant string) {
+			t := s.tier(variant)
+			t.notBefore, t.notAfter = t.notBefore.Add(-80*day), s.leaf.notBefore.Add(13*day)
+		}},
+	{Fault: Fault{"clock-wrong", "This computer's clock is off"},
+		variants: []string{"ahead"},
+		specs: func(s *specs, variant string) {
+			off := 800 * day // the clock cannot be set here, so that the certificates are made for another time
+			if variant == "ahead" {
+				off = -900 * day
+			}
+			for _, x := range []*spec{&s.root, &s.intermediate, &s.leaf} {
+				x.notBefore, x.notAfter = x.notBefore.Add(off), x.notAfter.Add(off)
+			}
+		}},
 }
 
 // anchorNotRoot puts into the CA file what stands last in fullchain.pem: the cross-certificate by which the lab's root,

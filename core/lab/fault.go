@@ -50,7 +50,7 @@ func faultOf(id string) (fault, bool) {
 
 // faults are in the order of teaching: from the address to MQTT.
 func faults() []fault {
-	all := slices.Concat(networkFaults, chainFaults, clientFaults)
+	all := slices.Concat(networkFaults, chainFaults, trustFaults, usageFaults, protocolFaults, clientFaults, fileFaults)
 	return slices.DeleteFunc(all, func(f fault) bool { return f.ID == "tcp-timeout" && !deafPorts })
 }
 

@@ -23,7 +23,13 @@ func TestFaultsAreListed(t *testing.T) {
 		tls-version-unsupported anchor-not-root intermediate-missing root-unknown root-sent-untrusted self-signed-leaf
 		certificate-expired certificate-not-yet-valid name-mismatch name-only-in-common-name
 		ip-address-not-in-certificate file-missing file-wrong-format file-wrong-content key-encrypted passphrase-wrong
-		key-mismatch client-certificate-required client-certificate-unknown-ca client-certificate-expired mqtt-refused`)
+		key-mismatch client-certificate-required client-certificate-unknown-ca client-certificate-expired mqtt-refused
+		certificate-expires-soon clock-wrong ca-rotated ca-file-holds-leaf ca-name-encoding anchor-not-self-consistent
+		chain-order leaf-not-first chain-extra root-included chain-too-complex server-key-mismatch wildcard-mismatch
+		name-missing issuer-not-ca issuer-cannot-sign path-length-exceeded extended-key-usage key-usage name-constraint
+		policy-constraint critical-extension-unknown signature-invalid signature-algorithm-weak
+		signature-algorithm-unsupported key-too-weak certificate-malformed certificate-version file-empty file-unreadable
+		file-partly-bad key-unsupported`)
 	listed := map[string]bool{}
 	for _, f := range Faults() {
 		if listed[f.ID] || f.Title == "" || strings.HasSuffix(f.Title, ".") {

@@ -1,6 +1,9 @@
 package lab
 
-import "path/filepath"
+import (
+	"os"
+	"path/filepath"
+)
 
 // Names of the files of every lab: those that people have in their folders.
 const (
@@ -31,6 +34,11 @@ func (c *scene) write() error {
 	}
 	for name, data := range c.files {
 		files[name] = data
+	}
+	if c.folder != "" {
+		if err := os.MkdirAll(filepath.Join(c.dir, c.folder), 0o700); err != nil {
+			return err
+		}
 	}
 	for name, data := range files {
 		if err := writeFile(filepath.Join(c.dir, name), data); err != nil {

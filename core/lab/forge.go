@@ -26,6 +26,8 @@ type spec struct {
 	notBefore, notAfter time.Time
 	// key is the subject's; nil: a fresh one.
 	key crypto.Signer
+	// shape changes what goes into the certificate before it is signed; nil: nothing.
+	shape func(*x509.Certificate)
 }
 
 // identity is a certificate with its key.
@@ -69,6 +71,9 @@ func forge(s spec, issuer *identity) (*identity, error) {
 	var err error
 	if template.SubjectKeyId, err = keyID(made.key.Public()); err != nil {
 		return nil, fmt.Errorf("hashing the key of %s: %w", s.subject.CommonName, err)
+	}
+	if s.shape != nil {
+		s.shape(template)
 	}
 	if issuer == nil {
 		issuer = &identity{Certificate: template, key: made.key}

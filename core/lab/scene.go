@@ -40,6 +40,7 @@ type scene struct {
 	known   []*identity // what stands among the built-in certificates
 
 	files   map[string][]byte // further files, by name
+	folder  string            // a further folder; empty: none
 	profile profile.Profile   // paths are names in dir until Start
 
 	listen            listening

@@ -1,0 +1,115 @@
+package lab
+
+import (
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+)
+
+// trustFaults are those of what the CA file holds, and of what the broker sends and in which order.
+var trustFaults = []fault{
+	{Fault: Fault{"ca-rotated", "The CA file holds the authority's old certificate"},
+		scene: func(c *scene, _ string) error {
+			old, err := forge(spec{subject: c.root.Subject, ca: true, notBefore: c.root.NotBefore.Add(-700 * day), notAfter: c.root.NotAfter}, nil)
+			c.trusted = []*identity{old}
+			return err
+		}},
+	{Fault: Fault{"ca-file-holds-leaf", "The CA file holds the broker's own certificate"},
+		scene: func(c *scene, _ string) error { c.trusted = []*identity{c.leaf}; return nil }},
+	{Fault: Fault{"ca-name-encoding", "An issuer's name is encoded in another way than the authority's own"},
+		scene: func(c *scene, _ string) error {
+			leaf, err := resign(c.leaf, c.intermediate, ecdsaSHA256, func(t *tbsCertificate) (err error) {
+				t.Issuer.FullBytes, err = inUTF8(t.Issuer.FullBytes)
+				return err
+			})
+			c.sent[0] = leaf
+			return err
+		}},
+	{Fault: Fault{"anchor-not-self-consistent", "The root's key identifiers contradict each other"},
+		specs: func(s *specs, _ string) {
+			s.root.shape = func(t *x509.Certificate) {
+				t.AuthorityKeyId = make([]byte, 20)
+				rand.Read(t.AuthorityKeyId) // never returns an error (crypto/rand)
+			}
+		}},
+	{Fault: Fault{"chain-order", "The broker sends its certificates out of order"},
+		scene: func(c *scene, _ string) error {
+			lower, leaf, err := c.lengthen()
+			c.sent = []*identity{leaf, c.intermediate, lower}
+			return err
+		}},
+	{Fault: Fault{"leaf-not-first", "The broker sends the authority's certificate first"},
+		scene: func(c *scene, _ string) error {
+			c.sent = []*identity{{Certificate: c.intermediate.Certificate, key: c.leaf.key}, c.leaf}
+			return nil
+		}},
+	{Fault: Fault{"chain-extra", "The broker sends a certificate that is not part of its chain"},
+		variants: []string{"twice"},
+		scene: func(c *scene, variant string) error {
+			extra, err := c.stranger()
+			if variant == "twice" {
+				extra = c.intermediate
+			}
+			c.sent = append(c.sent, extra)
+			return err
+		}},
+	{Fault: Fault{"root-included", "The broker sends the root as well"},
+		scene: func(c *scene, _ string) error { c.sent = append(c.sent, c.root); return nil }},
+	{Fault: Fault{"chain-too-complex", "The broker's chain takes too many signature checks"},
+		scene: tooComplex},
+	{Fault: Fault{"server-key-mismatch", "The broker's key is not that of its certificate"},
+		scene: func(c *scene, _ string) error {
+			other, err := c.stranger()
+			if err != nil {
+				return err
+			}
+			c.sent[0] = &identity{Certificate: c.leaf.Certificate, key: other.key}
+			return nil
+		}},
+}
+
+// lengthen puts another authority between the intermediate and the leaf.
+func (c *scene) lengthen() (lower, leaf *identity, err error) {
+	name := c.intermediate.Subject
+	name.CommonName += " 2"
+	lower, err = forge(spec{subject: pkix.Name{Country: name.Country, Organization: name.Organization, CommonName: name.CommonName},
+		ca: true, usage: c.intermediate.ExtKeyUsage, notBefore: c.intermediate.NotBefore, notAfter: c.intermediate.NotAfter}, c.intermediate)
+	if err != nil {
+		return nil, nil, err
+	}
+	leaf, err = forge(spec{subject: c.leaf.Subject, names: []string{host, "127.0.0.1", "::1"}, usage: c.leaf.ExtKeyUsage,
+		notBefore: c.leaf.NotBefore, notAfter: c.leaf.NotAfter}, lower)
+	return lower, leaf, err
+}
+
+// tooComplex sends many authorities of one name, none of which signed the leaf, before the one that did: more than the
+// hundred signatures that crypto/x509 checks for a chain.
+func tooComplex(c *scene, _ string) error {
+	leaf, err := forge(spec{subject: c.leaf.Subject, names: []string{host}, usage: c.leaf.ExtKeyUsage, notBefore: c.leaf.NotBefore,
+		notAfter: c.leaf.NotAfter}, &identity{Certificate: withoutID(c.intermediate.Certificate), key: c.intermediate.key})
+	if err != nil {
+		return err
+	}
+	other, err := c.stranger()
+	if err != nil {
+		return err
+	}
+	c.sent = []*identity{leaf}
+	for range 120 {
+		decoy, err := forge(spec{subject: c.intermediate.Subject, ca: true, notBefore: c.intermediate.NotBefore,
+			notAfter: c.intermediate.NotAfter, key: other.key}, c.root)
+		if err != nil {
+			return err
+		}
+		c.sent = append(c.sent, decoy)
+	}
+	c.sent = append(c.sent, c.intermediate)
+	return nil
+}
+
+// withoutID is a copy that leaves no key identifier in what it issues: all of its namesakes are then possible issuers.
+func withoutID(x *x509.Certificate) *x509.Certificate {
+	copied := *x
+	copied.SubjectKeyId = nil
+	return &copied
+}
