@@ -198,14 +198,34 @@ func (c *connection) connect() {
 	c.cancel, c.preparing, c.trouble = cancel, "Preparing", ""
 	c.state = session.State{}
 	c.changed()
+	before := c.practice
 	run(c.env.async, ctx, c.prepare(c.sayer(ctx, &c.preparing)), func(p prepared) {
+		if ctx.Err() != nil {
+			c.abandon(before, p.practice)
+			return
+		}
 		c.preparing = ""
 		c.adopt(p)
-		if ctx.Err() == nil && p.trouble == "" {
+		if p.trouble == "" {
 			c.open(ctx, p)
 		}
 		c.changed()
 	})
+}
+
+// abandon stops the practice broker that was started for a connection that was given up meanwhile. before is the one
+// that ran until then, which prepare has stopped if it started another.
+func (c *connection) abandon(before, started *practice) {
+	if started == nil || started == before {
+		return
+	}
+	if c.practice == before {
+		c.practice = nil
+	}
+	run(c.env.async, c.env.ctx, func(context.Context) struct{} {
+		started.lab.Close()
+		return struct{}{}
+	}, func(struct{}) { c.changed() })
 }
 
 // adopt keeps what prepare started.

@@ -95,7 +95,6 @@ func (f *form) buildFields() {
 	f.password, f.passphrase = widgets.NewPassword(), widgets.NewPassword()
 	f.password.SetPlaceHolder("Type to set or change")
 	f.passphrase.SetPlaceHolder("Only if the key is encrypted")
-	f.passphrase.OnChanged = func(string) { f.touched() }
 
 	f.trust = widget.NewRadioGroup([]string{trustPublic, trustOwn, trustBoth}, func(string) { f.onTrust() })
 	f.trust.Horizontal, f.trust.Required = true, true

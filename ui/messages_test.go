@@ -176,3 +176,13 @@ func TestCancel(t *testing.T) {
 	test.Tap(r.header.cancel)
 	r.badge(widgets.Neutral, "Not connected")
 }
+
+// TestCancelAtOnce: giving up while the practice broker starts leaves nothing behind, and Connect works again.
+func TestCancelAtOnce(t *testing.T) {
+	r := newRig(t, nil)
+	test.Tap(r.header.connect)
+	test.Tap(r.header.cancel)
+	r.badge(widgets.Neutral, "Not connected")
+	test.Tap(r.header.connect)
+	r.badge(widgets.Good, "Two-way TLS")
+}
