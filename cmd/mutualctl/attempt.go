@@ -12,6 +12,7 @@ import (
 	"mutual/core/pki"
 	"mutual/core/probe"
 	"mutual/core/profile"
+	"mutual/core/report"
 	"mutual/core/session"
 	"mutual/core/store"
 )
@@ -143,6 +144,7 @@ type attempt struct {
 	evidence *evidence.Attempt
 	result   diagnose.Result
 	clients  []string // those that must accept too
+	kept     string   // what a masked report that was read says of itself
 }
 
 // try connects once, makes the experiments that a failure calls for, and judges.
@@ -165,25 +167,16 @@ func (t *terminal) explain(ctx context.Context, seen *evidence.Attempt, clients 
 	if err := interruption(ctx); err != nil {
 		return attempt{}, err
 	}
-	return attempt{&a, diagnose.Diagnose(&a, clients), clients}, nil
+	return attempt{evidence: &a, result: diagnose.Diagnose(&a, clients), clients: clients}, nil
 }
 
 // status is the exit status that an attempt ends with. A stage that did not succeed counts, also where no rule knows
 // why: a script must never take that for success.
 func (a attempt) status() error {
-	if diagnose.Failed(a.result.Findings) || brokeOff(a.evidence) {
+	if diagnose.Failed(a.result.Findings) || report.BrokeOff(a.evidence) {
 		return ended(statusFound)
 	}
 	return nil
-}
-
-// brokeOff says whether a stage was reached and did not succeed.
-func brokeOff(a *evidence.Attempt) bool {
-	return a.Files != nil && a.Files.Status == evidence.Failed ||
-		a.Resolve != nil && a.Resolve.Status == evidence.Failed ||
-		a.Dial != nil && a.Dial.Status == evidence.Failed ||
-		a.TLS != nil && a.TLS.Status == evidence.Failed ||
-		a.MQTT != nil && a.MQTT.Status == evidence.Failed
 }
 
 // bound gives ctx the deadline of --deadline.

@@ -2,18 +2,18 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/spf13/cobra"
 
 	"mutual/core/diagnose"
-	"mutual/core/evidence"
+	"mutual/core/report"
 )
 
 // diagnoseFlags are those of diagnose alone.
 type diagnoseFlags struct {
 	json   bool
 	report string
+	mask   bool
 	replay string
 	fix    string
 	out    string
@@ -31,14 +31,16 @@ Instead of a URL, --profile NAME takes a saved connection, and --replay FILE jud
 network. With --fix ID the repair of that name is carried out and the connection tried again.`,
 		Example: `  mutualctl diagnose mqtts://broker.example:8883 --ca ca.pem --cert client.crt --key client.key
   mutualctl diagnose mqtts://broker.example --ca ca.pem --for openssl --fix add-root --out ca-with-root.pem
+  mutualctl diagnose --profile "My broker" --report attempt.html --mask
   mutualctl diagnose --profile "My broker" --report attempt.json --json
-  mutualctl diagnose --replay attempt.json --for openssl`,
+  mutualctl diagnose --replay attempt.json --for openssl --report attempt.md`,
 		Args: operands(0, 1, "one URL"),
 	}
 	c := connectionFlags(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&f.json, "json", false, "print one JSON object")
-	flags.StringVar(&f.report, "report", "", "write a report to `FILE`: .json can be judged again, .md is for people")
+	flags.StringVar(&f.report, "report", "", "write a report to `FILE`: .html is a page, .md a text for a ticket, .json can be judged again")
+	flags.BoolVar(&f.mask, "mask", false, "with --report: put stand-ins in the place of host names, addresses, client identifiers and folders")
 	flags.StringVar(&f.replay, "replay", "", "judge the report in `FILE` (.json) again, without a network")
 	flags.StringVar(&f.fix, "fix", "", "carry out the repair of this `ID` and try again")
 	flags.StringVar(&f.out, "out", "", "with --fix: `FILE` that the repair writes (default: a free name beside the old one)")
@@ -64,9 +66,12 @@ func (f diagnoseFlags) check() error {
 		return usage("", "--fix tries a connection again, and --replay makes none")
 	}
 	if f.report == "" {
+		if f.mask {
+			return usage("--report FILE.html", "--mask hides names in a report, and no report is asked for")
+		}
 		return nil
 	}
-	_, err := reportFormat(f.report)
+	_, err := reportWriter(f.report)
 	return err
 }
 
@@ -97,22 +102,24 @@ func (t *terminal) replay(c *connection, f diagnoseFlags, args []string) error {
 	if err := checkClients(c.clients); err != nil {
 		return err
 	}
-	r, err := readReport(f.replay)
+	r, err := t.readReport(c.cmd.Context(), f.replay)
 	if err != nil {
 		return err
 	}
-	clients := r.Clients
-	if c.cmd.Flags().Changed("for") {
-		clients = c.clients
+	if r.Kept != "" {
+		t.note("%s", r.Kept)
 	}
-	return t.show(attempt{r.Attempt, diagnose.Diagnose(r.Attempt, clients), clients}, f)
+	if c.cmd.Flags().Changed("for") {
+		r = r.For(c.clients)
+	}
+	return t.show(attempt{evidence: r.Attempt, result: r.Result, clients: r.Clients, kept: r.Kept}, f)
 }
 
 // show prints an attempt, writes the report, and ends with the exit status that the attempt deserves.
 func (t *terminal) show(a attempt, f diagnoseFlags) error {
 	o := newObject(a.evidence, a.result)
 	if f.report != "" {
-		if err := writeReport(f.report, a, o); err != nil {
+		if err := writeReport(f.report, a, f.mask); err != nil {
 			return err
 		}
 		t.note("The report is in %s.", f.report)
@@ -128,9 +135,9 @@ func (t *terminal) show(a attempt, f diagnoseFlags) error {
 // conclusion says in one line how the attempt ended.
 func (a attempt) conclusion() string {
 	switch {
-	case brokeOff(a.evidence) && len(a.result.Findings) == 0:
+	case report.BrokeOff(a.evidence) && len(a.result.Findings) == 0:
 		return "The connection does not work, and no known cause fits; the stages below say what was seen."
-	case brokeOff(a.evidence):
+	case report.BrokeOff(a.evidence):
 		return "The connection does not work."
 	case diagnose.Failed(a.result.Findings):
 		return "This program connects, but not every client that must accept does."
@@ -138,20 +145,8 @@ func (a attempt) conclusion() string {
 		return "The connection works. It is not encrypted."
 	case !a.evidence.TLS.Verified:
 		return "The connection works. The broker is not verified."
-	case twoWay(a.evidence):
+	case report.TwoWay(a.evidence):
 		return "The connection works, with two-way TLS."
 	}
 	return "The connection works. The broker is verified; it did not check who connects by a certificate."
-}
-
-// twoWay: both sides were authenticated, and the server accepted.
-func twoWay(a *evidence.Attempt) bool {
-	return a.TLS != nil && a.TLS.Verified && a.TLS.CertificateRequested && a.TLS.CertificateSent &&
-		a.MQTT != nil && a.MQTT.Status == evidence.OK
-}
-
-// indented is v as JSON with a line break at its end.
-func indented(v any) ([]byte, error) {
-	data, err := json.MarshalIndent(v, "", "  ")
-	return append(data, '\n'), err
 }

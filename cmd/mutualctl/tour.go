@@ -12,6 +12,7 @@ import (
 	"mutual/core/history"
 	"mutual/core/lab"
 	"mutual/core/profile"
+	"mutual/core/report"
 	"mutual/core/session"
 )
 
@@ -81,7 +82,7 @@ func (s *tour) sound(ctx context.Context) error {
 	}
 	s.page.stages(newStages(a.evidence))
 	s.say("%s", a.conclusion())
-	if a.status() != nil || !twoWay(a.evidence) {
+	if a.status() != nil || !report.TwoWay(a.evidence) {
 		return &failedConnection{a}
 	}
 
@@ -167,7 +168,7 @@ func (s *tour) broken(ctx context.Context) error {
 	s.page.stages(newStages(a.evidence))
 	s.say("%s", a.conclusion())
 	s.verdicts(a.result.Verdicts)
-	if a.status() != nil || !twoWay(a.evidence) {
+	if a.status() != nil || !report.TwoWay(a.evidence) {
 		return &failedConnection{a}
 	}
 	return nil

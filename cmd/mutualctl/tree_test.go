@@ -81,15 +81,6 @@ func TestWrapped(t *testing.T) {
 	}
 }
 
-func TestMarkdownEscapes(t *testing.T) {
-	if got, want := escaped("<b>*x*</b> [a](b)"), `\<b\>\*x\*\</b\> \[a\](b)`; got != want {
-		t.Errorf("%s, want %s", got, want)
-	}
-	if got, want := code("a`b\nc"), "`a'b c`"; got != want {
-		t.Errorf("%s, want %s", got, want)
-	}
-}
-
 // TestStages: all five are there, in order, whatever was reached.
 func TestStages(t *testing.T) {
 	alert := uint8(116)
