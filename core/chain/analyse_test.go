@@ -12,7 +12,7 @@ func TestScenariosAgreeWithOpenSSL(t *testing.T) {
 	for _, s := range scenarios() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			compare(t, program, t.TempDir(), s.name, s.q, false, true)
+			compare(t, program, t.TempDir(), s.name, s.q, fullChains, partialChains, strictChains)
 		})
 	}
 }
@@ -22,7 +22,7 @@ func TestAnalyse(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			var accepts []string
 			for _, j := range Judges() {
-				if j.Judge(s.q).Accepted {
+				if slices.Contains(strings.Fields(everybody), j.Name()) && j.Judge(s.q).Accepted {
 					accepts = append(accepts, j.Name())
 				}
 			}
@@ -32,6 +32,9 @@ func TestAnalyse(t *testing.T) {
 			a := Analyse(s.q)
 			if s.accepts == everybody && s.first == "" {
 				for _, f := range a.Faults {
+					if len(f.Clients) > 0 && !slices.ContainsFunc(f.Clients, func(c string) bool { return slices.Contains(strings.Fields(everybody), c) }) {
+						continue // other clients are stricter
+					}
 					t.Errorf("a fault on a chain that is fine: %s on %s by %v", f.ID, f.Certificate.Subject(), f.Clients)
 				}
 			}

@@ -38,7 +38,7 @@ func nameFault(v *view, host string) string {
 	switch {
 	case len(patterns) > 0:
 		return "name-mismatch"
-	case opensslMatchesCommonName(v, host):
+	case opensslMatchesCommonName(v, host, false):
 		return "name-only-in-common-name"
 	case others || hostLike(v):
 		return "name-mismatch"

@@ -34,6 +34,7 @@ var judges = []Judge{
 	goJudge{},
 	opensslJudge{},
 	opensslJudge{partial: true},
+	python313Judge{},
 }
 
 // Judges returns all judges, `go` first.

@@ -75,7 +75,7 @@ func TestLetsEncrypt(t *testing.T) {
 			for _, name := range everything {
 				q.Candidates = append(q.Candidates, publicChain(t, name, evidence.BuiltIn, 0))
 			}
-			compare(t, program, t.TempDir(), test.name, q, false, true)
+			compare(t, program, t.TempDir(), test.name, q, fullChains, partialChains)
 			var accepts []string
 			for _, j := range Judges() {
 				if j.Judge(q).Accepted {

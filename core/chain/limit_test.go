@@ -110,7 +110,7 @@ func TestHostileChainsAreBounded(t *testing.T) {
 func TestHostileChainsAgreeWithOpenSSL(t *testing.T) {
 	program := opensslProgram(t)
 	for name, q := range hostile() {
-		t.Run(name, func(t *testing.T) { compare(t, program, t.TempDir(), name, q, false) })
+		t.Run(name, func(t *testing.T) { compare(t, program, t.TempDir(), name, q, fullChains) })
 	}
 }
 

@@ -250,9 +250,9 @@ func TestRandomChainsAgreeWithOpenSSL(t *testing.T) {
 				dir := t.TempDir()
 				for i := shard; i < *mutations; i += shards {
 					q := newMutator(*seed, i).question()
-					modes := []bool{false}
+					modes := []flags{fullChains}
 					if i/shards%4 == 0 {
-						modes = append(modes, true)
+						modes = append(modes, partialChains)
 					}
 					o := compare(t, program, dir, fmt.Sprintf("chain %d", i), q, modes...)
 					mu.Lock()

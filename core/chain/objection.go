@@ -25,7 +25,7 @@ var rank = []string{
 	"name-mismatch", "name-only-in-common-name", "name-missing", "ip-address-not-in-certificate", "wildcard-mismatch",
 	"extended-key-usage", "key-usage", "name-constraint", "policy-constraint", "critical-extension-unknown",
 	"key-too-weak", "anchor-not-root", "anchor-not-self-consistent", "ca-file-holds-leaf",
-	"chain-order", "chain-extra", "root-included",
+	"strict-profile", "chain-order", "chain-extra", "root-included",
 }
 
 // inOrder sorts objections by rank and drops repeated ones.

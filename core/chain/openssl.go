@@ -14,6 +14,13 @@ import (
 // CERTIFICATE" settings, curves over binary fields, and indefinite lengths.
 type opensslJudge struct{ partial bool }
 
+// flags are the settings of X509_VERIFY_PARAM in which the clients that use OpenSSL differ.
+type flags struct {
+	partial        bool // X509_V_FLAG_PARTIAL_CHAIN
+	strict         bool // X509_V_FLAG_X509_STRICT
+	wholeWildcards bool // X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS
+}
+
 func (j opensslJudge) Name() string {
 	if j.partial {
 		return "openssl-partial"
@@ -40,7 +47,12 @@ const (
 const maxDepth = 101
 
 func (j opensslJudge) examine(w *world) Verdict {
-	verdict := Verdict{Client: j.Name(), Depth: -1}
+	return w.opensslVerdict(j.Name(), flags{partial: j.partial}, opensslError.text)
+}
+
+// opensslVerdict is the verdict of a client that uses OpenSSL with these flags and words its errors so.
+func (w *world) opensslVerdict(client string, f flags, word func(opensslError) string) Verdict {
+	verdict := Verdict{Client: client, Depth: -1}
 	if w.leaf == nil || w.leaf.v == nil || w.unreadableSent() != nil {
 		bad := w.unreadableSent()
 		verdict.Text = "unable to decode certificate"
@@ -51,18 +63,18 @@ func (j opensslJudge) examine(w *world) Verdict {
 		verdict.Reasons = []Reason{r}
 		return verdict
 	}
-	c := &context{w: w, partial: j.partial, clock: w.q.At.Truncate(time.Second)}
+	c := &context{w: w, flags: f, clock: w.q.At.Truncate(time.Second)}
 	c.verify()
 	if len(c.errors) == 0 {
 		verdict.Accepted = true
 		return verdict
 	}
 	first := c.errors[0]
-	verdict.Code, verdict.Text, verdict.Depth = strconv.Itoa(first.code), first.text(), first.depth
+	verdict.Code, verdict.Text, verdict.Depth = strconv.Itoa(first.code), word(first), first.depth
 	for _, e := range c.errors {
 		id, at := c.explain(e)
 		verdict.Reasons = append(verdict.Reasons, Reason{
-			ID: id, SHA256: at.SHA256, Code: strconv.Itoa(e.code), Text: e.text(), Depth: e.depth,
+			ID: id, SHA256: at.SHA256, Code: strconv.Itoa(e.code), Text: word(e), Depth: e.depth,
 		})
 	}
 	return verdict
@@ -80,8 +92,8 @@ func (w *world) unreadableSent() *member {
 // context is X509_STORE_CTX: the chain as it is built, and what was objected to. Errors are collected as a callback
 // that always continues would collect them; the first is the one that programs print.
 type context struct {
-	w         *world
-	partial   bool
+	w *world
+	flags
 	clock     time.Time
 	chain     []*member
 	untrusted int // how many of chain, from the end-entity certificate, did not come from the trust store
@@ -249,7 +261,7 @@ func (c *context) checkIdentity() {
 		if !opensslMatchesIP(c.w.leaf.v, ip) {
 			c.fail(64, 0)
 		}
-	} else if !opensslMatchesHost(c.w.leaf.v, host) {
+	} else if !opensslMatchesHost(c.w.leaf.v, host, c.wholeWildcards) {
 		c.fail(62, 0)
 	}
 }

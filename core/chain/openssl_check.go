@@ -42,9 +42,11 @@ func authorityKind(v *view) int {
 	return notCA
 }
 
+func hasPurpose(p Purpose) bool { return p != AnyPurpose && p != "" }
+
 // suits is check_purpose_ssl_server and check_purpose_ssl_client.
 func suits(v *view, p Purpose, mustBeCA bool) bool {
-	if p == AnyPurpose || p == "" || v.invalid {
+	if !hasPurpose(p) || v.invalid {
 		return true
 	}
 	if !extendedKeyUsageSuits(v, p) {
@@ -86,14 +88,20 @@ func (c *context) checkExtensions() {
 			c.fail(40, i)
 		}
 		if i > 0 {
-			if a := authorityKind(v); a == notCA || i+1 < len(c.chain) && a != isCA {
+			if a := authorityKind(v); a == notCA || (c.strict || i+1 < len(c.chain)) && a != isCA {
 				c.fail(79, i)
 			}
+		} else if a := authorityKind(v); c.strict && a != isCA && a != notCA {
+			c.fail(79, i)
 		}
 		if len(c.chain) > 1 && v.key.explicit {
 			c.fail(94, i)
 		}
-		if !suits(v, c.w.q.Purpose, i > 0) {
+		if len(c.chain) > 1 && c.strict {
+			c.checkProfile(i)
+		}
+		// Of an extension that it cannot read OpenSSL thinks the worst only in strict mode.
+		if !suits(v, c.w.q.Purpose, i > 0) || c.strict && v.invalid && hasPurpose(c.w.q.Purpose) {
 			c.fail(26, i)
 		}
 		if i > 1 && v.pathLength != -1 && length > v.pathLength {
@@ -219,6 +227,19 @@ var opensslTexts = map[int]string{
 	66: "EE certificate key too weak",
 	67: "CA certificate key too weak",
 	68: "CA signature digest algorithm too weak",
+	78: "cert info signature and signature algorithm mismatch",
 	79: "invalid CA certificate",
+	80: "Path length invalid for non-CA cert",
+	81: "Path length given without key usage keyCertSign",
+	82: "Key usage keyCertSign invalid for non-CA cert",
+	83: "Issuer name empty",
+	84: "Subject name empty",
+	85: "Missing Authority Key Identifier",
+	86: "Missing Subject Key Identifier",
+	87: "Empty Subject Alternative Name extension",
+	88: "Subject empty and Subject Alt Name extension not critical",
+	89: "Basic Constraints of CA cert not marked critical",
+	92: "CA cert does not include key usage extension",
+	93: "Using cert extension requires at least X509v3",
 	94: "Certificate public key has explicit ECC parameters",
 }

@@ -19,8 +19,9 @@ func opensslMatchesIP(v *view, ip net.IP) bool {
 	return false
 }
 
-// opensslMatchesHost is X509_check_host without flags: dNSName entries, and the common names where there is not one.
-func opensslMatchesHost(v *view, host string) bool {
+// opensslMatchesHost is X509_check_host: dNSName entries, and the common names where there is not one. whole is
+// X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS.
+func opensslMatchesHost(v *view, host string, whole bool) bool {
 	if host == "" {
 		return false
 	}
@@ -28,21 +29,21 @@ func opensslMatchesHost(v *view, host string) bool {
 	for _, g := range v.alternativeNames {
 		if g.tag == dnsName {
 			found = true
-			if len(g.value) > 0 && opensslMatchesPattern(string(g.value), host) {
+			if len(g.value) > 0 && opensslMatchesPattern(string(g.value), host, whole) {
 				return true
 			}
 		}
 	}
-	return !found && opensslMatchesCommonName(v, host)
+	return !found && opensslMatchesCommonName(v, host, whole)
 }
 
-func opensslMatchesCommonName(v *view, host string) bool {
+func opensslMatchesCommonName(v *view, host string, whole bool) bool {
 	for _, a := range v.subject.values(oidCommonName) {
 		text, ok := a.text()
 		if !ok {
 			return false
 		}
-		if text != "" && opensslMatchesPattern(text, host) {
+		if text != "" && opensslMatchesPattern(text, host, whole) {
 			return true
 		}
 	}
@@ -50,10 +51,10 @@ func opensslMatchesCommonName(v *view, host string) bool {
 }
 
 // opensslMatchesPattern is equal_wildcard.
-func opensslMatchesPattern(pattern, host string) bool {
+func opensslMatchesPattern(pattern, host string, whole bool) bool {
 	subdomains := len(host) > 1 && host[0] == '.'
 	if !subdomains {
-		if star := wildcard(pattern); star >= 0 {
+		if star := wildcard(pattern, whole); star >= 0 {
 			return matchesWildcard(pattern[:star], pattern[star+1:], host)
 		}
 	} else if len(pattern) > len(host) && !strings.Contains(pattern[:len(pattern)-len(host)], "\x00") {
@@ -84,15 +85,16 @@ func isAlphanumeric(c byte) bool {
 }
 
 // wildcard is valid_star: where the one permitted '*' of a pattern stands, at the start or the end of the first
-// label, which is no A-label, with at least two labels after it; -1 when there is none.
-func wildcard(pattern string) int {
+// label, which is no A-label, with at least two labels after it; -1 when there is none. whole asks for a label that is
+// nothing but '*'.
+func wildcard(pattern string, whole bool) int {
 	star, dots := -1, 0
 	labelStart, hyphen, encoded := true, false, false
 	for i := 0; i < len(pattern); i++ {
 		switch c := pattern[i]; {
 		case c == '*':
 			atEnd := i == len(pattern)-1 || pattern[i+1] == '.'
-			if star >= 0 || encoded || dots > 0 || !labelStart && !atEnd {
+			if star >= 0 || encoded || dots > 0 || !labelStart && !atEnd || whole && !(labelStart && atEnd) {
 				return -1
 			}
 			star = i

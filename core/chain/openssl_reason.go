@@ -48,7 +48,12 @@ func (c *context) explain(e opensslError) (id string, at *member) {
 		}
 		return "signature-algorithm-weak", e.at
 	case 79:
+		if e.depth == 0 && v.version > 0 {
+			return "strict-profile", e.at // an end-entity certificate that could pass for a CA's
+		}
 		return c.explainAuthority(v), e.at
+	case 78, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 92, 93:
+		return "strict-profile", e.at
 	}
 	return "signature-algorithm-unsupported", e.at
 }
@@ -79,6 +84,9 @@ func (c *context) explainGap(top *member) (string, *member) {
 }
 
 func (c *context) explainPurpose(m *member, depth int) string {
+	if m.v.invalid {
+		return "certificate-malformed"
+	}
 	if !extendedKeyUsageSuits(m.v, c.w.q.Purpose) || m.v.hasNetscapeType && depth == 0 {
 		return "extended-key-usage"
 	}

@@ -47,7 +47,7 @@ func opensslProgram(t *testing.T) string {
 }
 
 // askOpenSSL runs openssl verify on q. all are the errors that it printed.
-func askOpenSSL(t *testing.T, program, dir string, q Question, partial bool) (o outcome, all []outcome) {
+func askOpenSSL(t *testing.T, program, dir string, q Question, f flags) (o outcome, all []outcome) {
 	t.Helper()
 	write := func(name string, certificates []Certificate) string {
 		var text []byte
@@ -67,8 +67,11 @@ func askOpenSSL(t *testing.T, program, dir string, q Question, partial bool) (o 
 	case ClientAuth:
 		args = append(args, "-purpose", "sslclient")
 	}
-	if partial {
+	if f.partial {
 		args = append(args, "-partial_chain")
+	}
+	if f.strict {
+		args = append(args, "-x509_strict")
 	}
 	if q.Name != "" {
 		if parseIP(q.Name) != nil {
@@ -104,8 +107,8 @@ func askOpenSSL(t *testing.T, program, dir string, q Question, partial bool) (o 
 }
 
 // askModel is the same of the judge.
-func askModel(q Question, partial bool) (outcome, Verdict) {
-	v := opensslJudge{partial: partial}.Judge(q)
+func askModel(q Question, f flags) (outcome, Verdict) {
+	v := newWorld(q).opensslVerdict("", f, opensslError.text)
 	if v.Accepted {
 		return outcome{accepted: true}, v
 	}
@@ -116,16 +119,22 @@ func askModel(q Question, partial bool) (outcome, Verdict) {
 	return outcome{code: code, depth: v.Depth, text: v.Text}, v
 }
 
-// compare demands total agreement in the modes given, with partial chains or without, and returns what was found in
-// the first of them.
-func compare(t *testing.T, program, dir, label string, q Question, modes ...bool) outcome {
+// The judges' flags, but for the wildcards: the program has no setting for those.
+var (
+	fullChains    = flags{}
+	partialChains = flags{partial: true}
+	strictChains  = flags{partial: true, strict: true}
+)
+
+// compare demands total agreement in the modes given, and returns what was found in the first of them.
+func compare(t *testing.T, program, dir, label string, q Question, modes ...flags) outcome {
 	t.Helper()
 	var first outcome
-	for i, partial := range modes {
-		said, all := askOpenSSL(t, program, dir, q, partial)
-		modelled, v := askModel(q, partial)
+	for i, mode := range modes {
+		said, all := askOpenSSL(t, program, dir, q, mode)
+		modelled, v := askModel(q, mode)
 		if said != modelled {
-			t.Errorf("%s (partial %v): openssl: %v %v; judge: %v", label, partial, said, all, modelled)
+			t.Errorf("%s (%+v): openssl: %v %v; judge: %v", label, mode, said, all, modelled)
 			for _, r := range v.Reasons {
 				t.Logf("  judge: %s %s at %d", r.ID, r.Code, r.Depth)
 			}
@@ -147,7 +156,7 @@ func compare(t *testing.T, program, dir, label string, q Question, modes ...bool
 				found = found || r.Code == strconv.Itoa(o.code) && r.Depth == o.depth
 			}
 			if !found {
-				t.Errorf("%s (partial %v): openssl also says %v, which is not among the judge's reasons", label, partial, o)
+				t.Errorf("%s (%+v): openssl also says %v, which is not among the judge's reasons", label, mode, o)
 			}
 		}
 	}

@@ -7,7 +7,8 @@ import (
 )
 
 // scenario is a chain with what is wrong with it. at is the certificate at fault; more are further faults, as
-// "id" only. accepts names the judges that accept, separated by spaces.
+// "id" only. accepts names those of everybody that accept, separated by spaces; what further judges say of the
+// scenarios is held against the real programs.
 type scenario struct {
 	name    string
 	q       Question
