@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"fmt"
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -92,8 +95,10 @@ func (m *messages) showEmpty() {
 	case c.connected() && len(c.state.Subscriptions) == 0:
 		m.setStart("You are connected", "Try it: this subscribes to demo/# and sends a message that comes back to you.",
 			"Subscribe to demo/# and send a greeting", m.onGreeting)
+	case c.connected() && greetingReturns(c.state.Subscriptions):
+		m.setStart("Waiting for messages", "Whatever arrives on your topics is shown here.", "Send a greeting to "+greetingTopic, m.sendGreeting)
 	case c.connected():
-		m.setStart("Waiting for messages", "Whatever arrives on your topics is shown here.", "Send a greeting to "+greetingTopic(c), m.sendGreeting)
+		m.setStart("Waiting for messages", "Whatever arrives on your topics is shown here.", "", nil)
 	case c.busy() || c.live():
 		m.setStart(c.status(c.env.now()).badge, "", "", nil)
 	case c.why() != "":
@@ -123,17 +128,18 @@ func (m *messages) setStart(title, note, button string, do func()) {
 	m.empty.Refresh()
 }
 
-// greetingTopic is a topic that the connection's own subscriptions cover where that can be known.
-func greetingTopic(c *connection) string {
-	for _, s := range c.state.Subscriptions {
-		if s.Filter == demoFilter {
-			return "demo/hello"
-		}
-	}
-	return "demo/hello"
-}
+// Where the greeting goes, and the filter that brings it back.
+const (
+	greetingTopic = "demo/hello"
+	demoFilter    = "demo/#"
+)
 
-const demoFilter = "demo/#"
+// greetingReturns says whether one of the subscriptions covers the greeting's topic.
+func greetingReturns(subs []session.Subscription) bool {
+	return slices.ContainsFunc(subs, func(s session.Subscription) bool {
+		return slices.Contains([]string{"#", demoFilter, "demo/+", greetingTopic, "+/hello", "+/+", "+/#"}, s.Filter)
+	})
+}
 
 func (m *messages) onGreeting() {
 	c := m.conn
@@ -150,7 +156,7 @@ func (m *messages) onGreeting() {
 
 func (m *messages) sendGreeting() {
 	m.conn.publish(session.Outgoing{
-		Topic: greetingTopic(m.conn), Payload: []byte(`{"greeting": "Hello from Mutual", "secured_by": "two-way TLS"}`), QoS: 1,
+		Topic: greetingTopic, Payload: fmt.Appendf(nil, `{"greeting": "Hello from Mutual", "connection": %q}`, m.w.header.badge.Text()), QoS: 1,
 		ContentType: "application/json",
 		Properties:  []history.Property{{Name: "from", Value: "Mutual"}},
 	}, m.compose.onAnswer)
