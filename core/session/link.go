@@ -59,12 +59,17 @@ type request struct {
 func (r request) connect(ctx context.Context) (*link, *evidence.Attempt) {
 	r.stage("files")
 	a := tlsdial.NewAttempt(r.profile, r.material)
-	conn, err := tlsdial.Dial(ctx, r.profile, r.material, a, tlsdial.Options{Timeout: r.options.Timeout, Stage: r.stage})
+	conn, err := tlsdial.Dial(ctx, r.profile, r.material, a, tlsdial.Options{
+		Timeout: r.options.Timeout, Stage: r.stage, ProxyPassword: r.options.ProxyPassword,
+	})
 	if err != nil {
 		return nil, a
 	}
 	r.stage("mqtt")
 	start := time.Now()
+	if a.WebSocket != nil {
+		start = start.Add(-a.WebSocket.Duration) // its stage is that of MQTT
+	}
 	a.MQTT = &evidence.MQTT{Version: 5, ClientID: r.clientID}
 	s := newStream(conn, r.inbox, r.options.MaximumPacketSize)
 	l := &link{stream: s}

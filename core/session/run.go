@@ -37,7 +37,7 @@ const takenOver = 0x8E
 func (s *Session) run(ctx context.Context) {
 	defer s.cancel()
 	defer func() {
-		s.options.Password = "" // only this goroutine uses it
+		s.options.Password, s.options.ProxyPassword = "", "" // only this goroutine uses it
 		s.cancelUnknown()
 		s.inflight.Close()
 		s.update(func(st *State) { st.enter(Disconnected) })

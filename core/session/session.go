@@ -19,8 +19,10 @@ import (
 
 // Options of one session. The zero value is safe.
 type Options struct {
-	Password string        // sent with the profile's user name; never kept beyond the session
-	Timeout  time.Duration // for each of resolve, dial, TLS and CONNACK; 0: 10 s
+	Password string // sent with the profile's user name; never kept beyond the session
+	// ProxyPassword goes with the user name in the proxy's URL, to the proxy only; never kept beyond the session.
+	ProxyPassword string
+	Timeout       time.Duration // for each of resolve, dial, TLS and CONNACK; 0: 10 s
 	// Changed is called when a snapshot would differ from the last, or a message came; from the session's goroutine;
 	// must not block. Several changes may be told at once.
 	Changed func()

@@ -2,6 +2,7 @@ package tlsdial
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"mutual/core/evidence"
@@ -22,15 +23,27 @@ func NewAttempt(p profile.Profile, m pki.Material) *evidence.Attempt {
 			Host:              p.Server.Host,
 			Port:              p.Server.PortOrDefault(),
 			Name:              p.Server.ReferenceName(),
-			ALPN:              slices.Clone(p.Server.ALPN),
+			ALPN:              protocols(p.Server),
 			ClientCertificate: p.ClientCertificate.Named(),
 			DoNotVerify:       p.Trust.DoNotVerify,
 		},
 		Files: m.Files,
 	}
+	if p.Server.Transport.WebSocket() {
+		a.Target.Path, _, _ = strings.Cut(p.Server.PathOrDefault(), "?")
+	}
 	a.Trust.File, a.Trust.System, a.Trust.Mozilla = p.Trust.Sources()
 	recordCandidates(a, m)
 	return a
+}
+
+// protocols are those that are offered by ALPN. A server that speaks more than one version of HTTP has to be told that
+// WebSocket begins in 1.1 (RFC 6455 §4.1).
+func protocols(s profile.Server) []string {
+	if len(s.ALPN) == 0 && s.Transport == profile.WSS {
+		return []string{"http/1.1"}
+	}
+	return slices.Clone(s.ALPN)
 }
 
 // recordCandidates looks up which public certificates bear on those of the CA files and those sent.

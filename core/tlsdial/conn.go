@@ -3,6 +3,7 @@ package tlsdial
 import (
 	"errors"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"mutual/core/evidence"
@@ -27,12 +28,21 @@ type Conn struct {
 	early    chan struct{}
 	first    []byte
 	firstErr error
-	taken    bool // the reader has got all of first and firstErr
+	taken    bool        // the reader has got all of first and firstErr
+	left     atomic.Bool // this side closed before anything came: that it ended is no verdict
+	settled  bool        // the server has answered already: what comes now is no verdict on the handshake
 }
 
 // newConn makes a Conn of c, which is w itself or TLS over it.
-func newConn(c net.Conn, w *wire) *Conn {
-	conn := &Conn{Conn: c, wire: w, early: make(chan struct{})}
+func newConn(c net.Conn, w *wire) *Conn { return beginReading(&Conn{Conn: c, wire: w}) }
+
+// newUpgraded makes a Conn of c, which is WebSocket over another Conn over w.
+func newUpgraded(c net.Conn, w *wire) *Conn {
+	return beginReading(&Conn{Conn: c, wire: w, settled: true})
+}
+
+func beginReading(conn *Conn) *Conn {
+	conn.early = make(chan struct{})
 	go func() {
 		defer close(conn.early)
 		buffer := make([]byte, earlySize)
@@ -80,6 +90,11 @@ func (c *Conn) Write(p []byte) (int, error) {
 // Close closes the connection and waits until nothing of it is running. It takes no longer than closeWait, even when
 // the network takes nothing any more.
 func (c *Conn) Close() error {
+	select {
+	case <-c.early:
+	default:
+		c.left.Store(true)
+	}
 	timer := time.AfterFunc(closeWait, func() { c.wire.Close() })
 	err := c.Conn.Close()
 	timer.Stop()
@@ -97,13 +112,15 @@ func (c *Conn) Judge(a *evidence.Attempt) {
 	default:
 		return
 	}
-	if a.TLS == nil || c.firstErr == nil || a.TLS.Status != evidence.OK {
+	if c.settled || a.TLS == nil || c.firstErr == nil || a.TLS.Status != evidence.OK {
 		return
 	}
 	switch failure, alert := FailureOf(c.firstErr); failure {
 	case evidence.AlertSent:
 		a.TLS.Status, a.TLS.Failure, a.TLS.Alert, a.TLS.Late, a.TLS.Error = evidence.Failed, failure, alert, true, c.firstErr.Error()
 	case evidence.Reset, evidence.Closed:
-		a.TLS.Failure, a.TLS.Late = failure, true
+		if !c.left.Load() {
+			a.TLS.Failure, a.TLS.Late = failure, true
+		}
 	}
 }

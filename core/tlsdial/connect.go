@@ -24,9 +24,12 @@ type try struct {
 
 // connect dials the addresses in order, each beside those before it, takes the first that answers, and fills a.Dial
 // with every address that was tried. timeout is for all of them together.
-func connect(ctx context.Context, addresses []netip.Addr, a *evidence.Attempt, timeout time.Duration) (net.Conn, error) {
+func connect(ctx context.Context, addresses []netip.Addr, port int, a *evidence.Attempt, timeout time.Duration) (net.Conn, error) {
 	start := time.Now()
 	d := &evidence.Dial{}
+	if a.Dial != nil {
+		d.Proxy = a.Dial.Proxy
+	}
 	a.Dial = d
 	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -34,7 +37,7 @@ func connect(ctx context.Context, addresses []netip.Addr, a *evidence.Attempt, t
 
 	tries := make(chan try, len(addresses))
 	begin := func() {
-		index, address := len(d.Tries), net.JoinHostPort(addresses[len(d.Tries)].String(), strconv.Itoa(a.Target.Port))
+		index, address := len(d.Tries), net.JoinHostPort(addresses[len(d.Tries)].String(), strconv.Itoa(port))
 		d.Tries = append(d.Tries, evidence.DialAttempt{Address: address})
 		go func() {
 			start := time.Now()
@@ -86,7 +89,7 @@ func connect(ctx context.Context, addresses []netip.Addr, a *evidence.Attempt, t
 			firstErr = outer.Err()
 		}
 		d.Status, d.Error = evidence.Failed, firstErr.Error()
-		return nil, fmt.Errorf("dialling %s: %w", a.Target.Host, firstErr)
+		return nil, fmt.Errorf("dialling port %d: %w", port, firstErr)
 	}
 	d.Status = evidence.OK
 	return winner, nil

@@ -40,7 +40,7 @@ func TestBlackhole(t *testing.T) {
 		alive := netip.MustParseAddrPort(server(t, func(net.Conn) {}))
 		port := blackhole(t, dead, int(alive.Port()))
 		a := &evidence.Attempt{Target: evidence.Target{Host: "test", Port: port}}
-		c, err := connect(t.Context(), []netip.Addr{dead, alive.Addr()}, a, 5*time.Second)
+		c, err := connect(t.Context(), []netip.Addr{dead, alive.Addr()}, port, a, 5*time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func TestBlackhole(t *testing.T) {
 	t.Run("nothing answers", func(t *testing.T) {
 		port := blackhole(t, dead, 0)
 		a := &evidence.Attempt{Target: evidence.Target{Host: "test", Port: port}}
-		if _, err := connect(t.Context(), []netip.Addr{dead}, a, 200*time.Millisecond); err == nil || a.Dial.Tries[0].Failure != evidence.Timeout || a.Dial.Status != evidence.Failed {
+		if _, err := connect(t.Context(), []netip.Addr{dead}, port, a, 200*time.Millisecond); err == nil || a.Dial.Tries[0].Failure != evidence.Timeout || a.Dial.Status != evidence.Failed {
 			t.Errorf("%v, %+v", err, a.Dial)
 		}
 	})

@@ -141,7 +141,7 @@ func TestDialFailures(t *testing.T) {
 		address := netip.MustParseAddrPort(server(t, func(c net.Conn) {}))
 		a := &evidence.Attempt{Target: evidence.Target{Host: "test", Port: int(address.Port())}}
 		addresses := []netip.Addr{netip.MustParseAddr("127.0.0.2"), netip.MustParseAddr("127.0.0.3"), address.Addr()}
-		c, err := connect(t.Context(), addresses, a, time.Second)
+		c, err := connect(t.Context(), addresses, a.Target.Port, a, time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +191,7 @@ func TestResolve(t *testing.T) {
 	}
 	for _, tt := range tests {
 		a := &evidence.Attempt{Target: evidence.Target{Host: tt.host}}
-		resolve(t.Context(), r, a, 20*time.Millisecond)
+		resolve(t.Context(), r, tt.host, a, 20*time.Millisecond)
 		got := a.Resolve
 		if got.Status != tt.status || got.NotFound != tt.notFound || got.Timeout != tt.timeout || strings.Join(got.Addresses, " ") != tt.addresses {
 			t.Errorf("%s: %+v", tt.host, got)
@@ -202,7 +202,7 @@ func TestResolve(t *testing.T) {
 // TestNameThatDoesNotExist asks the real resolver for a name that cannot exist (RFC 6761 §6.4).
 func TestNameThatDoesNotExist(t *testing.T) {
 	a := &evidence.Attempt{Target: evidence.Target{Host: "broker.invalid"}}
-	if _, err := resolve(t.Context(), net.DefaultResolver, a, 5*time.Second); err == nil || a.Resolve.Status != evidence.Failed {
+	if _, err := resolve(t.Context(), net.DefaultResolver, a.Target.Host, a, 5*time.Second); err == nil || a.Resolve.Status != evidence.Failed {
 		t.Errorf("%v, %+v", err, a.Resolve)
 	}
 	if !a.Resolve.NotFound {

@@ -17,11 +17,11 @@ type resolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
-// resolve finds the addresses of a.Target.Host, in the order in which they are to be tried, and fills a.Resolve.
-func resolve(ctx context.Context, r resolver, a *evidence.Attempt, timeout time.Duration) ([]netip.Addr, error) {
+// resolve finds the addresses of host, in the order in which they are to be tried, and fills a.Resolve.
+func resolve(ctx context.Context, r resolver, host string, a *evidence.Attempt, timeout time.Duration) ([]netip.Addr, error) {
 	start := time.Now()
 	a.Resolve = &evidence.Resolve{}
-	addresses, err := lookup(ctx, r, a.Target.Host, timeout)
+	addresses, err := lookup(ctx, r, host, timeout)
 	a.Resolve.Duration = since(start)
 	if err != nil {
 		a.Resolve.Status, a.Resolve.Error = evidence.Failed, err.Error()
@@ -30,7 +30,7 @@ func resolve(ctx context.Context, r resolver, a *evidence.Attempt, timeout time.
 			a.Resolve.NotFound = dns.IsNotFound
 		}
 		a.Resolve.Timeout = !a.Resolve.NotFound && failureOf(err) == evidence.Timeout
-		return nil, fmt.Errorf("resolving %s: %w", a.Target.Host, err)
+		return nil, fmt.Errorf("resolving %s: %w", host, err)
 	}
 	a.Resolve.Status = evidence.OK
 	for _, address := range addresses {

@@ -1,4 +1,4 @@
-// Package tlsdial resolves, dials and shakes hands, writes down everything it sees as evidence, and only then lets the
+// Package tlsdial resolves, dials, passes a proxy, shakes hands and upgrades to WebSocket, writes down everything it sees as evidence, and only then lets the
 // real verification decide. Its Conn keeps an alert that arrives late.
 package tlsdial
 
@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"time"
 
@@ -19,17 +20,19 @@ const DefaultTimeout = 10 * time.Second
 
 // Options of one dial. The zero value is safe.
 type Options struct {
-	Timeout time.Duration // for each of resolve, dial and TLS; 0: DefaultTimeout
-	// Stage, if not nil, is called with "resolve", "dial" and "tls" as each begins.
+	Timeout time.Duration // for each of resolve, dial, the proxy, TLS and WebSocket; 0: DefaultTimeout
+	// ProxyPassword goes with the user name in the proxy's URL, to the proxy and nobody else.
+	ProxyPassword string
+	// Stage, if not nil, is called with "resolve", "dial", "tls" and, for WebSocket, "mqtt" as each begins.
 	Stage func(name string)
 }
 
 // ErrFiles says that the profile's own files are not fit for a connection; a.Files says why.
 var ErrFiles = errors.New("loading the profile's files")
 
-// Dial resolves p's host, dials it and, for mqtts, shakes hands, and writes what it sees into a, which NewAttempt made.
-// The Conn is one over which user name and password may go: the server is verified, or p says "do not verify", or says
-// mqtt. The error is for the technical details; what went wrong stands in a.
+// Dial resolves p's host, dials it, if p says so by way of a proxy, for mqtts and wss shakes hands, for wss and ws upgrades
+// to WebSocket, and writes what it sees into a, which NewAttempt made. The Conn is one over which user name and password
+// may go: the server is verified, or p says "do not verify", or says mqtt or ws. The error is for the technical details; what went wrong stands in a.
 func Dial(ctx context.Context, p profile.Profile, m pki.Material, a *evidence.Attempt, o Options) (*Conn, error) {
 	if a.Files != nil && a.Files.Status == evidence.Failed {
 		return nil, ErrFiles
@@ -41,18 +44,46 @@ func Dial(ctx context.Context, p profile.Profile, m pki.Material, a *evidence.At
 		o.Stage = func(string) {}
 	}
 
+	socket, err := reach(ctx, p, a, o)
+	if err != nil {
+		return nil, err
+	}
+	c, err := secure(ctx, newWire(socket), p, m, a, o)
+	if err != nil || !p.Server.Transport.WebSocket() {
+		return c, err
+	}
+	o.Stage("mqtt")
+	return upgrade(ctx, c, p.Server, a, o.Timeout)
+}
+
+// reach makes the connection on which the server hears and speaks, through the proxy where there is one.
+func reach(ctx context.Context, p profile.Profile, a *evidence.Attempt, o Options) (net.Conn, error) {
 	o.Stage("resolve")
-	addresses, err := resolve(ctx, net.DefaultResolver, a, o.Timeout)
+	r, err := routeOf(p, a)
+	if err != nil {
+		return nil, err
+	}
+	addresses, err := resolve(ctx, net.DefaultResolver, r.host, a, o.Timeout)
 	if err != nil {
 		return nil, err
 	}
 	o.Stage("dial")
-	socket, err := connect(ctx, addresses, a, o.Timeout)
+	socket, err := connect(ctx, addresses, r.port, a, o.Timeout)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reaching %s: %w", r.address(), err)
 	}
-	w := newWire(socket)
-	if p.Server.Transport == profile.MQTT {
+	if r.proxy != nil {
+		if err := pass(ctx, socket, *r.proxy, o.ProxyPassword, a, o.Timeout); err != nil {
+			socket.Close()
+			return nil, err
+		}
+	}
+	return socket, nil
+}
+
+// secure shakes hands over w, where the transport is encrypted.
+func secure(ctx context.Context, w *wire, p profile.Profile, m pki.Material, a *evidence.Attempt, o Options) (*Conn, error) {
+	if !p.Server.Transport.Encrypted() {
 		w.stopRecording()
 		return newConn(w, w), nil
 	}
