@@ -132,10 +132,13 @@ func (m *markdown) rest(s sheet) {
 }
 
 var (
-	// link is what renderers turn into a link by themselves.
+	// bareLink is what renderers turn into a link by themselves (GFM §6.9).
 	bareLink = regexp.MustCompile(`(?i)\b(https?|ftp|mailto|xmpp):|\bwww\.`)
-	// numbered is what begins a numbered list, or names another ticket or person: "@all" calls people.
-	mention = regexp.MustCompile(`(^|[^\pL\pN])([@#!~])([\pL\pN_])`)
+	// person is a mail address or calls people: "@all".
+	person = regexp.MustCompile(`@([\pL\pN_-])`)
+	// ticket names another one.
+	ticket = regexp.MustCompile(`(^|[^\pL\pN])([#!])(\pN)`)
+	// ordered begins a numbered list.
 	ordered = regexp.MustCompile(`^(\d+)([.)])(\s|$)`)
 )
 
@@ -143,14 +146,15 @@ var (
 func escape(text string) string {
 	text = ordered.ReplaceAllString(strings.TrimSpace(text), "${1}\x00${2}${3}")
 	text = bareLink.ReplaceAllStringFunc(text, func(l string) string { return l[:len(l)-1] + "\x00" + l[len(l)-1:] })
-	text = mention.ReplaceAllString(text, "${1}${2}\u2060${3}") // a word joiner: not seen, and nobody is called
+	text = person.ReplaceAllString(text, "@\u2060${1}") // a word joiner: not seen, and nobody is called
+	text = ticket.ReplaceAllString(text, "${1}${2}\u2060${3}")
 	var b strings.Builder
 	for i, r := range text {
 		switch {
 		case r == 0:
 			r = '\\'
 		case r == '_' && inner(text, i): // "my_ca.pem": no mark there, and easier to read without
-		case strings.ContainsRune("&<>\\`*_[]|~$", r), i == 0 && strings.ContainsRune("+-=#", r):
+		case strings.ContainsRune("&<>\\`*_[]|~$", r), r == '#' && (i == 0 || text[i-1] == ' ' || text[i-1] == '#'), i == 0 && strings.ContainsRune("+-=", r):
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)
