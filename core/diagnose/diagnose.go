@@ -78,7 +78,8 @@ type Action struct {
 	Name string
 	// Passphrase says that the passphrase of the profile's key is wanted from the user before trying again.
 	Passphrase bool
-	// Convert names a DER file that is to be written as PEM beside it, and to take its place in the profile.
+	// Convert names a DER file, or one with damaged PEM text, that is to be written as PEM beside it. The copy takes its
+	// place in the profile.
 	Convert string
 	Text    string // for people to read or copy, where nothing is automatic
 }

@@ -12,6 +12,7 @@ var fileRules = []Rule{
 	forProblem("file-missing", "", missingFile, evidence.Missing),
 	forProblem("file-unreadable", "", unreadableFile, evidence.Unreadable, evidence.TooLarge),
 	forProblem("file-empty", "", emptyFile, evidence.Empty),
+	{ID: "file-encoding", Spec: "RFC 7468 §2", Check: fileEncoding},
 	{ID: "file-wrong-format", Spec: "RFC 7468", Check: wrongFormat},
 	{ID: "file-wrong-content", Spec: "RFC 7468", Check: wrongContent},
 	forProblem("key-encrypted", "RFC 5958", keyEncrypted, evidence.PassphraseNone),
@@ -303,6 +304,49 @@ func keyMismatch(c *Case, f evidence.File) Finding {
 	return out
 }
 
+// damages are the words for evidence.File.Encoding.
+var damages = map[string]string{
+	"utf-16":             "every character takes two bytes (UTF-16)",
+	"byte-order-mark":    "a byte order mark stands before the first line",
+	"escaped-line-ends":  `the line ends are written out as "\n"`,
+	"carriage-returns":   "the lines end in carriage returns, as on old Macs",
+	"one-line":           "a whole block stands on one line",
+	"indented":           "the lines are indented",
+	"dashes":             "the dashes around BEGIN or END are not five hyphens",
+	"end-missing":        "an END line is missing",
+	"foreign-characters": "foreign characters stand between the letters",
+}
+
+// fileEncoding is about PEM text that an editor, a shell or a chat program has changed. Where the rest of the file can be
+// used as it is, the damage is only a warning: what is missing may be what was needed.
+func fileEncoding(c *Case) []Finding {
+	return c.eachFile(func(f evidence.File) (Finding, bool) {
+		if len(f.Encoding) == 0 || f.Problem != evidence.BadEncoding && f.Problem != evidence.Readable {
+			return Finding{}, false
+		}
+		var words []string
+		for _, d := range f.Encoding {
+			if w, ok := damages[d]; ok {
+				words = append(words, w)
+			}
+		}
+		out := Finding{
+			Title:    fmt.Sprintf("%s holds damaged PEM text: %s.", named(f), list(words)),
+			Detail:   "Programs look for lines that begin with -----BEGIN, and read what follows line by line. What the blocks hold is whole, and can be saved in the form that all programs read; the file itself stays as it is. Such damage comes from word processors, chat programs, environment variables and redirected output of Windows PowerShell.",
+			Evidence: []Fact{{"encoding", strings.Join(f.Encoding, ", ")}},
+			Fixes: []Fix{{
+				ID: "repair-file", Title: "Save a repaired copy", Risk: NoRisk, Automatic: true,
+				Action: Action{Convert: f.Path},
+			}},
+		}
+		if f.Problem == evidence.Readable {
+			out.Severity = Warning
+			out.Detail = "Some of its blocks can be read as they are, and others not. " + out.Detail
+		}
+		return out, true
+	})
+}
+
 // partlyBad is about files that can be used, though some blocks cannot: what is missing may be what was needed.
 func partlyBad(c *Case) []Finding {
 	return c.eachFile(func(f evidence.File) (Finding, bool) {
@@ -312,7 +356,7 @@ func partlyBad(c *Case) []Finding {
 				bad = append(bad, fmt.Sprintf("block %d (%s): %s", b.Index+1, b.Label, b.Error))
 			}
 		}
-		if f.Problem != evidence.Readable || len(bad) == 0 {
+		if f.Problem != evidence.Readable || len(bad) == 0 || len(f.Encoding) > 0 {
 			return Finding{}, false
 		}
 		return Finding{

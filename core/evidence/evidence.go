@@ -116,6 +116,7 @@ const (
 	PassphraseBad  Problem = "passphrase-wrong"
 	KeyMismatch    Problem = "key-mismatch"    // the key is not the certificate's
 	KeyUnsupported Problem = "key-unsupported" // a kind of key that Go cannot use
+	BadEncoding    Problem = "bad-encoding"    // PEM text that an editor or a shell has damaged: Encoding
 	WrongContent   Problem = "wrong-content"   // readable, but nothing in it is of use for Role
 )
 
@@ -131,6 +132,9 @@ type File struct {
 	// Detail is the operating system's or the parser's text, for the technical details.
 	Detail string  `json:"detail,omitempty"`
 	Blocks []Block `json:"blocks,omitempty"`
+	// Encoding says what damaged the text, where a repair would make more blocks readable: "utf-16", "byte-order-mark",
+	// "escaped-line-ends", "carriage-returns", "one-line", "indented", "dashes", "end-missing", "foreign-characters".
+	Encoding []string `json:"encoding,omitempty"`
 	// Matching names a key or certificate file in the same folder that does belong to this one, for KeyMismatch.
 	Matching string `json:"matching,omitempty"`
 }

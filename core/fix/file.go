@@ -104,34 +104,50 @@ func free(dir, stem, ext string) (string, error) {
 	return "", fmt.Errorf("choosing a name for %s in %s: a thousand are taken", stem+ext, dir)
 }
 
-// convert plans a PEM copy of a DER file, which takes its place in the profile.
+// convert plans a PEM copy of a DER file or of a damaged one, which takes its place in the profile. A copy with a private
+// key in it is for its owner only.
 func convert(r *repair, path string, o Options) error {
-	der, err := os.ReadFile(path)
+	content, private, suffix, err := asPEM(path)
 	if err != nil {
-		return fmt.Errorf("reading %s: %w", path, err)
+		return err
 	}
-	f := pki.ReadFile(path, evidence.RoleCA, "")
-	label, mode := "", os.FileMode(0o644)
-	switch f.Format {
-	case "der-certificate":
-		label = "CERTIFICATE"
-	case "der-key":
-		label, mode = keyLabel(der), 0o600
-	default:
-		return fmt.Errorf("converting %s: it is %q, which has no single PEM form", path, f.Format)
+	to, mode := o.Out, os.FileMode(0o644)
+	if private {
+		mode = 0o600
 	}
-	to := o.Out
 	if to == "" {
 		stem := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-		if to, err = free(filepath.Dir(path), stem, ".pem"); err != nil {
+		if to, err = free(filepath.Dir(path), stem+suffix, ".pem"); err != nil {
 			return err
 		}
 	} else if _, err := os.Lstat(to); err == nil {
 		return &pki.ExistsError{Paths: []string{to}}
 	}
 	replace(&r.change.After, path, to)
-	r.write(to, pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der}), mode)
+	r.write(to, content, mode)
 	return nil
+}
+
+// asPEM is what path holds, as PEM. suffix goes into the new file's name.
+func asPEM(path string) (content []byte, private bool, suffix string, err error) {
+	f := pki.ReadFile(path, evidence.RoleCA, "")
+	if len(f.Encoding) > 0 {
+		content, private, err = pki.Repaired(path)
+		return content, private, "-repaired", err
+	}
+	der, err := os.ReadFile(path)
+	if err != nil {
+		return nil, false, "", fmt.Errorf("reading %s: %w", path, err)
+	}
+	label := "CERTIFICATE"
+	switch f.Format {
+	case "der-certificate":
+	case "der-key":
+		label, private = keyLabel(der), true
+	default:
+		return nil, false, "", fmt.Errorf("converting %s: it is %q, which has no single PEM form", path, f.Format)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der}), private, "", nil
 }
 
 // replace puts to in the place of from wherever the profile names it.

@@ -58,7 +58,7 @@ func TestEveryAutomaticFix(t *testing.T) {
 			})
 		}
 	}
-	for _, id := range []string{"add-root", "trust-root", "trust-certificate", "expect-name", "use-tls", "convert-file", "use-matching-file"} {
+	for _, id := range []string{"add-root", "trust-root", "trust-certificate", "expect-name", "use-tls", "convert-file", "repair-file", "use-matching-file"} {
 		if !offered[id] {
 			t.Errorf("no broker of the lab brought up the fix %s", id)
 		}

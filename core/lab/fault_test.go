@@ -29,7 +29,7 @@ func TestFaultsAreListed(t *testing.T) {
 		name-missing issuer-not-ca issuer-cannot-sign path-length-exceeded extended-key-usage key-usage name-constraint
 		policy-constraint critical-extension-unknown signature-invalid signature-algorithm-weak
 		signature-algorithm-unsupported key-too-weak certificate-malformed certificate-version file-empty file-unreadable
-		file-partly-bad key-unsupported`)
+		file-partly-bad key-unsupported file-encoding`)
 	listed := map[string]bool{}
 	for _, f := range Faults() {
 		if listed[f.ID] || f.Title == "" || strings.HasSuffix(f.Title, ".") {

@@ -1,8 +1,11 @@
 package lab
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/pem"
+	"strings"
+	"unicode/utf16"
 )
 
 // fileFaults are further faults of the user's own files.
@@ -27,6 +30,9 @@ var fileFaults = []fault{
 			c.profile.Trust.Files[0] = "ca-bundle.pem"
 			return nil
 		}},
+	{Fault: Fault{"file-encoding", "An editor or a shell has damaged a file"},
+		variants: []string{"byte-order-mark", "escaped", "one-line", "dashes", "key", "partly"},
+		scene:    damagedText},
 	{Fault: Fault{"key-unsupported", "The client's key is of a kind that TLS programs do not know"},
 		scene: func(c *scene, _ string) error {
 			// PKCS #8 with an Ed448 key (RFC 8410 §7): any 57 octets are one.
@@ -36,4 +42,46 @@ var fileFaults = []fault{
 			c.profile.ClientCertificate.KeyFile = "client-ed448.key"
 			return nil
 		}},
+}
+
+// damagedText does to a file what editors, shells and chat programs do. The plain form is the output of Windows
+// PowerShell, in UTF-16.
+func damagedText(c *scene, variant string) error {
+	text := string(certificatesPEM(c.trusted...))
+	switch variant {
+	case "byte-order-mark":
+		text = "\ufeff" + text
+	case "escaped": // out of JSON or an environment file
+		text = `"` + strings.ReplaceAll(text, "\n", `\n`) + `"`
+	case "one-line":
+		text = strings.ReplaceAll(text, "\n", " ")
+	case "dashes": // out of a chat program
+		text = strings.ReplaceAll(text, "-----", "—–-")
+	case "key":
+		key, err := keyPEM(c.client.key)
+		c.files["client-indented.key"] = bytes.ReplaceAll(append([]byte("\n"), key...), []byte("\n"), []byte("\n    "))
+		c.profile.ClientCertificate.KeyFile = "client-indented.key"
+		return err
+	case "partly":
+		other, err := c.stranger()
+		if err != nil {
+			return err
+		}
+		text = strings.TrimSpace(string(certificatesPEM(other))) + "\n" + text
+		text = strings.Replace(text, "-----END CERTIFICATE-----\n", "", 1)
+	default:
+		text = string(inUTF16(text))
+	}
+	c.files["ca-edited.pem"] = []byte(text)
+	c.profile.Trust.Files[0] = "ca-edited.pem"
+	return nil
+}
+
+// inUTF16 is little-endian with a byte order mark, as Windows writes it.
+func inUTF16(text string) []byte {
+	out := []byte{0xFF, 0xFE}
+	for _, u := range utf16.Encode([]rune(text)) {
+		out = append(out, byte(u), byte(u>>8))
+	}
+	return out
 }

@@ -78,8 +78,7 @@ func readBounded(path string, f *evidence.File) ([]byte, error) {
 	return data, err
 }
 
-// parse says what data is and fills in the blocks. This is where a repair of damaged text belongs before the scan; for
-// now a file with a byte order mark or in UTF-16 is only named.
+// parse says what data is and fills in the blocks.
 func (c *contents) parse(data []byte, passphrase string) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		c.Problem = evidence.Empty
@@ -103,6 +102,9 @@ func (c *contents) parse(data []byte, passphrase string) {
 		c.settlePEMFormat(scanned)
 	case formatDERCertificate, formatDERKey, formatDERRequest:
 		c.addDER(data, passphrase)
+	}
+	if c.Format == formatPEM || c.Format == formatUnknown || c.Format == formatUTF16 || c.Format == formatOpenSSH {
+		c.findDamage(data, scanned)
 	}
 	c.judge()
 }

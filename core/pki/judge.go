@@ -2,6 +2,7 @@ package pki
 
 import (
 	"errors"
+	"strings"
 
 	"mutual/core/evidence"
 )
@@ -21,6 +22,9 @@ func (c *contents) judge() {
 		c.judgeKey()
 	default:
 		c.judgeCertificates()
+	}
+	if len(c.Encoding) > 0 && (c.Problem == evidence.NotPEM || c.Problem == evidence.WrongContent) {
+		c.Problem, c.Detail = evidence.BadEncoding, strings.Join(c.Encoding, ", ")
 	}
 }
 

@@ -162,6 +162,8 @@ func problemText(f evidence.File) string {
 			return words
 		}
 		return withDetail("not a certificate or key file", f.Detail)
+	case evidence.BadEncoding:
+		return "damaged PEM text (" + strings.Join(f.Encoding, ", ") + ")"
 	case evidence.PassphraseNone:
 		return "encrypted private key, its passphrase is needed"
 	case evidence.PassphraseBad:

@@ -53,7 +53,7 @@ func TestSummary(t *testing.T) {
 		{"only a broken one", "ca", broken, "no certificate in it, but: 1 of 1 blocks cannot be read"},
 		{"DER", "ca", ca.Certificate.Raw, "a certificate in DER, not PEM"},
 		{"text", "ca", []byte("hello"), "not a certificate or key file"},
-		{"byte order mark", "ca", join([]byte("\xef\xbb\xbf"), ca.CertificatePEM), "not a certificate or key file: a byte order mark stands before its BEGIN line"},
+		{"byte order mark", "ca", join([]byte("\xef\xbb\xbf"), ca.CertificatePEM), "damaged PEM text (byte-order-mark)"},
 		{"keystore", "", []byte{0xFE, 0xED, 0xFE, 0xED}, "a Java keystore (JKS), not PEM"},
 		{"keystore as key", "client-key", []byte{0xFE, 0xED, 0xFE, 0xED}, "a Java keystore (JKS), not PEM"},
 		{"empty", "ca", nil, "the file is empty"},
