@@ -62,7 +62,21 @@ func startMosquitto(crl string) func(*testing.T, clientPKI) running {
 // opensslVersion is an OpenSSL configuration in which only one version of TLS is spoken.
 const opensslVersion = "openssl_conf = all\n[all]\nssl_conf = ssl\n[ssl]\nsystem_default = versions\n[versions]\nMinProtocol = %[1]s\nMaxProtocol = %[1]s\n"
 
+// mosquitto starts one on a free port. Somebody may take that between our finding it and mosquitto's listening: then
+// another is tried.
 func mosquitto(t *testing.T, p clientPKI, program, crl, version string) (port int) {
+	t.Helper()
+	var log string
+	for range 3 {
+		if port, log = mosquittoOnce(t, p, program, crl, version); port > 0 {
+			return port
+		}
+	}
+	t.Fatalf("mosquitto ended: %s", log)
+	return 0
+}
+
+func mosquittoOnce(t *testing.T, p clientPKI, program, crl, version string) (port int, log string) {
 	t.Helper()
 	dir := t.TempDir()
 	l := must(net.Listen("tcp", "127.0.0.1:0"))
@@ -80,8 +94,8 @@ func mosquitto(t *testing.T, p clientPKI, program, crl, version string) (port in
 	}
 	broker := exec.Command(program, "-c", filepath.Join(dir, "mosquitto.conf"))
 	broker.Env = append(os.Environ(), "OPENSSL_CONF="+filepath.Join(dir, "openssl.cnf"))
-	var log bytes.Buffer
-	broker.Stdout, broker.Stderr = &log, &log
+	var said bytes.Buffer
+	broker.Stdout, broker.Stderr = &said, &said
 	if err := broker.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -89,18 +103,17 @@ func mosquitto(t *testing.T, p clientPKI, program, crl, version string) (port in
 	go func() { broker.Wait(); close(ended) }()
 	t.Cleanup(func() { broker.Process.Kill(); <-ended })
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if c, err := net.Dial("tcp", fmt.Sprint("127.0.0.1:", port)); err == nil {
-			c.Close()
-			return port
-		}
 		select {
 		case <-ended:
-			t.Fatalf("mosquitto ended: %s", log.String())
+			return 0, said.String()
 		default:
 		}
+		if c, err := net.Dial("tcp", fmt.Sprint("127.0.0.1:", port)); err == nil {
+			c.Close()
+			return port, ""
+		}
 	}
-	t.Fatal("mosquitto does not listen")
-	return 0
+	return 0, "it does not listen"
 }
 
 // open lets everybody in whom TLS lets in.

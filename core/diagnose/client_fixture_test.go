@@ -99,7 +99,6 @@ var clientKinds = []clientKind{
 }
 
 func newClientPKI(t *testing.T) clientPKI {
-	t.Setenv("GODEBUG", "rsa1024min=0") // for a key that is too short
 	p := clientPKI{dir: t.TempDir()}
 	p.root = newClient("Hazel Root", nil, authority)
 	p.server = newClient("localhost", p.root, func(x *x509.Certificate) {

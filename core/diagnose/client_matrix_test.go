@@ -127,6 +127,7 @@ func answerOf(a *evidence.Attempt) string {
 
 // TestClientCertificates shows every kind of client certificate to every kind of broker, with TLS 1.2 and 1.3.
 func TestClientCertificates(t *testing.T) {
+	t.Parallel()
 	p := newClientPKI(t)
 	var mu sync.Mutex
 	table := map[string]cell{}
@@ -135,15 +136,22 @@ func TestClientCertificates(t *testing.T) {
 			t.Run(broker.name, func(t *testing.T) {
 				t.Parallel()
 				at := broker.start(t, p)
+				var clients sync.WaitGroup
+				places := make(chan struct{}, 4) // several at once, for each waits for the broker most of the time
 				for version, port := range map[string]int{"1.2": at.tls12, "1.3": at.tls13} {
 					for _, kind := range clientKinds {
-						got := p.try(t, kind, port)
-						mu.Lock()
-						table[broker.name+version+kind.name] = got
-						mu.Unlock()
-						got.check(t, fmt.Sprintf("%s, TLS %s", kind.name, version), wantedCause(broker.name, kind.name))
+						places <- struct{}{}
+						clients.Go(func() {
+							defer func() { <-places }()
+							got := p.try(t, kind, port)
+							mu.Lock()
+							table[broker.name+version+kind.name] = got
+							mu.Unlock()
+							got.check(t, fmt.Sprintf("%s, TLS %s", kind.name, version), wantedCause(broker.name, kind.name))
+						})
 					}
 				}
+				clients.Wait()
 			})
 		}
 	})

@@ -40,6 +40,7 @@ func clientRejected(c *Case) Finding {
 	why := map[int]string{
 		alertHandshakeFailure:       "With this alert some brokers refuse a key or signature algorithm that they do not accept.",
 		alertUnsupportedCertificate: "With this alert brokers refuse a kind of key or signature that they do not accept, or a certificate that is not for clients.",
+		alertCertificateUnknown:     "Java brokers give this alert for every reason, others for those that have no alert of their own.",
 		alertAccessDenied:           "With this alert brokers refuse a certificate that is good, but whose holder is not allowed in.",
 		alertDecryptError:           "With this alert brokers say that a signature does not fit: often that of the certificate, when its authority has another key on the broker under the same name.",
 	}[c.alert()]

@@ -102,6 +102,9 @@ func clientUnknownCA(c *Case) Finding {
 	if len(p.sent) > 0 {
 		f.Title = fmt.Sprintf("The broker does not trust %s, which issued the client certificate.", quote(issuerName(p.sent[0])))
 	}
+	if len(p.sent) > 1 {
+		f.Title = fmt.Sprintf("The broker does not trust %s, to which the client certificate's chain leads.", quote(issuerName(p.top())))
+	}
 	if p.selfSigned() {
 		f.Title = fmt.Sprintf("The broker does not trust the client certificate %s, which is self-signed.", quote(called(p.sent[0])))
 		f.Detail = "No authority vouches for it. Have a client certificate issued by an authority that the broker trusts, or give the broker this very certificate as an authority (mosquitto: cafile)."
@@ -144,19 +147,36 @@ func (c *Case) trustWords() string {
 // otherwise says what else the answer "unknown authority" can mean.
 func (c *Case) otherwise() string {
 	p := c.ofClient()
-	var also []string
-	switch {
-	case len(p.sent) == 0 || p.selfSigned():
+	if len(p.sent) == 0 || p.selfSigned() {
 		return ""
-	case p.namesake != nil:
-		also = append(also, fmt.Sprintf("A certificate named %s is known here (%s), but another key signed the client certificate.", quote(called(*p.namesake)), where(*p.namesake)))
-	case len(p.sent) == 1 && len(p.beyond) == 0:
-		also = append(also, fmt.Sprintf("If %s is an intermediate authority below one that the broker trusts, its certificate belongs into %s too, after the client's own: nothing here tells whether it is.", quote(issuerName(p.top())), c.clientFileName()))
+	}
+	also := c.perhapsIntermediate()
+	if p.namesake != nil {
+		also = fmt.Sprintf("A certificate named %s is known here (%s), but another key signed the client certificate.", quote(called(*p.namesake)), where(*p.namesake))
 	}
 	if len(c.TLS.AcceptableCAs) == 0 {
-		also = append(also, fmt.Sprintf("A broker that checks revocation lists (mosquitto: crlfile) answers in the same way when it has no list from %s.", quote(issuerName(p.sent[0]))))
+		also = sentences(also, fmt.Sprintf("A broker that checks revocation lists (mosquitto: crlfile) answers in the same way when it has no list from %s.", quote(issuerName(p.sent[0]))))
 	}
-	return strings.Join(also, " ")
+	return also
+}
+
+// perhapsIntermediate names the other possibility where it cannot be told whether the issuer that is not known is a
+// root; empty where it can.
+func (c *Case) perhapsIntermediate() string {
+	p := c.ofClient()
+	top := p.top()
+	name := quote(issuerName(top))
+	if len(p.beyond) > 0 || top.SelfSigned() || c.listed(top.X) || strings.Contains(strings.ToLower(issuerName(top)), "root") {
+		return ""
+	}
+	if above := authorityCertIssuer(top.X); above != nil {
+		if sameName(above, top.X.RawIssuer) {
+			return ""
+		}
+		of, _ := readName(above)
+		return fmt.Sprintf("The certificate says that %s was issued by %s, which is not among them either.", name, quote(shortName(of)))
+	}
+	return fmt.Sprintf("If %s is an intermediate authority below one that the broker trusts, its certificate belongs into %s too, after the client's own: nothing here tells whether it is.", name, c.clientFileName())
 }
 
 func clientChainIncomplete(c *Case) Finding {

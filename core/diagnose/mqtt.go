@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"strings"
 
@@ -14,8 +13,6 @@ var mqttRules = []Rule{
 	{ID: "mqtt-refused", Spec: "MQTT 5.0 §3.2.2.2", Check: mqttRefused},
 	{ID: "tcp-timeout", Spec: "MQTT 5.0 §4.8", Check: noAnswer},
 }
-
-func hexSHA256(der []byte) string { return fmt.Sprintf("%x", sha256.Sum256(der)) }
 
 // connackFacts are the reason and what the server said besides.
 func (c *Case) connackFacts() []Fact {
