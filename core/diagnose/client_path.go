@@ -94,10 +94,15 @@ func (c *Case) ownCertificate(held []chain.Certificate) int {
 // otherCertificates are those of authorities that are known from anywhere but the client certificate file.
 func (c *Case) otherCertificates() []chain.Certificate {
 	var out []chain.Certificate
-	for _, f := range c.files(evidence.RoleCA) {
-		for _, b := range f.Blocks {
-			if len(b.Certificate) > 0 {
-				out = append(out, chain.Parse(evidence.Certificate{Source: evidence.CAFile, File: f.Path, Block: b.Index, DER: b.Certificate}))
+	for _, from := range []struct {
+		role   evidence.Role
+		source evidence.Source
+	}{{evidence.RoleCA, evidence.CAFile}, {evidence.RoleUntrusted, evidence.UntrustedFile}} {
+		for _, f := range c.files(from.role) {
+			for _, b := range f.Blocks {
+				if len(b.Certificate) > 0 {
+					out = append(out, chain.Parse(evidence.Certificate{Source: from.source, File: f.Path, Block: b.Index, DER: b.Certificate}))
+				}
 			}
 		}
 	}

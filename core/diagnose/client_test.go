@@ -122,6 +122,9 @@ func TestClientRefusals(t *testing.T) {
 	}{
 		{"intermediate that the broker sends itself", refused(48, []*identity{below}, sends(server, devices)), "client-chain-incomplete"},
 		{"intermediate in the CA file", refused(48, []*identity{below}, knows(root, devices)), "client-chain-incomplete"},
+		{"intermediate in a file of intermediates", refused(48, []*identity{below}, func(a *evidence.Attempt) {
+			a.Files.Files = append(a.Files.Files, fileOf(evidence.RoleUntrusted, "intermediates.pem", devices))
+		}), "client-chain-incomplete"},
 		{"intermediate in the CA file, root on the list, no word", refused(-1, []*identity{below}, knows(devices), lists(root.RawSubject)), "client-chain-incomplete"},
 		{"intermediate in the CA file, but another root on the list", refused(48, []*identity{below}, knows(root, devices), lists(stranger.RawSubject)), "client-certificate-unknown-ca"},
 		{"intermediate known to nobody", refused(48, []*identity{below}), "client-certificate-unknown-ca"},
