@@ -107,22 +107,24 @@ func (c *Case) fileOf(f chain.Fault) string {
 	return "the CA file"
 }
 
-// trusted says in words which trust anchors counted.
+// trusted says in words where trust anchors were looked for: "ca.pem or the public roots".
 func (c *Case) trusted() string {
 	var parts []string
 	for _, f := range c.files(evidence.RoleCA) {
 		parts = append(parts, base(f.Path))
 	}
-	if c.Trust.System {
+	switch {
+	case c.Trust.System && c.Trust.Mozilla:
+		parts = append(parts, "the public roots")
+	case c.Trust.System:
 		parts = append(parts, "this computer's public roots")
-	}
-	if c.Trust.Mozilla {
+	case c.Trust.Mozilla:
 		parts = append(parts, "Mozilla's public roots")
 	}
 	if len(parts) == 0 {
 		return "the trust anchors in use"
 	}
-	return list(parts)
+	return strings.Join(parts, " or ")
 }
 
 // askFor tells whom to ask for what, where no certificate is known that would do.
@@ -194,7 +196,7 @@ func intermediateMissing(c *Case, f chain.Fault) Finding {
 
 func rootUnknown(c *Case, f chain.Fault) Finding {
 	out := Finding{
-		Title:    fmt.Sprintf("The broker's chain leads to %s, which %s does not hold.", quote(issuerOf(f)), c.trusted()),
+		Title:    fmt.Sprintf("The broker's chain leads to %s, which is not in %s.", quote(issuerOf(f)), c.trusted()),
 		Detail:   fmt.Sprintf("The last certificate that could be followed is %s; its issuer is not among the trust anchors.", quote(called(f.Certificate))),
 		Evidence: []Fact{{"missing root", f.IssuerName}, {"trusted", c.trusted()}},
 	}
@@ -216,7 +218,7 @@ func rootUnknown(c *Case, f chain.Fault) Finding {
 func rootSentUntrusted(c *Case, f chain.Fault) Finding {
 	name := called(f.Certificate)
 	out := Finding{
-		Title: fmt.Sprintf("The broker's chain ends in its own root %s, which %s does not hold.", quote(name), c.trusted()),
+		Title: fmt.Sprintf("The broker's chain ends in its own root %s, which is not in %s.", quote(name), c.trusted()),
 		Fixes: c.trustFix("trust-root", "Trust "+name, f, f.Certificate),
 	}
 	i := slices.IndexFunc(c.Question.Candidates, func(x chain.Certificate) bool { return x.SHA256 == f.Certificate.SHA256 })
@@ -235,7 +237,7 @@ func rootSentUntrusted(c *Case, f chain.Fault) Finding {
 
 func selfSignedLeaf(c *Case, f chain.Fault) Finding {
 	return Finding{
-		Title:  fmt.Sprintf("The broker's certificate %s is signed by itself, and %s does not hold it.", quote(called(f.Certificate)), c.trusted()),
+		Title:  fmt.Sprintf("The broker's certificate %s is signed by itself, and is not in %s.", quote(called(f.Certificate)), c.trusted()),
 		Detail: "No authority vouches for it. Compare its SHA-256 with one that you have from the broker's operator by another way before you trust it.",
 		Fixes:  c.trustFix("trust-certificate", "Trust this certificate", f, f.Certificate),
 	}

@@ -177,3 +177,26 @@ func one(t *testing.T, r diagnose.Result, id string) diagnose.Finding {
 	}
 	return r.Findings[0]
 }
+
+// Where anchors were looked for is part of the sentence, whatever was trusted.
+func TestWhereAnchorsWereLookedFor(t *testing.T) {
+	leaf := issue(t, "broker.example", nil, false)
+	for _, c := range []struct {
+		trust evidence.Trust
+		files []string
+		want  string
+	}{
+		{evidence.Trust{File: true}, []string{"/x/ca.pem"}, "and is not in ca.pem."},
+		{evidence.Trust{System: true, Mozilla: true}, nil, "and is not in the public roots."},
+		{evidence.Trust{File: true, System: true}, []string{"a.pem", "b.pem"}, "and is not in a.pem or b.pem or this computer's public roots."},
+	} {
+		a := &evidence.Attempt{Started: time.Now(), Target: evidence.Target{Transport: "mqtts", Host: "broker.example", Port: 8883, Name: "broker.example"}, Trust: c.trust, Files: &evidence.Files{}}
+		for _, path := range c.files {
+			a.Files.Files = append(a.Files.Files, evidence.File{Role: evidence.RoleCA, Path: path})
+		}
+		a.TLS = &evidence.TLS{Stage: evidence.Stage{Status: evidence.Failed}, Failure: evidence.Unverified, Sent: []evidence.Certificate{{Source: evidence.Sent, DER: leaf.Raw}}}
+		if f := one(t, diagnose.Diagnose(a, nil), "self-signed-leaf"); !strings.HasSuffix(f.Title, c.want) {
+			t.Errorf("title %q, want it to end in %q", f.Title, c.want)
+		}
+	}
+}
