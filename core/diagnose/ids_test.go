@@ -101,6 +101,8 @@ var withoutFault = map[string]string{
 	"sni-unrecognized":                  "",
 	"alpn-required":                     "",
 	"cipher-suite-unsupported":          "",
+	"proxy-failed":                      "needs a proxy, and stands with the rule's own tests",
+	"websocket-rejected":                "the cases stand with the rule's own tests",
 	"server-speaks-http":                "",
 	"server-speaks-other":               "",
 	"server-not-mqtt":                   "",

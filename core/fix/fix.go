@@ -103,6 +103,8 @@ func set(p *profile.Profile, a diagnose.Assignment) error {
 			return fmt.Errorf("setting the port: %q is not a port number", a.Value)
 		}
 		p.Server.Port = n
+	case diagnose.FieldPath:
+		p.Server.Path = a.Value
 	case diagnose.FieldServerName:
 		p.Server.Name = a.Value
 	case diagnose.FieldPublicTrust:

@@ -220,7 +220,7 @@ func TestConvert(t *testing.T) {
 func TestSet(t *testing.T) {
 	p := profile.New("x")
 	f := diagnose.Fix{Automatic: true, Action: diagnose.Action{Set: []diagnose.Assignment{
-		{Field: diagnose.FieldTransport, Value: "mqtt"}, {Field: diagnose.FieldPort, Value: "1883"},
+		{Field: diagnose.FieldTransport, Value: "ws"}, {Field: diagnose.FieldPort, Value: "1883"}, {Field: diagnose.FieldPath, Value: "/x"},
 		{Field: diagnose.FieldServerName, Value: "broker.example"}, {Field: diagnose.FieldPublicTrust, Value: "true"},
 		{Field: diagnose.FieldCertificateFile, Value: "c"}, {Field: diagnose.FieldKeyFile, Value: "k"}}}}
 	c, err := fix.Preview(p, f, fix.Options{})
@@ -228,7 +228,7 @@ func TestSet(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := p.Clone()
-	want.Server = profile.Server{Transport: "mqtt", Port: 1883, Name: "broker.example"}
+	want.Server = profile.Server{Transport: "ws", Port: 1883, Path: "/x", Name: "broker.example"}
 	want.Trust.System, want.Trust.Mozilla = true, true
 	want.ClientCertificate = profile.ClientCertificate{CertificateFile: "c", KeyFile: "k"}
 	if d := cmp.Diff(c.After, want); d != "" {

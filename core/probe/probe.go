@@ -81,11 +81,13 @@ var versionAlerts = map[uint8]bool{40: true, 47: true, 70: true, 71: true, 86: t
 
 // choose picks the experiments that a's failure calls for.
 func choose(a *evidence.Attempt) []experiment {
-	if a.Dial == nil || a.Dial.Status != evidence.OK {
-		return nil
+	if a.Dial == nil || a.Dial.Status != evidence.OK || a.Dial.Proxy != nil {
+		return nil // behind a proxy, what was dialled is the proxy, which is asked nothing more
 	}
 	switch {
-	case a.Target.Transport == "mqtt":
+	case a.Target.Transport == "ws" && a.WebSocket != nil && a.WebSocket.HTTPStatus != 0 && a.WebSocket.HTTPStatus != 400:
+		// A web server without TLS. Only 400 may be the plain answer of one with TLS.
+	case a.Target.Transport == "mqtt", a.Target.Transport == "ws":
 		if a.MQTT != nil && a.MQTT.Status == evidence.Failed && a.MQTT.ReasonCode == nil && a.MQTT.Failure != evidence.Cancelled {
 			return []experiment{{"server-hello", serverHello}}
 		}

@@ -252,3 +252,24 @@ func TestNothingToProbe(t *testing.T) {
 		}
 	}
 }
+
+// TestNotChosen is about failures that no experiment explains, or that are none of the server's.
+func TestNotChosen(t *testing.T) {
+	web := func(status int) *evidence.Attempt {
+		return &evidence.Attempt{
+			Target: evidence.Target{Transport: "ws"}, Dial: &evidence.Dial{Stage: evidence.Stage{Status: evidence.OK}},
+			WebSocket: &evidence.WebSocket{HTTPStatus: status}, MQTT: &evidence.MQTT{Stage: evidence.Stage{Status: evidence.Failed}},
+		}
+	}
+	proxied := web(0)
+	proxied.Dial.Proxy = &evidence.Proxy{}
+	for _, tt := range []struct {
+		name string
+		a    *evidence.Attempt
+		want int
+	}{{"web server without TLS", web(404), 0}, {"perhaps one with TLS", web(400), 1}, {"no answer in HTTP", web(0), 1}, {"behind a proxy", proxied, 0}} {
+		if got := choose(tt.a); len(got) != tt.want {
+			t.Errorf("%s: %d experiments", tt.name, len(got))
+		}
+	}
+}
