@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -79,21 +80,14 @@ func linkOf(c chain.Certificate, i, n int, r *diagnose.Result) widgets.Link {
 		}
 	}
 	for _, f := range r.Chain.Faults {
-		if f.Index != i {
+		finding, shown := findingOf(f, r)
+		if f.Index != i || !shown || finding.Severity == diagnose.Info {
+			continue // what is only worth knowing is told on the finding's own card
+		}
+		if i == n-1 && !r.Chain.Anchored && issuerMissing(f, c) {
 			continue
 		}
-		if !r.Chain.Anchored && i == n-1 && (f.IssuerName != "" || f.Issuer.X != nil) {
-			continue // its issuer is what is missing, and drawn so
-		}
-		l.Tone = widgets.Warn
-		l.Fault = f.ID
-		if finding, ok := findingOf(f, r); ok {
-			l.Tone, l.Fault = widgets.SeverityTone(finding.Severity), finding.Title
-		}
-		if l.Tone == widgets.Accent {
-			l.Tone, l.Fault = widgets.Good, "" // worth knowing, and told on its card
-			continue
-		}
+		l.Tone, l.Fault = widgets.SeverityTone(finding.Severity), finding.Title
 		break
 	}
 	l.Role = roleOf(c, i, n, r.Chain.Anchored, l.Tone != widgets.Good)
@@ -144,22 +138,31 @@ func shortName(dn string) string {
 	return dn
 }
 
+// findingOf is the finding that words a fault. There is none where another one says it all.
 func findingOf(f chain.Fault, r *diagnose.Result) (diagnose.Finding, bool) {
+	sum := hex.EncodeToString(f.Certificate.SHA256[:])
 	for _, x := range r.Findings {
-		if x.ID == f.ID {
+		if x.ID == f.ID && x.Subject.SHA256 == sum {
 			return x, true
 		}
 	}
 	return diagnose.Finding{}, false
 }
 
+// issuerMissing says that a fault of the path's last certificate is that its issuer is not there, which is drawn as a
+// card of its own behind it.
+func issuerMissing(f chain.Fault, last chain.Certificate) bool {
+	return !last.SelfSigned() && (f.IssuerName != "" || f.Issuer.X != nil)
+}
+
 // missingLink is the certificate that should follow the last one of the path.
 func missingLink(path []chain.Certificate, r *diagnose.Result) (widgets.Link, bool) {
-	if len(path) == 0 || path[len(path)-1].SelfSigned() {
+	if len(path) == 0 {
 		return widgets.Link{}, false
 	}
+	last := len(path) - 1
 	for _, f := range r.Chain.Faults {
-		if f.Index != len(path)-1 || f.IssuerName == "" && f.Issuer.X == nil {
+		if f.Index != last || !issuerMissing(f, path[last]) {
 			continue
 		}
 		l := widgets.Link{Role: "Missing", Name: shortName(f.IssuerName), Tone: widgets.Warn, Missing: true, From: "not sent, and in no trusted source"}
@@ -170,7 +173,6 @@ func missingLink(path []chain.Certificate, r *diagnose.Result) (widgets.Link, bo
 			l.Name, l.From = nameOf(f.Issuer), "not trusted here; "+sourceWords(f.Issuer.Certificate)
 			l.Dates = day(f.Issuer.X.NotBefore) + " to " + day(f.Issuer.X.NotAfter)
 		} else if len(f.IssuerKeyID) > 0 {
-			l.Issuer = ""
 			l.Fault = fmt.Sprintf("Key identifier %X", f.IssuerKeyID)
 		}
 		return l, true
