@@ -4,6 +4,8 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +117,7 @@ func TestClientRefusals(t *testing.T) {
 	shouting := must(asn1.Marshal(pkix.Name{Organization: []string{"HAZEL"}, CommonName: "larch  root"}.ToRDNSequence()))
 	midway := func(a *evidence.Attempt) { a.TLS.Complete, a.TLS.Late, a.TLS.Version = false, false, 0x0303 }
 
+	var words strings.Builder
 	for _, c := range []struct {
 		name    string
 		attempt *evidence.Attempt
@@ -166,12 +169,21 @@ func TestClientRefusals(t *testing.T) {
 			if got := strings.Join(faults(c.attempt), " "); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
+			fmt.Fprintf(&words, "# %s\n", c.name)
 			for _, f := range diagnose.Diagnose(c.attempt, nil).Findings {
 				diagnose.Readable(t, f)
+				if strings.Contains(f.ID, "client") || f.Subject.Source != evidence.Sent {
+					fmt.Fprintf(&words, "%s: %s\n%s\n%s\n", f.Severity, f.ID, f.Title, f.Detail)
+				}
 			}
+			words.WriteByte('\n')
 		})
 	}
+	compare(t, "client-refusals", date.ReplaceAllString(words.String(), "<date>"))
 }
+
+// date is fresh in every run.
+var date = regexp.MustCompile(`\b\d{4}-\d\d-\d\d\b`)
 
 // The missing intermediate is offered where it is known.
 func TestMissingIntermediateIsOffered(t *testing.T) {

@@ -176,7 +176,7 @@ func (c *Case) perhapsIntermediate() string {
 		of, _ := readName(above)
 		return fmt.Sprintf("The certificate says that %s was issued by %s, which is not among them either.", name, quote(shortName(of)))
 	}
-	return fmt.Sprintf("If %s is an intermediate authority below one that the broker trusts, its certificate belongs into %s too, after the client's own: nothing here tells whether it is.", name, c.clientFileName())
+	return fmt.Sprintf("If %s is an intermediate authority below one that the broker trusts, its certificate belongs in %s too, after the client's own: nothing here tells whether it is.", name, c.clientFileName())
 }
 
 func clientChainIncomplete(c *Case) Finding {
@@ -184,7 +184,7 @@ func clientChainIncomplete(c *Case) Finding {
 	missing, name := p.top(), quote(issuerName(p.top()))
 	f := Finding{
 		Title: fmt.Sprintf("The client certificate file %s lacks the intermediate certificate %s.", c.clientFileName(), name),
-		Detail: fmt.Sprintf("%s issued %s. Brokers know roots; the authorities between root and client have to be sent by the client, and so belong into its file, after the client's own certificate.",
+		Detail: fmt.Sprintf("%s issued %s. Brokers know roots; the authorities between root and client have to be sent by the client, and so belong in its file, after the client's own certificate.",
 			name, quote(called(missing))),
 		Evidence: []Fact{{"missing issuer", missing.X.Issuer.String()}},
 	}
