@@ -10,6 +10,12 @@ import (
 	"mutual/core/lab"
 )
 
+// harmless are the faults that OpenSSL does not refuse.
+var harmless = map[string]bool{
+	"file-partly-bad": true, "root-included": true, "chain-extra": true, "chain-order": true, "certificate-expires-soon": true,
+	"strict-profile": true,
+}
+
 // TestEveryFault: each fault of the practice broker is what diagnose names first, in a process that knows nothing but
 // what crossed the socket and what the files hold.
 func TestEveryFault(t *testing.T) {
@@ -49,8 +55,12 @@ func TestEveryFault(t *testing.T) {
 			if len(answer.Findings) == 0 || answer.Findings[0].ID != fault.ID {
 				t.Errorf("first finding is not %s:\n%s%s", fault.ID, &stdout, &stderr)
 			}
-			if status != statusFound {
-				t.Errorf("exit status %d, want %d", status, statusFound)
+			want := statusFound
+			if harmless[fault.ID] {
+				want = 0
+			}
+			if status != want {
+				t.Errorf("exit status %d, want %d", status, want)
 			}
 		})
 	}

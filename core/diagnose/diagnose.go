@@ -91,6 +91,7 @@ const (
 	FieldTransport       Field = "transport"        // a profile.Transport
 	FieldPort            Field = "port"             // a number; "0": the transport's own
 	FieldServerName      Field = "server-name"      // a DNS name or IP address
+	FieldALPN            Field = "alpn"             // protocol names, comma between; "": none
 	FieldPublicTrust     Field = "public-trust"     // "true": the system's and Mozilla's roots count too
 	FieldCertificateFile Field = "certificate-file" // a path
 	FieldKeyFile         Field = "key-file"         // a path

@@ -97,16 +97,24 @@ func isAddress(name string) bool {
 
 // expectFix offers to expect the closest of the certificate's names instead, where that alone makes the name fit.
 func (c *Case) expectFix(f chain.Fault, has []string) []Fix {
+	if c.offline {
+		return nil
+	}
+	return expectNames(c.Question.Name, has)
+}
+
+// expectNames offers to expect that of the names which is the closest to name.
+func expectNames(name string, has []string) []Fix {
 	best, distance := "", 1<<30
 	for _, n := range has {
 		if strings.Contains(n, "*") || isAddress(n) {
 			continue
 		}
-		if d := editDistance(n, c.Question.Name); d < distance {
+		if d := editDistance(n, name); d < distance {
 			best, distance = n, d
 		}
 	}
-	if best == "" || c.offline {
+	if best == "" {
 		return nil
 	}
 	return []Fix{{

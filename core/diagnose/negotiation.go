@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"crypto/tls"
 	"fmt"
 	"strings"
 
@@ -28,8 +29,10 @@ const (
 var negotiationRules = []Rule{
 	{ID: "tls-version-unsupported", Spec: "RFC 8446 §4.1.2, RFC 8996", Check: versionUnsupported, Hides: []string{"tls-alert"}},
 	{ID: "cipher-suite-unsupported", Spec: "RFC 5246 §7.4.1.3", Check: cipherSuiteUnsupported, Hides: []string{"tls-alert"}},
+	{ID: "large-hello-dropped", Spec: "RFC 8446 §4.1.2", Check: largeHelloDropped, Hides: []string{"tcp-reset", "tcp-timeout"}},
+	{ID: "sni-required", Spec: "RFC 6066 §3", Check: nameRequired, Hides: []string{"tls-alert"}},
 	{ID: "sni-unrecognized", Spec: "RFC 6066 §3", Check: nameUnrecognized, Hides: []string{"tls-alert"}},
-	{ID: "alpn-required", Spec: "RFC 7301 §3.2", Check: alpnRequired, Hides: []string{"tls-alert"}},
+	{ID: "alpn-required", Spec: "RFC 7301 §3.2", Check: alpnRequired, Hides: []string{"tls-alert", "server-not-mqtt", "connection-closed-after-handshake"}},
 	{ID: "server-key-mismatch", Spec: "RFC 8446 §4.4.3", Check: serverKeyMismatch},
 	{ID: "certificate-malformed", Spec: "RFC 5280 §4.1", Check: unreadableChain},
 	{ID: "tls-alert", Spec: "RFC 8446 §6", Check: otherAlert},
@@ -85,53 +88,161 @@ func versionUnsupported(c *Case) []Finding {
 	return []Finding{f}
 }
 
-// cipherSuiteUnsupported: before any certificate, alert 40 means that there was nothing in common to choose from.
+// cipherSuiteUnsupported: before any certificate, alert 40 means that there was nothing in common to choose from. The
+// probes offer every suite that crypto/tls knows, old ones too.
 func cipherSuiteUnsupported(c *Case) []Finding {
 	if c.alert() != alertHandshakeFailure || len(c.TLS.Sent) > 0 || c.TLS.CertificateRequested {
 		return nil
 	}
-	for _, v := range c.acceptedVersions() {
-		if v < 0x0303 {
-			return nil // the version is the cause
-		}
+	versions := c.acceptedVersions()
+	if len(versions) > 0 && versions[len(versions)-1] < tls.VersionTLS12 {
+		return nil // the version is the cause
 	}
-	return []Finding{{
+	f := Finding{
 		Severity: Error,
 		Title:    "The broker and this program have no cipher suite, curve or signature algorithm in common.",
 		Detail:   "The broker ended the handshake with the alert handshake_failure before it sent a certificate. It may only know cipher suites that are no longer offered, or hold a key of a kind that this program cannot use, such as brainpool, secp256k1 or RSA-PSS.",
 		Subject:  Subject{Kind: "broker"},
 		Evidence: []Fact{{"alert", "40 handshake_failure"}},
+	}
+	if suite := c.acceptedSuite(); suite != "" {
+		f.Title = fmt.Sprintf("The broker accepts only cipher suites that are no longer used, such as %s.", suite)
+		f.Detail = "It ended the handshake with the alert handshake_failure, and took that suite from a hello that offered the old ones too. Suites with the RSA key exchange or with old ciphers protect nothing that is recorded today from whoever gets the key tomorrow. The broker, or its TLS library, has to be updated, or be set to ECDHE suites with AES-GCM or ChaCha20-Poly1305."
+		f.Evidence = append(f.Evidence, Fact{"cipher suite accepted", suite})
+	}
+	return []Finding{f}
+}
+
+// acceptedSuite is the cipher suite that the server took from a probe of TLS 1.2; empty: none.
+func (c *Case) acceptedSuite() string {
+	p, ok := c.probe("version-1.2")
+	if !ok || p.Status != evidence.OK || p.CipherSuite == 0 {
+		return ""
+	}
+	return tls.CipherSuiteName(p.CipherSuite)
+}
+
+// largeHelloDropped: a hello with a post-quantum key share is larger than one packet, and the small one was answered.
+func largeHelloDropped(c *Case) []Finding {
+	p, ok := c.probe("small-hello")
+	if !ok || p.Status != evidence.OK || c.TLS == nil || c.TLS.Complete || c.TLS.Version != 0 {
+		return nil
+	}
+	how := "dropped"
+	if c.TLS.Failure != evidence.Timeout {
+		how = "answered by the end of the connection"
+	}
+	return []Finding{{
+		Severity: Error,
+		Title:    fmt.Sprintf("Something between this computer and %s:%d drops a large TLS hello, and lets a small one pass.", c.Target.Host, c.Target.Port),
+		Detail:   fmt.Sprintf("The hello of current programs is larger than one packet, because it carries a post-quantum key share; it was %s. A smaller one without that share was answered at once. A firewall, a load balancer or the broker itself expects the hello in one packet, and needs an update: see https://tldr.fail.", how),
+		Subject:  Subject{Kind: "network"},
+		Evidence: []Fact{{"answer to a small hello", p.Detail}},
+	}}
+}
+
+// nameRequired: no server name can be sent when the server is reached by its address (RFC 6066 §3).
+func nameRequired(c *Case) []Finding {
+	if c.alert() != alertUnrecognizedName || c.TLS.ServerName != "" {
+		return nil
+	}
+	return []Finding{{
+		Severity: Error,
+		Title:    fmt.Sprintf("The broker at %s wants to be told a server name, and by its address none is sent.", c.Target.Host),
+		Detail:   "Several brokers share this address, and the name in the TLS hello tells which one is meant. Use the host name that the broker's operator gives, or set it as the server name in the settings.",
+		Subject:  Subject{Kind: "setting", Setting: "server-name"},
+		Evidence: []Fact{{"alert", "112 unrecognized_name"}},
 	}}
 }
 
 func nameUnrecognized(c *Case) []Finding {
-	if c.alert() != alertUnrecognizedName {
+	if c.alert() != alertUnrecognizedName || c.TLS.ServerName == "" {
 		return nil
 	}
-	return []Finding{{
+	f := Finding{
 		Severity: Error,
 		Title:    fmt.Sprintf("The broker does not know the server name %q.", c.TLS.ServerName),
 		Detail:   "The name sent in the TLS hello is not one that this broker serves. Use the host name that its operator gives, or set the server name in the settings.",
 		Subject:  Subject{Kind: "setting", Setting: "server-name"},
 		Evidence: []Fact{{"alert", "112 unrecognized_name"}, {"server name sent", c.TLS.ServerName}},
-	}}
+	}
+	p, _ := c.probe("no-server-name")
+	if p.Status != evidence.OK || len(p.Names) == 0 {
+		return []Finding{f}
+	}
+	f.Detail += fmt.Sprintf(" To a client that names nobody it shows a certificate for %s.", list(p.Names))
+	f.Evidence = append(f.Evidence, Fact{"names in the certificate", strings.Join(p.Names, ", ")})
+	f.Fixes = expectNames(c.TLS.ServerName, p.Names)
+	return []Finding{f}
+}
+
+// awsALPN is the protocol that AWS IoT wants on port 443 for a connection with a client certificate.
+const awsALPN = "x-amzn-mqtt-ca"
+
+// isAWS recognises the host names of AWS IoT's data endpoints.
+func isAWS(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	for _, domain := range []string{".amazonaws.com", ".amazonaws.com.cn"} {
+		if name, ok := strings.CutSuffix(host, domain); ok && strings.Contains(name, ".iot.") {
+			return true
+		}
+	}
+	return false
+}
+
+// awsWithoutALPN: AWS IoT's port 443 is a web server unless it is told otherwise, and then what follows is not MQTT.
+func (c *Case) awsWithoutALPN() bool {
+	return c.Target.Transport == "mqtts" && c.Target.Port == 443 && len(c.Target.ALPN) == 0 && isAWS(c.Target.Host) &&
+		c.TLS != nil && c.TLS.Complete && c.TLS.Verified && c.MQTT != nil && c.MQTT.Status == evidence.Failed && c.MQTT.ReasonCode == nil
 }
 
 func alpnRequired(c *Case) []Finding {
-	if c.alert() != alertNoApplicationProtocol {
+	refused := c.alert() == alertNoApplicationProtocol
+	if !refused && !c.awsWithoutALPN() {
 		return nil
 	}
-	title := fmt.Sprintf("The broker accepts none of the application protocols offered (%s).", strings.Join(c.Target.ALPN, ", "))
-	if len(c.Target.ALPN) == 0 {
-		title = "The broker wants to be told the application protocol (ALPN), and none was offered."
-	}
-	return []Finding{{
+	f := Finding{
 		Severity: Error,
-		Title:    title,
+		Title:    "The broker wants to be told the application protocol (ALPN), and none was offered.",
 		Detail:   "Set ALPN in the settings to what the broker's operator says. AWS IoT on port 443 wants x-amzn-mqtt-ca with a client certificate.",
 		Subject:  Subject{Kind: "setting", Setting: "alpn"},
-		Evidence: []Fact{{"alert", "120 no_application_protocol"}},
-	}}
+	}
+	if len(c.Target.ALPN) > 0 {
+		f.Title = fmt.Sprintf("The broker accepts none of the application protocols offered (%s).", strings.Join(c.Target.ALPN, ", "))
+	}
+	if refused {
+		f.Evidence = append(f.Evidence, Fact{"alert", "120 no_application_protocol"})
+	} else {
+		f.Evidence = append(f.Evidence, Fact{"AWS IoT endpoint", fmt.Sprintf("%s:%d", c.Target.Host, c.Target.Port)})
+	}
+	if protocol, known := c.wantedALPN(); known {
+		f.Fixes = append(f.Fixes, setALPN(protocol))
+	}
+	return []Finding{f}
+}
+
+// wantedALPN is the protocol that the endpoint is known to want, or that it took from a probe; empty: none at all.
+func (c *Case) wantedALPN() (protocol string, known bool) {
+	if isAWS(c.Target.Host) && c.Target.Port == 443 {
+		return awsALPN, true
+	}
+	for _, protocol := range []string{"mqtt", awsALPN, ""} {
+		if p, ok := c.probe("alpn:" + protocol); ok && p.Status == evidence.OK {
+			return protocol, true
+		}
+	}
+	return "", false
+}
+
+func setALPN(protocol string) Fix {
+	f := Fix{
+		ID: "set-alpn", Title: "Set ALPN to " + protocol, Risk: NoRisk, Automatic: true,
+		Action: Action{Set: []Assignment{{FieldALPN, protocol}}},
+	}
+	if protocol == "" {
+		f.Title = "Offer no application protocol"
+	}
+	return f
 }
 
 func serverKeyMismatch(c *Case) []Finding {

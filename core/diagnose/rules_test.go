@@ -143,6 +143,20 @@ var cases = []struct {
 		"tls-version-unsupported", "The broker speaks only TLS 1.0 and TLS 1.1, which is no longer secure.", ""},
 	{"nothing in common", handshake(func(t *evidence.TLS) { t.Failure, t.Alert = evidence.AlertSent, alert(40) }), "cipher-suite-unsupported", "", ""},
 	{"unknown name", handshake(func(t *evidence.TLS) { t.Failure, t.Alert = evidence.AlertSent, alert(112) }), "sni-unrecognized", "", ""},
+	{"unknown name, and another is shown", handshake(func(t *evidence.TLS) { t.Failure, t.Alert = evidence.AlertSent, alert(112) },
+		evidence.Probe{Name: "no-server-name", Status: evidence.OK, Names: []string{"*.example", "broker2.example"}}), "sni-unrecognized", "", "expect-name"},
+	{"no name", handshake(func(t *evidence.TLS) { t.Failure, t.Alert, t.ServerName = evidence.AlertSent, alert(112), "" }), "sni-required", "", ""},
+	{"old suites", handshake(func(t *evidence.TLS) { t.Failure, t.Alert = evidence.AlertSent, alert(40) },
+		evidence.Probe{Name: "version-1.1", Status: evidence.OK, Version: 0x0302, CipherSuite: 0x002f}, evidence.Probe{Name: "version-1.2", Status: evidence.OK, Version: 0x0303, CipherSuite: 0x009c}),
+		"cipher-suite-unsupported", "The broker accepts only cipher suites that are no longer used, such as TLS_RSA_WITH_AES_128_GCM_SHA256.", ""},
+	{"large hello dropped", handshake(func(t *evidence.TLS) { t.Failure = evidence.Timeout }, evidence.Probe{Name: "small-hello", Status: evidence.OK}), "large-hello-dropped", "", ""},
+	{"small hello dropped too", handshake(func(t *evidence.TLS) { t.Failure = evidence.Timeout }, evidence.Probe{Name: "small-hello", Status: evidence.Failed}), "tcp-timeout", "", ""},
+	{"AWS without ALPN", attempt(func(a *evidence.Attempt) {
+		a.Target.Host, a.Target.Port = "a1b2c3-ats.iot.eu-central-1.amazonaws.com", 443
+		a.TLS = &evidence.TLS{Stage: evidence.Stage{Status: evidence.OK}, Complete: true, Verified: true}
+		a.MQTT = &evidence.MQTT{Stage: failed("x"), Failure: evidence.NotMQTT, FirstBytes: []byte("HTTP/1.1 400 Bad Request\r\n")}
+	}), "alpn-required", "", "set-alpn"},
+	{"protocol refused, another taken", handshake(func(t *evidence.TLS) { t.Failure, t.Alert = evidence.AlertSent, alert(120) }, evidence.Probe{Name: "alpn:mqtt", Status: evidence.OK}), "alpn-required", "", "set-alpn"},
 	{"no protocol", handshake(func(t *evidence.TLS) { t.Failure, t.Alert = evidence.AlertSent, alert(120) }), "alpn-required", "", ""},
 	{"not its key", handshake(func(t *evidence.TLS) { t.Failure = evidence.BadProof }), "server-key-mismatch", "", ""},
 	{"another alert", handshake(func(t *evidence.TLS) { t.Failure, t.Alert = evidence.AlertSent, alert(80) }), "tls-alert", "The broker ended the TLS handshake with the alert internal_error.", ""},

@@ -247,12 +247,18 @@ type MQTT struct {
 
 // Probe is one bounded experiment after a failure.
 type Probe struct {
-	Name     string        `json:"name"` // "plain-connect", "server-hello", "version-1.0" … "version-1.3"
+	// Name is "plain-connect", "server-hello", "version-1.0" … "version-1.3", "small-hello", "no-server-name" or "alpn"
+	// with the protocol after a colon.
+	Name     string        `json:"name"`
 	Status   Status        `json:"status"`
 	Duration time.Duration `json:"duration_ns"`
 	Failure  Failure       `json:"failure,omitempty"`
 	Detail   string        `json:"detail,omitempty"` // one line for people
 	Version  uint16        `json:"version,omitempty"`
-	Alert    *uint8        `json:"alert,omitempty"`
-	Bytes    []byte        `json:"bytes,omitempty"` // the answer's first bytes, at most 64
+	// CipherSuite is the one that the server chose; 0: none.
+	CipherSuite uint16 `json:"cipher_suite,omitempty"`
+	// Names are those of the certificate that the server showed to the probe.
+	Names []string `json:"names,omitempty"`
+	Alert *uint8   `json:"alert,omitempty"`
+	Bytes []byte   `json:"bytes,omitempty"` // the answer's first bytes, at most 64
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 
 	"mutual/core/diagnose"
 	"mutual/core/profile"
@@ -107,6 +108,11 @@ func set(p *profile.Profile, a diagnose.Assignment) error {
 		p.Server.Path = a.Value
 	case diagnose.FieldServerName:
 		p.Server.Name = a.Value
+	case diagnose.FieldALPN:
+		p.Server.ALPN = nil
+		if a.Value != "" {
+			p.Server.ALPN = strings.Split(a.Value, ",")
+		}
 	case diagnose.FieldPublicTrust:
 		p.Trust.System, p.Trust.Mozilla = true, true
 	case diagnose.FieldCertificateFile:

@@ -39,6 +39,9 @@ func TestEveryAutomaticFix(t *testing.T) {
 			continue
 		}
 		for _, variant := range append([]string{""}, lab.Variants(f.ID)...) {
+			if variant == "silent" {
+				continue // the same
+			}
 			t.Run(f.ID+"/"+variant, func(t *testing.T) {
 				l, err := lab.Start(context.Background(), lab.Options{Fault: f.ID, Variant: variant})
 				if err != nil {
@@ -58,7 +61,7 @@ func TestEveryAutomaticFix(t *testing.T) {
 			})
 		}
 	}
-	for _, id := range []string{"add-root", "trust-root", "trust-certificate", "expect-name", "use-tls", "convert-file", "repair-file", "use-matching-file"} {
+	for _, id := range []string{"add-root", "trust-root", "trust-certificate", "expect-name", "use-tls", "set-alpn", "convert-file", "repair-file", "use-matching-file"} {
 		if !offered[id] {
 			t.Errorf("no broker of the lab brought up the fix %s", id)
 		}

@@ -29,7 +29,9 @@ func TestFaultsAreListed(t *testing.T) {
 		name-missing issuer-not-ca issuer-cannot-sign path-length-exceeded extended-key-usage key-usage name-constraint
 		policy-constraint critical-extension-unknown signature-invalid signature-algorithm-weak
 		signature-algorithm-unsupported key-too-weak certificate-malformed certificate-version file-empty file-unreadable
-		file-partly-bad key-unsupported file-encoding`)
+		file-partly-bad key-unsupported file-encoding server-speaks-http
+		server-speaks-other server-not-mqtt cipher-suite-unsupported large-hello-dropped sni-required sni-unrecognized
+		alpn-required strict-profile`)
 	listed := map[string]bool{}
 	for _, f := range Faults() {
 		if listed[f.ID] || f.Title == "" || strings.HasSuffix(f.Title, ".") {

@@ -7,6 +7,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/hex"
 	"fmt"
+	"net"
 	"path/filepath"
 	"slices"
 	"time"
@@ -44,8 +45,11 @@ type scene struct {
 	profile profile.Profile   // paths are names in dir until Start
 
 	listen            listening
-	maxVersion        uint16   // of TLS; 0: the newest
-	refuse            *refusal // nil: every client is welcome
+	speak             func(net.Conn)                  // what the port speaks in the place of MQTT; nil: MQTT
+	screen            func(net.Conn) (net.Conn, bool) // what stands between; not ok: it lets nothing pass. nil: nothing
+	tune              func(*tls.Config)               // changes how the server shakes hands; nil: nothing
+	maxVersion        uint16                          // of TLS; 0: the newest
+	refuse            *refusal                        // nil: every client is welcome
 	passphrase, given string
 }
 
@@ -150,13 +154,17 @@ func (c *scene) roots() *pki.Roots {
 func (c *scene) config() *tls.Config {
 	clients := x509.NewCertPool()
 	clients.AddCert(c.clientCA.Certificate)
-	return &tls.Config{
+	config := &tls.Config{
 		Certificates: []tls.Certificate{message(c.sent)},
 		ClientAuth:   tls.RequireAndVerifyClientCert,
 		ClientCAs:    clients,
 		MinVersion:   minVersion(c.maxVersion),
 		MaxVersion:   c.maxVersion,
 	}
+	if c.tune != nil {
+		c.tune(config)
+	}
+	return config
 }
 
 // minVersion is TLS 1.2, or TLS 1.0 for a server that is to know only what is older.

@@ -31,6 +31,8 @@ type server struct {
 	held      []io.Closer // what keeps a port that nothing listens on
 	config    *tls.Config // nil: no TLS
 	broker    *mqtt.Server
+	speak     func(net.Conn) // nil: the broker speaks
+	screen    func(net.Conn) (net.Conn, bool)
 
 	work  sync.WaitGroup // accept loops and connections
 	mu    sync.Mutex
@@ -39,7 +41,7 @@ type server struct {
 
 // serve brings the scene's port to life.
 func serve(ctx context.Context, c *scene) (*server, error) {
-	s := &server{conns: map[net.Conn]bool{}}
+	s := &server{conns: map[net.Conn]bool{}, speak: c.speak, screen: c.screen}
 	var err error
 	switch c.listen {
 	case refusing:
@@ -143,6 +145,13 @@ func (s *server) accept(l net.Listener) {
 func (s *server) converse(conn net.Conn) {
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(greeting)) // the broker sets its own after CONNECT
+	if s.screen != nil {
+		screened, ok := s.screen(conn)
+		if !ok {
+			return
+		}
+		conn = screened
+	}
 	if s.config != nil {
 		secure := tls.Server(conn, s.config)
 		if secure.Handshake() != nil {
@@ -151,13 +160,18 @@ func (s *server) converse(conn net.Conn) {
 		}
 		conn = secure
 	}
+	if s.speak != nil {
+		s.speak(conn)
+		lingerClose(conn)
+		return
+	}
 	s.broker.EstablishConnection(listenerID, conn) // the client has been told, if it could be
 }
 
 // lingerClose ends a connection so that the alert arrives: closing with unread bytes would send a reset after it.
 func lingerClose(conn net.Conn) {
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		tcp.CloseWrite()
+	if half, ok := conn.(interface{ CloseWrite() error }); ok { // TCP, and TLS on it
+		half.CloseWrite()
 	}
 	conn.SetReadDeadline(time.Now().Add(linger))
 	io.Copy(io.Discard, conn)

@@ -77,6 +77,14 @@ var usageFaults = []fault{
 		scene: weakKey},
 	{Fault: Fault{"certificate-malformed", "The broker's certificate has a negative serial number"},
 		scene: resigned(ecdsaSHA256, func(t *tbsCertificate) { t.Serial = new(big.Int).Neg(t.Serial) })},
+	{Fault: Fault{"strict-profile", "The broker's certificate lacks what strict verifiers ask for"},
+		scene: func(c *scene, _ string) error {
+			leaf, err := forge(spec{subject: c.leaf.Subject, names: []string{host, "127.0.0.1", "::1"}, usage: c.leaf.ExtKeyUsage,
+				notBefore: c.leaf.NotBefore, notAfter: c.leaf.NotAfter},
+				&identity{Certificate: withoutID(c.intermediate.Certificate), key: c.intermediate.key})
+			c.sent[0] = leaf
+			return err
+		}},
 	{Fault: Fault{"certificate-version", "The authority's certificate is of X.509 version 1"},
 		scene: func(c *scene, _ string) error {
 			old, err := resign(c.intermediate, c.root, ecdsaSHA256, func(t *tbsCertificate) error {

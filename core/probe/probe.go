@@ -110,6 +110,18 @@ func chooseForTLS(t *evidence.TLS) []experiment {
 			es = append(es, experiment{"version-" + evidence.VersionName(v), offer(v)})
 		}
 	}
+	if silent && (ended || t.Failure == evidence.Timeout) {
+		es = append(es, experiment{"small-hello", smallHello})
+	}
+	switch {
+	case t.Alert == nil:
+	case *t.Alert == alertUnrecognizedName && t.ServerName != "":
+		es = append(es, experiment{"no-server-name", noServerName})
+	case *t.Alert == alertNoApplicationProtocol:
+		for _, protocol := range []string{"", "mqtt", "x-amzn-mqtt-ca"} {
+			es = append(es, experiment{"alpn:" + protocol, withALPN(protocol)})
+		}
+	}
 	return es
 }
 
@@ -162,5 +174,6 @@ func hello(ctx context.Context, t target, p *evidence.Probe, oldest, newest uint
 	defer socket.Close()
 	h := tlsdial.Hello(ctx, socket, t.name, t.alpn, oldest, newest)
 	p.Failure, p.Version, p.Alert, p.Bytes = h.Failure, h.Version, h.Alert, h.FirstBytes
+	p.CipherSuite = h.CipherSuite
 	return h, true
 }

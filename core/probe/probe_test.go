@@ -37,6 +37,7 @@ type server struct {
 	address string
 	mu      sync.Mutex
 	heard   []string
+	stop    func() // waits for all that was heard
 }
 
 func newServer(t *testing.T, serve func(net.Conn) string) *server {
@@ -60,7 +61,8 @@ func newServer(t *testing.T, serve func(net.Conn) string) *server {
 			})
 		}
 	})
-	t.Cleanup(func() { l.Close(); group.Wait() })
+	s.stop = func() { l.Close(); group.Wait() }
+	t.Cleanup(s.stop)
 	return s
 }
 
@@ -175,6 +177,7 @@ func TestRun(t *testing.T) {
 func TestProbesTellNothing(t *testing.T) {
 	s := newServer(t, speaksMQTT(5, "\x20\x03\x00\x00\x00"))
 	attempt(t, s, profile.MQTTS, time.Second)
+	s.stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	connects := 0
@@ -207,7 +210,7 @@ func TestBounds(t *testing.T) {
 	if took := time.Since(begin); took > eachWait+time.Second {
 		t.Errorf("it took %s", took)
 	}
-	if len(a.Probes) != 5 {
+	if len(a.Probes) != 6 {
 		t.Fatalf("%+v", a.Probes)
 	}
 	for _, p := range a.Probes {
