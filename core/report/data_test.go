@@ -51,7 +51,7 @@ func TestReadForms(t *testing.T) {
 
 // A report of a masked report still says that it was masked.
 func TestMaskedStaysMasked(t *testing.T) {
-	x := try(t, "name-mismatch", "", nil)
+	x := try(t, "name-mismatch")
 	once, err := x.report.JSON(report.Options{Mask: true})
 	if err != nil {
 		t.Fatal(err)

@@ -74,13 +74,14 @@ func hostile(t testing.TB, text string) *evidence.Attempt {
 
 // TestHTMLHoldsNothingForeign parses the page as a browser does.
 func TestHTMLHoldsNothingForeign(t *testing.T) {
-	for _, text := range nasty {
+	for i, text := range nasty {
 		r := report.New(hostile(t, text), []string{text, "openssl"}, text)
 		for _, masked := range []bool{false, true} {
 			out, err := r.HTML(report.Options{Mask: masked})
 			if err != nil {
 				t.Fatal(err)
 			}
+			keepSample(t, fmt.Sprintf("hostile-%d", i), "html", masked, out)
 			tree, err := nethtml.Parse(bytes.NewReader(out))
 			if err != nil {
 				t.Fatal(err)

@@ -37,7 +37,7 @@ func day(t time.Time) string { return t.UTC().Format("2006-01-02") }
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
 
 func server(t evidence.Target) profile.Server {
-	return profile.Server{Transport: profile.Transport(t.Transport), Host: t.Host, Port: t.Port}
+	return profile.Server{Transport: profile.Transport(t.Transport), Host: t.Host, Port: t.Port, Path: t.Path}
 }
 
 // hostPort is where a connection led, as people write it.
