@@ -23,6 +23,7 @@ type wanted struct {
 	store      *store.Store // where the profile is saved; nil: it comes from flags alone
 	password   string
 	passphrase string
+	proxy      string // the proxy's password
 	timeout    time.Duration
 	roots      *pki.Roots // nil: this machine's
 	practice   *lab.Lab   // the practice broker, when the profile is its
@@ -54,6 +55,9 @@ func (c *connection) wanted(ctx context.Context, t *terminal, args []string) (*w
 	if err := c.apply(&w.profile, server); err != nil {
 		return nil, err
 	}
+	if c.cmd.Flags().Changed("proxy") {
+		w.proxy = "" // the password that is saved is for another proxy
+	}
 	if err := c.secrets(ctx, t, w); err != nil {
 		return nil, err
 	}
@@ -68,7 +72,7 @@ func (c *connection) secrets(ctx context.Context, t *terminal, w *wanted) error 
 	for _, s := range []struct {
 		flag, path string
 		to         *string
-	}{{"--password-file", c.passwordFile, &w.password}, {"--passphrase-file", c.passphraseFile, &w.passphrase}} {
+	}{{"--password-file", c.passwordFile, &w.password}, {"--passphrase-file", c.passphraseFile, &w.passphrase}, {"--proxy-password-file", c.proxyPassword, &w.proxy}} {
 		if s.path == "" {
 			continue
 		}
@@ -96,7 +100,10 @@ func (w *wanted) readProfile(ctx context.Context, t *terminal, name string) erro
 	for _, want := range []struct {
 		name store.SecretName
 		to   *string
-	}{{store.Password, &w.password}, {store.Passphrase, &w.passphrase}} {
+	}{{store.Password, &w.password}, {store.Passphrase, &w.passphrase}, {store.ProxyPassword, &w.proxy}} {
+		if want.name == store.ProxyPassword && p.Server.Proxy == "" {
+			continue // the keyring may be slow
+		}
 		value, err := secrets.Get(ctx, p.ID, want.name)
 		switch {
 		case errors.Is(err, store.ErrNoSecret):
@@ -153,7 +160,7 @@ func (t *terminal) try(ctx context.Context, w *wanted) (attempt, error) {
 	if err != nil {
 		return attempt{}, err
 	}
-	a := session.Try(ctx, w.profile, m, w.profile.MQTT.ClientID, session.Options{Password: w.password, Timeout: w.timeout})
+	a := session.Try(ctx, w.profile, m, w.profile.MQTT.ClientID, session.Options{Password: w.password, ProxyPassword: w.proxy, Timeout: w.timeout})
 	if err := interruption(ctx); err != nil {
 		return attempt{}, err
 	}

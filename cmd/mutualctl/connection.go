@@ -25,6 +25,8 @@ type connection struct {
 	clientID       string
 	userName       string
 	passwordFile   string
+	proxy          string
+	proxyPassword  string // a file
 	mqtt           string
 	timeout        time.Duration
 	deadline       time.Duration
@@ -45,6 +47,8 @@ func connectionFlags(cmd *cobra.Command) *connection {
 	f.StringVar(&c.clientID, "client-id", "", "MQTT client `ID` (default: a random one)")
 	f.StringVar(&c.userName, "username", "", "MQTT user `NAME`")
 	f.StringVar(&c.passwordFile, "password-file", "", "read the MQTT password from the first line of `FILE`")
+	f.StringVar(&c.proxy, "proxy", "", "reach the broker through the proxy at this `URL`: http://[user@]host:port or socks5://[user@]host:port")
+	f.StringVar(&c.proxyPassword, "proxy-password-file", "", "read the proxy's password from the first line of `FILE`")
 	f.StringVar(&c.mqtt, "mqtt", "5", "MQTT `VERSION`: 5")
 	f.DurationVar(&c.timeout, "timeout", 10*time.Second, "wait this long for each of name, address, TLS and CONNACK")
 	f.DurationVar(&c.deadline, "deadline", 0, "end with exit status 3 after this long in all (default: none)")
@@ -97,12 +101,19 @@ func (c *connection) apply(p *profile.Profile, server string) error {
 		if err != nil {
 			return err
 		}
-		p.Server.Transport, p.Server.Host, p.Server.Port = s.Transport, s.Host, s.Port
+		p.Server.Transport, p.Server.Host, p.Server.Port, p.Server.Path = s.Transport, s.Host, s.Port, s.Path
 		p.Practice = false
 	}
 	given := c.cmd.Flags().Changed
 	set(&p.Server.Name, c.serverName, given("server-name"))
 	set(&p.Server.ALPN, c.alpn, given("alpn"))
+	if given("proxy") {
+		proxy, err := parseProxy(c.proxy)
+		if err != nil {
+			return err
+		}
+		p.Server.Proxy = proxy
+	}
 	if given("cert") {
 		p.ClientCertificate = profile.ClientCertificate{CertificateFile: c.certificate}
 	}
@@ -133,6 +144,8 @@ func (c *connection) check(p *profile.Profile) error {
 		return usage("--cert FILE", "--key needs the certificate that the key is for")
 	case given("password-file") && !given("username") && p.MQTT.UserName == "":
 		return usage("--username NAME", "--password-file needs the user name that the password is for")
+	case given("proxy-password-file") && c.proxy == "" && (given("proxy") || p.Server.Proxy == ""):
+		return usage("--proxy http://NAME@host:port", "--proxy-password-file needs the proxy that the password is for")
 	case c.mqtt == "3.1.1" || c.mqtt == "3.1":
 		return usage("--mqtt 5", "--mqtt %s is not in this version", c.mqtt)
 	case c.mqtt != "5":
@@ -145,7 +158,23 @@ func (c *connection) check(p *profile.Profile) error {
 	return checkClients(c.clients)
 }
 
-// parseServer reads mqtts://host:port.
+// parseProxy reads a proxy's URL; an empty one is no proxy, also where the saved profile has one.
+func parseProxy(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	p, err := profile.ParseProxy(text)
+	var address *profile.AddressError
+	if errors.As(err, &address) {
+		if address.Part == profile.UserPart { // it may hold a password
+			return "", usage("--proxy http://NAME@host:port --proxy-password-file FILE", "--proxy: %s", address.Text)
+		}
+		return "", usage("write http://host:port or socks5://host:port", "--proxy: %s", address.Text)
+	}
+	return p.URL(), err
+}
+
+// parseServer reads mqtts://host:port, wss://host:port/path.
 func parseServer(text string) (profile.Server, error) {
 	s, err := profile.ParseURL(text)
 	var address *profile.AddressError

@@ -60,7 +60,7 @@ func (t *terminal) connect(ctx context.Context, w *wanted, received func(history
 	}
 	l := &live{changed: make(chan struct{}, 1), wanted: w}
 	l.Session = session.Open(ctx, w.profile, m, session.Options{
-		Password: w.password, Timeout: w.timeout, Received: received,
+		Password: w.password, ProxyPassword: w.proxy, Timeout: w.timeout, Received: received,
 		// What is printed is not shown again: nothing is kept of it.
 		Messages: history.NewWindow(1, 1),
 		Changed: func() {

@@ -101,7 +101,7 @@ func newObject(a *evidence.Attempt, r diagnose.Result) object {
 }
 
 func newTarget(a *evidence.Attempt) *targetObject {
-	s := profile.Server{Transport: profile.Transport(a.Target.Transport), Host: a.Target.Host, Port: a.Target.Port}
+	s := profile.Server{Transport: profile.Transport(a.Target.Transport), Host: a.Target.Host, Port: a.Target.Port, Path: a.Target.Path}
 	t := &targetObject{URL: s.URL(), Host: a.Target.Host, Port: s.PortOrDefault(), Addresses: []string{}}
 	if a.Resolve != nil {
 		t.Addresses = append(t.Addresses, a.Resolve.Addresses...)

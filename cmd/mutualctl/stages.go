@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"mutual/core/evidence"
@@ -23,13 +24,13 @@ func newStages(a *evidence.Attempt) []stageObject {
 		stages[1].take(a.Resolve.Stage, strings.Join(a.Resolve.Addresses, ", "))
 	}
 	if a.Dial != nil {
-		stages[2].take(a.Dial.Stage, a.Dial.Address)
+		stages[2].take(a.Dial.Stage, dialDetail(a.Dial))
 	}
 	if a.TLS != nil {
 		stages[3].take(a.TLS.Stage, tlsDetail(a.TLS, a.Target))
 	}
 	if a.MQTT != nil {
-		stages[4].take(a.MQTT.Stage, mqttDetail(a.MQTT))
+		stages[4].take(a.MQTT.Stage, upgradeDetail(a.WebSocket)+mqttDetail(a.MQTT))
 	}
 	return stages
 }
@@ -56,6 +57,37 @@ func filesDetail(f *evidence.Files) string {
 		}
 	}
 	return strings.Join(problems, ", ")
+}
+
+// dialDetail is the address that answered, and the proxy's word when it is one.
+func dialDetail(d *evidence.Dial) string {
+	p := d.Proxy
+	if p == nil {
+		return d.Address
+	}
+	parts := []string{p.Scheme + " proxy " + p.Address}
+	if p.StatusLine != "" {
+		parts = append(parts, strconv.Quote(p.StatusLine))
+	}
+	if p.Reply != nil {
+		parts = append(parts, fmt.Sprintf("reply %d", *p.Reply))
+	}
+	if p.Failure != evidence.NoFailure {
+		parts = append(parts, string(p.Failure))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// upgradeDetail is what became of the request for a WebSocket, before what is said of MQTT.
+func upgradeDetail(w *evidence.WebSocket) string {
+	if w == nil {
+		return ""
+	}
+	detail := "WebSocket " + w.Path + ", "
+	if w.HTTPStatus != 0 {
+		detail += fmt.Sprintf("HTTP %d, ", w.HTTPStatus)
+	}
+	return detail
 }
 
 func tlsDetail(t *evidence.TLS, target evidence.Target) string {

@@ -197,7 +197,7 @@ func webSocketRejected(c *Case) []Finding {
 		f.Evidence = append(f.Evidence, Fact{h.Name, h.Value})
 	}
 	if w.Body != "" {
-		f.Evidence = append(f.Evidence, Fact{"body", w.Body})
+		f.Evidence = append(f.Evidence, Fact{"body", strings.Join(strings.Fields(w.Body), " ")})
 	}
 	port := fmt.Sprintf("port %d of %s", c.Target.Port, c.Target.Host)
 	switch {
