@@ -35,7 +35,7 @@ var judges = []Judge{
 	opensslJudge{},
 	opensslJudge{partial: true},
 	python313Judge{},
-	javaJudge{},
+	mbedtlsJudge{},
 }
 
 // Judges returns all judges, `go` first.

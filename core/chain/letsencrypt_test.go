@@ -78,7 +78,7 @@ func TestLetsEncrypt(t *testing.T) {
 			compare(t, program, t.TempDir(), test.name, q, fullChains, partialChains)
 			var accepts []string
 			for _, j := range Judges() {
-				if j.Judge(q).Accepted {
+				if slices.Contains(strings.Fields(everybody), j.Name()) && j.Judge(q).Accepted {
 					accepts = append(accepts, j.Name())
 				}
 			}
