@@ -35,6 +35,7 @@ var judges = []Judge{
 	opensslJudge{},
 	opensslJudge{partial: true},
 	python313Judge{},
+	javaJudge{},
 	mbedtlsJudge{},
 }
 
