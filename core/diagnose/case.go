@@ -29,7 +29,7 @@ type Rule struct {
 // families in the order in which a connection meets them, which is the order of the findings: the cause comes first.
 // What is wrong with the server's chain stands between, in the order that chain gives it (see chainRules).
 var (
-	beforeChain = slices.Concat(fileRules, networkRules, webSocketRules, protocolRules, negotiationRules, clockRules)
+	beforeChain = slices.Concat(fileRules, networkRules, webSocketRules, protocolRules, negotiationRules, clockRules, interceptionRules)
 	afterChain  = slices.Concat(clientRules, mqttRules, lifetimeRules)
 )
 

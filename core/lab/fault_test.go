@@ -31,7 +31,7 @@ func TestFaultsAreListed(t *testing.T) {
 		signature-algorithm-unsupported key-too-weak certificate-malformed certificate-version file-empty file-unreadable
 		file-partly-bad key-unsupported file-encoding server-speaks-http
 		server-speaks-other server-not-mqtt cipher-suite-unsupported large-hello-dropped sni-required sni-unrecognized
-		alpn-required strict-profile`)
+		alpn-required strict-profile interception`)
 	listed := map[string]bool{}
 	for _, f := range Faults() {
 		if listed[f.ID] || f.Title == "" || strings.HasSuffix(f.Title, ".") {

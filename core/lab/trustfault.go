@@ -57,6 +57,19 @@ var trustFaults = []fault{
 		scene: func(c *scene, _ string) error { c.sent = append(c.sent, c.root); return nil }},
 	{Fault: Fault{"chain-too-complex", "The broker's chain takes too many signature checks"},
 		scene: tooComplex},
+	{Fault: Fault{"interception", "A product in between inspects TLS"},
+		variants: []string{"trusted"},
+		specs: func(s *specs, _ string) {
+			for _, x := range []*spec{&s.root, &s.intermediate} { // as mitmproxy names its own
+				x.subject = pkix.Name{Organization: []string{"mitmproxy"}, CommonName: "mitmproxy " + x.subject.CommonName}
+			}
+		},
+		scene: func(c *scene, variant string) error {
+			if variant == "trusted" {
+				return nil
+			}
+			return untrusted(c, "private")
+		}},
 	{Fault: Fault{"server-key-mismatch", "The broker's key is not that of its certificate"},
 		scene: func(c *scene, _ string) error {
 			other, err := c.stranger()
