@@ -33,6 +33,12 @@ var usageRules = []chainRule{
 }
 
 func issuerNotCA(c *Case, f chain.Fault) Finding {
+	if f.Index == 0 {
+		return Finding{
+			Title:  "The broker's certificate stands where an authority's belongs, and is none.",
+			Detail: "Some verifiers accept as a trust anchor only what says CA:TRUE in its basic constraints. Trust the authority that issued it; a certificate that signed itself has to be replaced by one from an authority.",
+		}
+	}
 	return Finding{
 		Title:  fmt.Sprintf("%s issued a certificate, but is not a certificate authority.", the(f)),
 		Detail: "Its basic constraints do not say CA:TRUE. It has to be reissued as an authority's certificate, or the broker's certificate be issued by a real one. Often a server's certificate was used in place of the CA's.",
