@@ -66,6 +66,8 @@ func (v *view) javaFields() (class, problem string) {
 		problem = "Empty issuer DN not allowed in X509Certificates"
 	case v.version == 0 && v.subject.empty():
 		problem = "Empty subject DN not allowed in v1 certificate"
+	case v.key.kind == ecKey && v.key.explicit:
+		return "IOException", "Only named ECParameters supported"
 	case v.version == 0 && len(v.extensions) > 0:
 		problem = "no more data allowed for version 1 certificate"
 	case v.version == 1 && len(v.extensions) > 0:

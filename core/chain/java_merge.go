@@ -121,6 +121,12 @@ func widestSubtree(g generalName) (subtree, string) {
 		return subtree{}, "DNSName must not be null or empty"
 	case rfc822Name:
 		return subtree{}, "RFC822Name may not be null or empty"
+	case uriName:
+		return subtree{}, "URI name must include scheme:"
+	case ipAddress:
+		return subtree{}, javaNoAddress
 	}
 	return subtree{}, "no widest subtree"
 }
+
+const javaNoAddress = `Cannot read the array length because "address" is null`

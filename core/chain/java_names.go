@@ -89,19 +89,25 @@ func javaHostProblem(host string) string {
 	return ""
 }
 
-// javaMatches is isMatched: wildcards anywhere in the first label, as many as there are.
+// javaMatches is isMatched: wildcards in any label but the last, as many as there are.
 func javaMatches(host, template string) bool {
 	host, template = strings.ToLower(host), strings.ToLower(template)
-	if template == "" || template == "*" || template == "*." || strings.HasSuffix(template, ".") ||
-		javaHostProblem(strings.ReplaceAll(template, "*", "z")) != "" {
+	if template == "" || strings.HasSuffix(template, ".") || javaHostProblem(strings.ReplaceAll(template, "*", "z")) != "" {
 		return false
 	}
 	if star := strings.LastIndexByte(template, '*'); star >= 0 && !strings.Contains(template[star:], ".") {
 		return false
 	}
-	label, parent, dotted := strings.Cut(host, ".")
-	pattern, above, patternDotted := strings.Cut(template, ".")
-	return dotted == patternDotted && parent == above && javaMatchesLabel(label, pattern)
+	labels, patterns := strings.Split(host, "."), strings.Split(template, ".")
+	if len(labels) != len(patterns) {
+		return false
+	}
+	for i := range labels {
+		if !javaMatchesLabel(labels[i], patterns[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 func javaMatchesLabel(label, pattern string) bool {

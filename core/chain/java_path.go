@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -24,8 +25,8 @@ func (c *javaCertificate) selfIssued() bool { return c.subject == c.issuer }
 // collected as if each check went on. inTime: the builder has chosen by the clock already.
 func (v *javaValidator) check(path []*javaCertificate, anchor *javaCertificate, inTime bool) []javaFault {
 	p := &javaPath{v: v, length: len(path), limit: len(path), limiting: anchor}
-	if anchor.v.key.weakForJava() {
-		p.weakKey(anchor)
+	if top := path[len(path)-1]; anchor.v.key.weakForJava() {
+		p.fail("key-too-weak", anchor, javaConstrained+"signature algorithm: "+javaAlgorithms[top.v.signatureAlgorithm.oid])
 	}
 	above := anchor
 	for i := len(path) - 1; i >= 0; i-- {
@@ -63,8 +64,8 @@ func (p *javaPath) fail(id string, at *javaCertificate, text string) {
 
 // algorithm is AlgorithmChecker with jdk.certpath.disabledAlgorithms, as far as it is about any authority.
 func (p *javaPath) algorithm(c *javaCertificate) {
-	if name := javaDisabled[c.v.signatureAlgorithm.oid]; name != "" {
-		p.fail("signature-algorithm-weak", c, "Algorithm constraints check failed on signature algorithm: "+name)
+	if name := javaAlgorithms[c.v.signatureAlgorithm.oid]; strings.HasPrefix(name, "MD") {
+		p.fail("signature-algorithm-weak", c, javaConstrained+"signature algorithm: "+name)
 	}
 	if c.hasKeyUsage && c.keyUsage == 0 {
 		p.fail("certificate-malformed", c, "incorrect KeyUsage extension bits")
@@ -74,7 +75,17 @@ func (p *javaPath) algorithm(c *javaCertificate) {
 	}
 }
 
-var javaDisabled = map[string]string{"1.2.840.113549.1.1.2": "MD2withRSA", "1.2.840.113549.1.1.4": "MD5withRSA"}
+const javaConstrained = "Algorithm constraints check failed on "
+
+// javaAlgorithms are JCA's names of signature algorithms. MD2 and MD5 are among the disabled.
+var javaAlgorithms = map[string]string{
+	"1.2.840.113549.1.1.2": "MD2withRSA", "1.2.840.113549.1.1.4": "MD5withRSA", "1.2.840.113549.1.1.5": "SHA1withRSA",
+	"1.2.840.113549.1.1.14": "SHA224withRSA", "1.2.840.113549.1.1.11": "SHA256withRSA", "1.2.840.113549.1.1.12": "SHA384withRSA",
+	"1.2.840.113549.1.1.13": "SHA512withRSA", "1.2.840.10045.4.1": "SHA1withECDSA", "1.2.840.10045.4.3.1": "SHA224withECDSA",
+	"1.2.840.10045.4.3.2": "SHA256withECDSA", "1.2.840.10045.4.3.3": "SHA384withECDSA", "1.2.840.10045.4.3.4": "SHA512withECDSA",
+	"1.2.840.10040.4.3": "SHA1withDSA", "2.16.840.1.101.3.4.3.1": "SHA224withDSA", "2.16.840.1.101.3.4.3.2": "SHA256withDSA",
+	oidPSS: "RSASSA-PSS",
+}
 
 // weakForJava: RSA keySize < 1024, DSA keySize < 1024, EC keySize < 224.
 func (k publicKey) weakForJava() bool {
@@ -100,7 +111,8 @@ func (k publicKey) javaSize() (algorithm string, bits int) {
 
 func (p *javaPath) weakKey(c *javaCertificate) {
 	algorithm, bits := c.v.key.javaSize()
-	p.fail("key-too-weak", c, fmt.Sprintf("Algorithm constraints check failed on keysize limits: %s %d bit key", algorithm, bits))
+	p.fail("key-too-weak", c, fmt.Sprintf("%skeysize limits: %s %d bit key used with certificate: %s", javaConstrained, algorithm, bits,
+		c.v.subject.javaString()))
 }
 
 // authority is KeyChecker and the basic constraints of ConstraintsChecker. The trust anchor's own basic constraints bind
@@ -147,7 +159,11 @@ func (p *javaPath) constrain(c *javaCertificate, last bool) {
 		p.constraints.permitted = slices.Clone(c.constraints.permitted)
 		p.constraints.excluded = slices.Clone(c.constraints.excluded)
 	} else if problem := p.constraints.merge(c.constraints); problem != "" {
-		p.faults = append(p.faults, javaFault{"name-constraint", c.member, "IOException", problem})
+		class := "IOException"
+		if problem == javaNoAddress {
+			class = "NullPointerException"
+		}
+		p.faults = append(p.faults, javaFault{"name-constraint", c.member, class, problem})
 	}
 }
 
@@ -175,14 +191,37 @@ var javaKeyClasses = map[keyKind]string{
 	otherKey: "sun.security.ec.XDHPublicKeyImpl",
 }
 
+// javaCurves are the curves that Java still knows by name but no longer computes with, as CurveDB names them. It computes
+// with P-256, P-384 and P-521 only.
+var javaCurves = map[string]string{
+	"1.3.132.0.10": "secp256k1", "1.3.132.0.33": "secp224r1 [NIST P-224]", "1.3.132.0.32": "secp224k1",
+	"1.3.36.3.3.2.8.1.1.5": "brainpoolP224r1", "1.3.36.3.3.2.8.1.1.7": "brainpoolP256r1", "1.3.36.3.3.2.8.1.1.9": "brainpoolP320r1",
+	"1.3.36.3.3.2.8.1.1.11": "brainpoolP384r1", "1.3.36.3.3.2.8.1.1.13": "brainpoolP512r1",
+}
+
+// javaComputes reports whether Java can verify with k; problem is what it says when it cannot.
+func (k publicKey) javaComputes() (problem string) {
+	switch k.curve {
+	case "", "1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35":
+		return ""
+	}
+	return "Curve not supported: " + javaCurves[k.curve] + " (" + k.curve + ")"
+}
+
 // signature is X509CertImpl.verify.
 func (p *javaPath) signature(c, issuer *javaCertificate) {
-	if p.v.w.signature(c.member, issuer.member) != signatureBad {
+	result := p.v.w.signature(c.member, issuer.member)
+	fits := algorithmFits(issuer.v.key, c.v.signatureAlgorithm)
+	if problem := issuer.v.key.javaComputes(); fits && problem != "" {
+		p.faults = append(p.faults, javaFault{"signature-algorithm-unsupported", c.member, "SignatureException", problem})
+		return
+	}
+	if result != signatureBad {
 		return
 	}
 	id, at := p.v.w.badSignature(c.member, issuer.member)
 	f := javaFault{id, at, "SignatureException", "Signature does not match."}
-	if !algorithmFits(issuer.v.key, c.v.signatureAlgorithm) {
+	if !fits {
 		f.class, f.text = "InvalidKeyException", "No installed provider supports this key: "+javaKeyClasses[issuer.v.key.kind]
 	}
 	p.faults = append(p.faults, f)

@@ -1,14 +1,18 @@
 package chain
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"maps"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -44,20 +48,65 @@ func askJava(t *testing.T, questions []Question) []string {
 	for _, q := range questions {
 		fmt.Fprintf(&in, "%s\t%s\t%d\t%s\t%s\n", q.Purpose, q.Name, q.At.UnixMilli(), list(slices.Concat(q.Sent, q.Untrusted)), list(q.Anchors))
 	}
-	cmd := exec.Command(program, "-Duser.timezone=UTC", "-Duser.language=en", "-Duser.country=US", "-XX:TieredStopAtLevel=1",
-		"--add-exports=java.base/sun.security.validator=ALL-UNNAMED", "--add-exports=java.base/sun.security.util=ALL-UNNAMED", "testdata/java/Oracle.java")
-	cmd.Stdin = &in
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	judge, err := oneJava(program)
 	if err != nil {
-		t.Skipf("THE JAVA JUDGE IS NOT COMPARED WITH JAVA: %v: %s", err, stderr.Bytes())
+		t.Skipf("THE JAVA JUDGE IS NOT COMPARED WITH JAVA: %v", err)
 	}
-	answers := strings.Split(strings.TrimRight(string(out), "\n"), "\n")
+	judge.Lock()
+	defer judge.Unlock()
+	go func() {
+		if _, err := in.WriteTo(judge.in); err != nil {
+			t.Logf("asking java: %v", err)
+		}
+	}()
+	var answers []string
+	for len(answers) < len(questions) && judge.out.Scan() {
+		answers = append(answers, judge.out.Text())
+	}
 	if len(answers) != len(questions) {
-		t.Fatalf("java gave %d answers to %d questions: %s", len(answers), len(questions), stderr.Bytes())
+		t.Fatalf("java gave %d answers to %d questions: %s", len(answers), len(questions), judge.stderr.Bytes())
 	}
 	return answers
+}
+
+// runningJava is one Java for all tests of a run, because it takes seconds to start. It ends when its input does, with
+// the tests.
+type runningJava struct {
+	sync.Mutex
+	in     io.Writer
+	out    *bufio.Scanner
+	stderr *bytes.Buffer
+}
+
+var javas = struct {
+	sync.Mutex
+	one *runningJava
+}{}
+
+func oneJava(program string) (*runningJava, error) {
+	javas.Lock()
+	defer javas.Unlock()
+	if javas.one != nil {
+		return javas.one, nil
+	}
+	cmd := exec.Command(program, "-Duser.timezone=UTC", "-Duser.language=en", "-Duser.country=US", "-XX:TieredStopAtLevel=1",
+		"--add-exports=java.base/sun.security.validator=ALL-UNNAMED", "--add-exports=java.base/sun.security.util=ALL-UNNAMED",
+		filepath.Join("testdata", "java", "Oracle.java"))
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	j := &runningJava{in: in, out: bufio.NewScanner(out), stderr: &bytes.Buffer{}}
+	cmd.Stderr = j.stderr
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	javas.one = j
+	return j, nil
 }
 
 // compareJava demands the same acceptance and the same words.

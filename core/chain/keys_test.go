@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"mutual/core/evidence"
@@ -33,6 +34,20 @@ func TestOtherKeysAgreeWithOpenSSL(t *testing.T) {
 		"Ed25519":              {"-algorithm", "ED25519"},
 		"Ed448":                {"-algorithm", "ED448"},
 	}
+	var asked []Question
+	var labels []string
+	var mu sync.Mutex
+	ask := func(label string, q Question) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked, labels = append(asked, q), append(labels, label)
+	}
+	t.Run("kinds", func(t *testing.T) { otherKeys(t, program, kinds, ask) })
+	t.Run("java", func(t *testing.T) { askEach(t, asked, func(i int) string { return labels[i] }) })
+}
+
+// otherKeys compares with openssl, and passes on what else may be asked about.
+func otherKeys(t *testing.T, program string, kinds map[string][]string, ask func(label string, q Question)) {
 	for name, options := range kinds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -66,6 +81,7 @@ func TestOtherKeysAgreeWithOpenSSL(t *testing.T) {
 				o := compare(t, program, dir, name+": "+p.root+" over "+p.leaf, q, flags{partial: p.root == "odd"})
 				t.Logf("%s over %s: %v", p.root, p.leaf, o)
 				checkBoth(t, leaf[0], anchor[0])
+				ask(name+": "+p.root+" over "+p.leaf, q)
 				if p.root == "plain" {
 					continue
 				}
