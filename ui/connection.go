@@ -50,6 +50,7 @@ type connection struct {
 	fault      string    // of a practice profile: what to break
 	passphrase string    // given by the user for this run of the program
 	password   string    // the same
+	proxy      string    // the proxy's password; the same
 
 	session   *session.Session
 	used      profile.Profile // what session was opened with
@@ -160,7 +161,7 @@ func (c *connection) open(ctx context.Context, p prepared) {
 			c.pull()
 		}
 	})
-	s = session.Open(ctx, p.profile, p.material, session.Options{Password: p.password, Changed: pull, Messages: c.messages})
+	s = session.Open(ctx, p.profile, p.material, session.Options{Password: p.password, ProxyPassword: p.proxy, Changed: pull, Messages: c.messages})
 	c.session, c.used = s, p.profile
 	c.pull()
 }
@@ -251,7 +252,7 @@ func (c *connection) try() {
 			return o
 		}
 		say("Trying " + address(o.profile))
-		a := session.Try(ctx, o.profile, o.material, "", session.Options{Password: o.password})
+		a := session.Try(ctx, o.profile, o.material, "", session.Options{Password: o.password, ProxyPassword: o.proxy})
 		o.judged = judge(ctx, a, o.profile.AlsoFor, true, say)
 		return o
 	}, func(o outcome) {

@@ -47,6 +47,11 @@ type form struct {
 	expiry     *widgets.Entry
 	advanced   *widgets.Fold
 
+	path          *widgets.Entry // over WebSocket
+	pathRow       fyne.CanvasObject
+	proxy         *widgets.Entry
+	proxyPassword *widgets.Entry
+
 	tls        *fyne.Container // what plain MQTT does not have
 	rest       *fyne.Container // all but the name
 	box        *fyne.Container
@@ -60,8 +65,6 @@ const (
 	trustOwn    = "My own CA file"
 	trustBoth   = "Both"
 )
-
-var transportNames = []string{"Encrypted (mqtts)", "Not encrypted (mqtt)"}
 
 func newForm(w *Window, edited func()) *form {
 	f := &form{w: w, edited: func() {}}
@@ -91,6 +94,7 @@ func (f *form) buildFields() {
 	f.host.OnLeft = func() { f.takeApart(f.host.Text) }
 	f.host.OnSubmitted = f.takeApart
 	f.transport = widget.NewSelect(transportNames, func(string) { f.onTransport() })
+	f.buildRoute()
 	f.clientID, f.user = f.entry("A random one for each connection"), f.entry("None")
 	f.password, f.passphrase = widgets.NewPassword(), widgets.NewPassword()
 	f.password.SetPlaceHolder("Type to set or change")
@@ -120,10 +124,11 @@ func (f *form) buildFields() {
 }
 
 func (f *form) buildUI() {
-	hostRow := container.NewBorder(nil, nil, widgets.NewFixedWidth(190, labelled("Transport", widgets.Framed(f.transport))),
+	hostRow := container.NewBorder(nil, nil, widgets.NewFixedWidth(255, labelled("Transport", widgets.Framed(f.transport))),
 		widgets.NewFixedWidth(100, labelled("Port", f.port)), labelled("Host", f.host))
 	nameCard := widgets.NewCard(labelled("Name", f.name))
-	broker := formCard("Broker", hostRow,
+	f.pathRow = labelled("Path", f.path)
+	broker := formCard("Broker", hostRow, f.pathRow,
 		container.NewGridWithColumns(3, labelled("User name", f.user), labelled("Password", f.password), labelled("Client identifier", f.clientID)))
 	trust := formCard("Who vouches for the broker", f.trust, f.caBox, container.NewHBox(f.addCA))
 	mine := formCard("Your certificate, for two-way TLS", labelled("Certificate", f.certificate), labelled("Private key", f.key),
@@ -131,6 +136,7 @@ func (f *form) buildUI() {
 	f.tls = widgets.NewRows(10, trust, mine)
 	f.advanced = widgets.NewFold("More settings", formCard("More settings",
 		container.NewGridWithColumns(2, labelled("Name that the broker's certificate must contain", f.serverName), labelled("Application protocols (ALPN)", f.alpn)),
+		container.NewGridWithColumns(2, labelled("Proxy", f.proxy), labelled("Password of the proxy", f.proxyPassword)),
 		f.verify,
 		labelled("Must also work with", f.judges),
 		container.NewGridWithColumns(2, labelled("Keep-alive, in seconds", f.keepAlive), labelled("Session expires after, in seconds", f.expiry)),
@@ -155,10 +161,11 @@ func (f *form) browse(field *widgets.FileField) {
 func (f *form) set(p profile.Profile) {
 	f.quiet = true
 	f.name.SetText(p.Name)
-	f.transport.SetSelectedIndex(0)
-	if p.Server.Transport == profile.MQTT {
-		f.transport.SetSelectedIndex(1)
-	}
+	f.showTransport(p.Server.Transport)
+	f.path.SetText(p.Server.Path)
+	f.proxy.SetText(p.Server.Proxy)
+	f.proxyPassword.SetText("")
+	f.proxyPassword.SetPlaceHolder("Type to set or change")
 	f.host.SetText(p.Server.Host)
 	f.port.SetText(numberOrNone(p.Server.Port))
 	f.clientID.SetText(p.MQTT.ClientID)
@@ -253,7 +260,8 @@ func (f *form) profile(p profile.Profile) profile.Profile {
 		return q
 	}
 	q.Server = profile.Server{Transport: f.chosenTransport(), Host: strings.TrimSpace(f.host.Text), Port: number(f.port.Text, p.Server.Port),
-		Name: strings.TrimSpace(f.serverName.Text), ALPN: splitList(f.alpn.Text)}
+		Name: strings.TrimSpace(f.serverName.Text), ALPN: splitList(f.alpn.Text),
+		Path: strings.TrimSpace(f.path.Text), Proxy: f.chosenProxy(p.Server.Proxy)}
 	if len(q.Server.ALPN) == 0 {
 		q.Server.ALPN = nil
 	}
@@ -277,13 +285,6 @@ func (f *form) profile(p profile.Profile) profile.Profile {
 		}
 	}
 	return q
-}
-
-func (f *form) chosenTransport() profile.Transport {
-	if f.transport.SelectedIndex() == 1 {
-		return profile.MQTT
-	}
-	return profile.MQTTS
 }
 
 func (f *form) chosenTrust() profile.Trust {
@@ -316,7 +317,7 @@ func number(s string, before int) int {
 
 // forgetSecrets empties the fields once their content is stored.
 func (f *form) forgetSecrets() {
-	for _, e := range []*widgets.Entry{f.password, f.passphrase} {
+	for _, e := range []*widgets.Entry{f.password, f.passphrase, f.proxyPassword} {
 		if e.Text != "" {
 			e.SetText("")
 			e.SetPlaceHolder("Saved. Type to change")
@@ -332,6 +333,9 @@ func (f *form) secrets() map[store.SecretName]string {
 	}
 	if f.passphrase.Text != "" {
 		out[store.Passphrase] = f.passphrase.Text
+	}
+	if f.proxyPassword.Text != "" {
+		out[store.ProxyPassword] = f.proxyPassword.Text
 	}
 	return out
 }

@@ -38,11 +38,10 @@ func (f *form) split(s profile.Server, scheme bool) {
 	f.host.CursorColumn = len([]rune(s.Host))
 	f.port.SetText(numberOrNone(s.Port))
 	if scheme {
-		i := 0
-		if s.Transport == profile.MQTT {
-			i = 1
+		f.showTransport(s.Transport)
+		if s.Transport.WebSocket() {
+			f.path.SetText(s.Path)
 		}
-		f.transport.SetSelectedIndex(i)
 	}
 	f.quiet = false
 	f.onTransport()
@@ -61,7 +60,8 @@ func (f *form) onTransport() {
 		return
 	}
 	t := f.chosenTransport()
-	setVisible(f.tls, t == profile.MQTTS)
+	setVisible(f.tls, t.Encrypted())
+	setVisible(f.pathRow, t.WebSocket())
 	f.port.SetPlaceHolder(numberOrNone(t.DefaultPort()))
 	f.box.Refresh()
 	f.edited()

@@ -23,12 +23,13 @@ type prepared struct {
 	profile  profile.Profile
 	material pki.Material
 	password string
+	proxy    string // the proxy's password
 	trouble  string
 }
 
 // prepare starts the practice broker where one is wanted and not running, and reads secrets and files.
 func (c *connection) prepare(said func(string)) func(context.Context) prepared {
-	env, p, running, fault, password, passphrase := c.env, c.profile, c.practice, c.fault, c.password, c.passphrase
+	env, p, running, fault, password, passphrase, proxy := c.env, c.profile, c.practice, c.fault, c.password, c.passphrase, c.proxy
 	return func(ctx context.Context) prepared {
 		out := prepared{practice: running, profile: p}
 		options := pki.LoadOptions{Passphrase: passphrase, Prompt: env.passphrase}
@@ -59,6 +60,10 @@ func (c *connection) prepare(said func(string)) func(context.Context) prepared {
 				out.trouble = "The saved password could not be read: " + err.Error() + "."
 				return out
 			}
+			if out.proxy, err = readProxyPassword(ctx, env.secrets, p, proxy); err != nil {
+				out.trouble = "The saved password of the proxy could not be read: " + err.Error() + "."
+				return out
+			}
 		}
 		said("Reading certificates")
 		out.material = pki.Load(ctx, out.profile, options)
@@ -83,13 +88,7 @@ func startPractice(ctx context.Context, p profile.Profile, fault string) (*pract
 // readSecrets reads only what p needs, so that nothing is asked for a profile without secrets.
 func readSecrets(ctx context.Context, s *store.Secrets, p profile.Profile, password, passphrase string) (string, string, error) {
 	var err error
-	get := func(n store.SecretName) (string, error) {
-		v, err := s.Get(ctx, p.ID, n)
-		if errors.Is(err, store.ErrNoSecret) {
-			return "", nil
-		}
-		return v, err
-	}
+	get := func(n store.SecretName) (string, error) { return readSecret(ctx, s, p, n) }
 	if password == "" && p.MQTT.UserName != "" {
 		if password, err = get(store.Password); err != nil {
 			return "", passphrase, err
@@ -101,4 +100,21 @@ func readSecrets(ctx context.Context, s *store.Secrets, p profile.Profile, passw
 		}
 	}
 	return password, passphrase, nil
+}
+
+// readSecret reads one; empty: none is stored.
+func readSecret(ctx context.Context, s *store.Secrets, p profile.Profile, n store.SecretName) (string, error) {
+	v, err := s.Get(ctx, p.ID, n)
+	if errors.Is(err, store.ErrNoSecret) {
+		return "", nil
+	}
+	return v, err
+}
+
+// readProxyPassword reads the proxy's, where its address holds a user name and none was given for this run.
+func readProxyPassword(ctx context.Context, s *store.Secrets, p profile.Profile, given string) (string, error) {
+	if proxy, err := profile.ParseProxy(p.Server.Proxy); given != "" || err != nil || proxy.UserName == "" {
+		return given, nil
+	}
+	return readSecret(ctx, s, p, store.ProxyPassword)
 }

@@ -40,6 +40,7 @@ func newSettings(w *Window) *settings {
 	s := &settings{w: w, state: widgets.Muted("").CutTo(420)}
 	s.form = newForm(w, s.onEdited)
 	s.form.password.OnLeft = s.saveSecrets
+	s.form.proxyPassword.OnLeft = s.saveSecrets
 	s.form.passphrase.OnLeft = func() { s.form.checkPair(); s.saveSecrets() }
 	s.buildUI()
 	return s
@@ -135,9 +136,12 @@ func (s *settings) saveSecrets() {
 		return
 	}
 	for name, value := range s.form.secrets() {
-		if name == store.Passphrase {
+		switch name {
+		case store.Passphrase:
 			c.passphrase = value
-		} else {
+		case store.ProxyPassword:
+			c.proxy = value
+		default:
 			c.password = value
 		}
 		c.storeSecret(name, value, nil)

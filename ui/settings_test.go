@@ -236,3 +236,43 @@ func TestTypedURL(t *testing.T) {
 		t.Errorf("an IPv6 address became %q, port %q", f.host.Text, f.port.Text)
 	}
 }
+
+// TestWebSocketAndProxy: the path is there where it means something, and a proxy's password is never saved with its address.
+func TestWebSocketAndProxy(t *testing.T) {
+	r := newRig(t, nil)
+	r.add(profile.New("mine"))
+	r.tabs.Select(settingsPage)
+	f := r.settings.form
+	if f.pathRow.Visible() {
+		t.Error("MQTT over TCP shows a path")
+	}
+	f.host.SetText("wss://broker.example:8084/ws")
+	if f.host.Text != "broker.example" || f.path.Text != "/ws" || f.chosenTransport() != profile.WSS || !f.pathRow.Visible() || !f.tls.Visible() {
+		t.Errorf("pasted: host %q, path %q, %s, path shown %v", f.host.Text, f.path.Text, f.chosenTransport(), f.pathRow.Visible())
+	}
+	f.transport.SetSelectedIndex(3)
+	if f.chosenTransport() != profile.WS || !f.pathRow.Visible() || f.tls.Visible() {
+		t.Errorf("%s: path shown %v, certificates shown %v", f.chosenTransport(), f.pathRow.Visible(), f.tls.Visible())
+	}
+	f.transport.SetSelectedIndex(2)
+	f.advanced.Open(true)
+	r.shoot("websocket")
+	f.transport.SetSelectedIndex(3)
+	f.proxy.SetText("http://me:s3cret@proxy.example:3128")
+	if p := f.profile(profile.New("x")); p.Server.Proxy != "" {
+		t.Errorf("the proxy would be saved as %q", p.Server.Proxy)
+	}
+	r.win.Canvas().Focus(f.proxy)
+	r.win.Canvas().Unfocus()
+	p := f.profile(profile.New("x"))
+	if p.Server.URL() != "ws://broker.example:8084/ws" || p.Server.Proxy != "http://me@proxy.example:3128" {
+		t.Errorf("the form says %s by way of %s", p.Server.URL(), p.Server.Proxy)
+	}
+	if f.proxyPassword.Text != "" || r.settings.conn.proxy != "s3cret" {
+		t.Errorf("the password stands in its field as %q, and is used as %q", f.proxyPassword.Text, r.settings.conn.proxy)
+	}
+	f.set(p)
+	if again := f.profile(p); again.Server.URL() != p.Server.URL() || again.Server.Proxy != p.Server.Proxy {
+		t.Errorf("shown and read back: %+v", again.Server)
+	}
+}

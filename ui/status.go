@@ -7,7 +7,6 @@ import (
 
 	"mutual/core/diagnose"
 	"mutual/core/evidence"
-	"mutual/core/profile"
 	"mutual/core/session"
 	"mutual/ui/widgets"
 )
@@ -72,7 +71,7 @@ func (c *connection) connectedStatus() status {
 		out.tone, out.badge = widgets.Good, "Two-way TLS"
 	case s.Verified:
 		out.tone, out.badge = widgets.Accent, "One-way TLS"
-	case p.Server.Transport == profile.MQTT:
+	case !p.Server.Transport.Encrypted():
 		out.tone, out.badge = widgets.Warn, "Not encrypted"
 	default:
 		out.tone, out.badge = widgets.Warn, "Not verified"
