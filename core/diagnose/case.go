@@ -30,7 +30,7 @@ type Rule struct {
 // What is wrong with the server's chain stands between, in the order that chain gives it (see chainRules).
 var (
 	beforeChain = slices.Concat(fileRules, networkRules, webSocketRules, protocolRules, negotiationRules, clockRules, interceptionRules)
-	afterChain  = slices.Concat(clientRules, mqttRules, lifetimeRules)
+	afterChain  = slices.Concat(clientRules, mqttRules, sessionRules, lifetimeRules)
 )
 
 func (c *Case) judge(q chain.Question) {

@@ -99,6 +99,10 @@ var withoutFault = map[string]string{
 	"connection-closed-after-handshake": "the cases stand with the rule's own tests",
 	"proxy-failed":                      "needs a proxy, and stands with the rule's own tests",
 	"websocket-rejected":                "the cases stand with the rule's own tests",
+	"mqtt-client-id-in-use":             "shows only in a session that lasts",
+	"mqtt-disconnected":                 "shows only in a session that lasts",
+	"mqtt-subscribe-refused":            "shows only in a session that lasts",
+	"mqtt-publish-refused":              "shows only in a session that lasts",
 	"mqtt-version-unsupported":          "the embedded broker speaks all versions",
 }
 

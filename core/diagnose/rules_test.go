@@ -91,6 +91,37 @@ func connack(code byte) *evidence.Attempt {
 	})
 }
 
+// later is a connection that stood, and what came then.
+func later(refusals ...evidence.Refusal) *evidence.Attempt {
+	a := connack(0)
+	a.MQTT.Stage, a.MQTT.Failure, a.MQTT.ReasonString = evidence.Stage{Status: evidence.OK}, evidence.NoFailure, ""
+	a.MQTT.Later = refusals
+	return a
+}
+
+// What is refused within a connection leaves the connection as it is: one warning for each topic.
+func TestRefusedWithinTheConnection(t *testing.T) {
+	fs := Diagnose(later(
+		evidence.Refusal{Packet: "SUBACK", Topic: "plant/#", ReasonCode: 0x87},
+		evidence.Refusal{Packet: "SUBACK", Topic: "a", ReasonCode: 1},
+		evidence.Refusal{Packet: "PUBACK", Topic: "plant/1", ReasonCode: 0x97, ReasonString: "too much"},
+		evidence.Refusal{Packet: "PUBREC", Topic: "plant/2", ReasonCode: 0x90},
+	), nil).Findings
+	var got []string
+	for _, f := range fs {
+		got = append(got, string(f.Severity)+" "+f.ID+": "+f.Title)
+		readable(t, f)
+	}
+	want := []string{
+		`warning mqtt-subscribe-refused: The broker refused the subscription to "plant/#": not authorized.`,
+		`warning mqtt-publish-refused: The broker refused a message to "plant/1": quota exceeded.`,
+		`warning mqtt-publish-refused: The broker refused a message to "plant/2": topic name is not acceptable.`,
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 var cases = []struct {
 	name    string
 	attempt *evidence.Attempt
@@ -172,6 +203,9 @@ var cases = []struct {
 
 	{"not authorized", connack(0x87), "mqtt-refused", "The broker refused the connection: not authorized.", ""},
 	{"bad password", connack(0x86), "mqtt-refused", "The broker refused the connection: bad user name or password.", ""},
+	{"taken over", later(evidence.Refusal{Packet: "DISCONNECT", ReasonCode: 0x8E}), "mqtt-client-id-in-use", "The broker closed the connection, because another client came with the same client identifier.", ""},
+	{"taken over before CONNACK", connack(0x8E), "mqtt-client-id-in-use", "", ""},
+	{"ended by the broker", later(evidence.Refusal{Packet: "DISCONNECT", ReasonCode: 0x98, ReasonString: "by the duty officer"}), "mqtt-disconnected", "The broker ended the connection: administrative action.", ""},
 	{"old MQTT", connack(0x84), "mqtt-version-unsupported", "The broker does not speak MQTT 5.0.", ""},
 }
 

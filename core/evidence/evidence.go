@@ -243,6 +243,18 @@ type MQTT struct {
 	AssignedClientID string `json:"assigned_client_id"`
 	ClientID         string `json:"client_id"`
 	FirstBytes       []byte `json:"first_bytes,omitempty"` // at most 64, when the answer was not MQTT
+	// Later are refusals that came after CONNACK, as far as the session lasted.
+	Later []Refusal `json:"later,omitempty"`
+}
+
+// Refusal is a failure code in an answer of the server's, or in its DISCONNECT.
+type Refusal struct {
+	Packet       string `json:"packet"`          // "SUBACK", "PUBACK", "PUBREC", "PUBCOMP" or "DISCONNECT"
+	Topic        string `json:"topic,omitempty"` // the topic filter or topic name that was refused
+	ReasonCode   byte   `json:"reason_code"`
+	ReasonString string `json:"reason_string,omitempty"`
+	// ServerReference is the other server that DISCONNECT names.
+	ServerReference string `json:"server_reference,omitempty"`
 }
 
 // Probe is one bounded experiment after a failure.
