@@ -37,6 +37,7 @@ var judges = []Judge{
 	python313Judge{},
 	javaJudge{},
 	mbedtlsJudge{},
+	gnutlsJudge{},
 }
 
 // Judges returns all judges, `go` first.
