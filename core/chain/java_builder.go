@@ -10,7 +10,7 @@ const (
 	// from what was sent.
 	javaMaxPathLength = 5
 	// maxJavaSteps bounds the builder's search. Java's own has no bound.
-	maxJavaSteps = 5_000
+	maxJavaSteps = 1_500
 )
 
 // build is doBuild: the PKIX builder looks for any path over what was sent, in whatever order. It tells no reasons, so

@@ -8,7 +8,23 @@ import (
 )
 
 // javaConstraints is NameConstraintsExtension with what was merged into it on the way down.
-type javaConstraints struct{ nameConstraints }
+type javaConstraints struct {
+	nameConstraints
+	work *int // comparisons made for this question
+}
+
+// maxJavaComparisons bounds the comparisons of names with name constraints, of which Java makes as many as their square;
+// what is left over is taken for allowed.
+const maxJavaComparisons = 1 << 19
+
+func (n *javaConstraints) exhausted() bool { return *n.work > maxJavaComparisons }
+
+func (n *javaConstraints) compare(a, b generalName) relation {
+	if *n.work++; n.exhausted() {
+		return otherType
+	}
+	return javaConstrains(a, b)
+}
 
 // relation is what GeneralNameInterface.constrains says of two names.
 type relation int
@@ -87,13 +103,13 @@ func javaDNSName(text string) bool {
 
 func (n *javaConstraints) allowName(g generalName) bool {
 	for _, t := range n.excluded {
-		if r := javaConstrains(t.base, g); r == match || r == narrows {
+		if r := n.compare(t.base, g); r == match || r == narrows {
 			return false
 		}
 	}
 	sameType := false
 	for _, t := range n.permitted {
-		switch javaConstrains(t.base, g) {
+		switch n.compare(t.base, g) {
 		case match, narrows:
 			return true
 		case widens, apart:

@@ -4,25 +4,28 @@ import "slices"
 
 // merge is NameConstraintsExtension.merge: what a lower authority excludes is added, what it permits narrows.
 func (n *javaConstraints) merge(lower *nameConstraints) (problem string) {
+	if n.exhausted() {
+		return ""
+	}
 	if len(lower.excluded) > 0 {
-		n.excluded = minimized(append(n.excluded, lower.excluded...))
+		n.excluded = n.minimized(append(n.excluded, lower.excluded...))
 	}
 	switch {
 	case n.permitted == nil:
 		n.permitted = slices.Clone(lower.permitted)
 	case lower.permitted != nil:
 		var none []subtree
-		if n.permitted, none, problem = intersected(n.permitted, lower.permitted); problem != "" {
+		if n.permitted, none, problem = n.intersected(n.permitted, lower.permitted); problem != "" {
 			return problem
 		}
 		if len(none) > 0 {
-			n.excluded = minimized(append(n.excluded, none...))
+			n.excluded = n.minimized(append(n.excluded, none...))
 		}
 	}
 	if n.permitted != nil {
 		n.permitted = slices.DeleteFunc(n.permitted, func(p subtree) bool {
 			return slices.ContainsFunc(n.excluded, func(e subtree) bool {
-				r := javaConstrains(e.base, p.base)
+				r := n.compare(e.base, p.base)
 				return r == match || r == narrows
 			})
 		})
@@ -31,12 +34,12 @@ func (n *javaConstraints) merge(lower *nameConstraints) (problem string) {
 }
 
 // minimized leaves out subtrees that lie within others, as GeneralSubtrees.minimize does.
-func minimized(trees []subtree) []subtree {
+func (n *javaConstraints) minimized(trees []subtree) []subtree {
 	trees = slices.Clone(trees)
-	for i := 0; i < len(trees)-1; i++ {
+	for i := 0; i < len(trees)-1 && !n.exhausted(); i++ {
 		remove := false
 		for j := i + 1; j < len(trees) && !remove; j++ {
-			switch javaConstrains(trees[i].base, trees[j].base) {
+			switch n.compare(trees[i].base, trees[j].base) {
 			case match, widens:
 				remove = true
 			case narrows:
@@ -53,17 +56,17 @@ func minimized(trees []subtree) []subtree {
 }
 
 // intersected is GeneralSubtrees.intersect. none are the types of names of which nothing is left to permit.
-func intersected(upper, lower []subtree) (both, none []subtree, problem string) {
+func (n *javaConstraints) intersected(upper, lower []subtree) (both, none []subtree, problem string) {
 	if len(upper) == 0 {
-		return minimized(lower), nil, ""
+		return n.minimized(lower), nil, ""
 	}
-	upper, lower = minimized(upper), minimized(lower)
+	upper, lower = n.minimized(upper), n.minimized(lower)
 	var narrower []subtree
-	for i := 0; i < len(upper); i++ {
+	for i := 0; i < len(upper) && !n.exhausted(); i++ {
 		this, sameType := upper[i].base, false
 	others:
 		for _, o := range lower {
-			switch javaConstrains(this, o.base) {
+			switch n.compare(this, o.base) {
 			case narrows:
 				upper = slices.Delete(upper, i, i+1)
 				i--
@@ -80,7 +83,7 @@ func intersected(upper, lower []subtree) (both, none []subtree, problem string) 
 		if !sameType {
 			continue
 		}
-		if !meet(upper, lower, this.tag) {
+		if !n.meet(upper, lower, this.tag) {
 			widest, problem := widestSubtree(this)
 			if problem != "" {
 				return nil, nil, problem
@@ -91,7 +94,7 @@ func intersected(upper, lower []subtree) (both, none []subtree, problem string) 
 		i--
 	}
 	if len(narrower) > 0 {
-		upper = minimized(append(upper, narrower...))
+		upper = n.minimized(append(upper, narrower...))
 	}
 	// Types of names that only lower speaks of. With nothing left above, Java adds none.
 	for _, o := range lower {
@@ -103,10 +106,10 @@ func intersected(upper, lower []subtree) (both, none []subtree, problem string) 
 }
 
 // meet reports that some subtree of that type in upper and one in lower have names in common.
-func meet(upper, lower []subtree, tag byte) bool {
+func (n *javaConstraints) meet(upper, lower []subtree, tag byte) bool {
 	return slices.ContainsFunc(upper, func(u subtree) bool {
 		return u.base.tag == tag && slices.ContainsFunc(lower, func(l subtree) bool {
-			r := javaConstrains(u.base, l.base)
+			r := n.compare(u.base, l.base)
 			return r == match || r == widens || r == narrows
 		})
 	})

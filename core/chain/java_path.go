@@ -155,7 +155,7 @@ func (p *javaPath) constrain(c *javaCertificate, last bool) {
 		return
 	}
 	if p.constraints == nil {
-		p.constraints = &javaConstraints{}
+		p.constraints = &javaConstraints{work: &p.v.w.comparisons}
 		p.constraints.permitted = slices.Clone(c.constraints.permitted)
 		p.constraints.excluded = slices.Clone(c.constraints.excluded)
 	} else if problem := p.constraints.merge(c.constraints); problem != "" {
