@@ -85,20 +85,50 @@ func commonFailure(tries []evidence.DialAttempt) evidence.Failure {
 	return evidence.Other
 }
 
+// openPorts are the other usual ports on which something listens, as far as they were looked at.
+func (c *Case) openPorts() (ports []string) {
+	for _, p := range c.Probes {
+		if port, ok := strings.CutPrefix(p.Name, "port-"); ok && p.Status == evidence.OK {
+			ports = append(ports, port)
+		}
+	}
+	return ports
+}
+
+// withPorts adds what is known about other ports to a finding about one that does not answer.
+func (c *Case) withPorts(f Finding) Finding {
+	ports := c.openPorts()
+	if len(ports) == 0 {
+		return f
+	}
+	f.Detail = sentences(f.Detail, fmt.Sprintf("Something does listen on port %s of it.", list(ports)))
+	f.Evidence = append(f.Evidence, Fact{"ports that answer", strings.Join(ports, ", ")})
+	usual := map[string]string{"mqtts": "8883", "mqtt": "1883"}[c.Target.Transport]
+	for _, port := range ports {
+		if port == usual {
+			f.Fixes = append(f.Fixes, Fix{
+				ID: "use-port", Title: "Use port " + port, Risk: NoRisk, Automatic: true,
+				Action: Action{Set: []Assignment{{FieldPort, port}}},
+			})
+		}
+	}
+	return f
+}
+
 func tcpRefused(c *Case, addresses string) Finding {
-	return Finding{
+	return c.withPorts(Finding{
 		Title:   fmt.Sprintf("Nothing listens on port %d of %s.", c.Target.Port, c.Target.Host),
 		Detail:  fmt.Sprintf("The computer answered (%s) and refused the connection: the broker is not running, or uses another port. MQTT over TLS is usually on 8883, plain MQTT on 1883.", addresses),
 		Subject: Subject{Kind: "setting", Setting: "port"},
-	}
+	})
 }
 
 func tcpTimeout(c *Case, addresses string) Finding {
-	return Finding{
+	return c.withPorts(Finding{
 		Title:   fmt.Sprintf("Port %d of %s does not answer.", c.Target.Port, c.Target.Host),
 		Detail:  fmt.Sprintf("No answer of any kind came from %s. Usually a firewall drops the packets, a VPN is off, or the address is wrong.", addresses),
 		Subject: Subject{Kind: "network"},
-	}
+	})
 }
 
 func tcpUnreachable(c *Case, addresses string) Finding {

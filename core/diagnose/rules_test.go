@@ -122,6 +122,11 @@ func TestRefusedWithinTheConnection(t *testing.T) {
 	}
 }
 
+func withProbes(a *evidence.Attempt, probes ...evidence.Probe) *evidence.Attempt {
+	a.Probes = probes
+	return a
+}
+
 var cases = []struct {
 	name    string
 	attempt *evidence.Attempt
@@ -150,6 +155,7 @@ var cases = []struct {
 	}), "dns-failed", `The name server did not answer in time when asked for "broker.example".`, ""},
 	{"refused", dialled(evidence.Refused), "tcp-refused", "Nothing listens on port 8883 of broker.example.", ""},
 	{"time-out", dialled(evidence.Timeout), "tcp-timeout", "Port 8883 of broker.example does not answer.", ""},
+	{"refused, and another port answers", withProbes(dialled(evidence.Refused), evidence.Probe{Name: "port-1883", Status: evidence.Failed}, evidence.Probe{Name: "port-8883", Status: evidence.OK}), "tcp-refused", "", "use-port"},
 	{"one family has no route, the other is refused", dialled(evidence.Unreachable, evidence.Refused), "tcp-refused", "", ""},
 	{"no route", dialled(evidence.Unreachable, evidence.Unreachable), "tcp-unreachable", "This computer has no route to broker.example.", ""},
 

@@ -259,8 +259,8 @@ type Refusal struct {
 
 // Probe is one bounded experiment after a failure.
 type Probe struct {
-	// Name is "plain-connect", "server-hello", "version-1.0" … "version-1.3", "small-hello", "no-server-name" or "alpn"
-	// with the protocol after a colon.
+	// Name is "plain-connect", "server-hello", "version-1.0" … "version-1.3", "small-hello", "no-server-name", "alpn"
+	// with the protocol after a colon, or "port-" and a number.
 	Name     string        `json:"name"`
 	Status   Status        `json:"status"`
 	Duration time.Duration `json:"duration_ns"`
