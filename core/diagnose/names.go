@@ -31,6 +31,9 @@ func names(c chain.Certificate) []string {
 
 func nameMismatch(c *Case, f chain.Fault) Finding {
 	has := names(f.Certificate)
+	if x := f.Certificate.X; x != nil && x.VerifyHostname(c.Question.Name) == nil {
+		return nameNotFound(c, f)
+	}
 	out := Finding{
 		Title:    fmt.Sprintf("The broker's certificate is for %s, not for %s.", list(has), c.Question.Name),
 		Detail:   "The connection reached a broker, but its certificate does not name the host that was asked for. The address may be an alias or lead to another machine, or the certificate was made for another name.",
@@ -38,6 +41,25 @@ func nameMismatch(c *Case, f chain.Fault) Finding {
 		Evidence: []Fact{{"expected", c.Question.Name}, {"names in the certificate", strings.Join(has, ", ")}},
 	}
 	out.Fixes = c.expectFix(f, has)
+	return out
+}
+
+// nameNotFound is for a name that stands in the certificate as it should, but not for every client: older mbedTLS
+// compares no iPAddress entries. Nothing is wrong with the certificate, so it is only worth knowing.
+func nameNotFound(c *Case, f chain.Fault) Finding {
+	var clients []string
+	for _, id := range f.Clients {
+		clients = append(clients, clientName(id))
+	}
+	out := Finding{
+		Severity: Info,
+		Title:    fmt.Sprintf("%s do not find %s in the broker's certificate, though it is there.", list(clients), c.Question.Name),
+		Detail:   "Their way of comparing names passes it over.",
+		Evidence: []Fact{{"expected", c.Question.Name}, {"names in the certificate", strings.Join(names(f.Certificate), ", ")}},
+	}
+	if isAddress(c.Question.Name) {
+		out.Detail += " Such clients have to connect by a DNS name that the certificate holds, not by the IP address."
+	}
 	return out
 }
 

@@ -37,7 +37,9 @@ func (c *Case) chainFindings() []Finding {
 		f := r.word(c, fault)
 		f.ID, f.Spec = r.id, r.spec
 		f.Clients = fault.Clients
-		f.Severity = c.severity(fault.Clients, r.least)
+		if s := c.severity(fault.Clients, r.least); s == Error || f.Severity == "" {
+			f.Severity = s // below an error, the rule may know better how much it matters
+		}
 		if f.Subject.Kind == "" {
 			f.Subject = certificateSubject(fault.Certificate)
 		}

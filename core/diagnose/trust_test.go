@@ -8,6 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"fmt"
 	"math/big"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -198,5 +199,34 @@ func TestWhereAnchorsWereLookedFor(t *testing.T) {
 		if f := one(t, diagnose.Diagnose(a, nil), "self-signed-leaf"); !strings.HasSuffix(f.Title, c.want) {
 			t.Errorf("title %q, want it to end in %q", f.Title, c.want)
 		}
+	}
+}
+
+// A broker reached by an IP address that its certificate holds as it should: mbedTLS 2 does not look there. That is
+// no fault of the certificate's, and no warning; for who must support such clients it is an error all the same.
+func TestAddressThatOneClientPassesOver(t *testing.T) {
+	ca := issue(t, "Test CA", nil, true)
+	leaf := issue(t, "broker.example", ca, false)
+	leaf.Certificate.IPAddresses = []net.IP{net.IPv4(192, 0, 2, 7)}
+	der, err := x509.CreateCertificate(rand.Reader, leaf.Certificate, ca.Certificate, leaf.key.Public(), ca.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if leaf.Certificate, err = x509.ParseCertificate(der); err != nil {
+		t.Fatal(err)
+	}
+	q := question(certificates(evidence.Sent, leaf), certificates(evidence.CAFile, ca), nil)
+	q.Name = "192.0.2.7"
+	for _, f := range diagnose.Verify(q, nil, nil).Findings {
+		if f.Severity != diagnose.Info {
+			t.Errorf("%s: %s", f.Severity, f.Title)
+		}
+	}
+	if v, ok := chain.Named("mbedtls"); !ok || v.Judge(q).Accepted {
+		t.Fatal("mbedTLS accepts, so this test proves nothing")
+	}
+	f := one(t, diagnose.Verify(q, nil, []string{"mbedtls"}), "name-mismatch")
+	if f.Severity != diagnose.Error || strings.Contains(f.Title, "not for") {
+		t.Errorf("%s: %s", f.Severity, f.Title)
 	}
 }
