@@ -22,11 +22,13 @@ type diagnosis struct {
 	conn     *connection
 	tryNow   *widget.Button
 	cancel   *widget.Button
+	explain  *widget.Button
 	spinner  *widget.Activity
 	doing    *widgets.Text
 	summary  *widgets.Text
 	undo     *fyne.Container
 	trouble  *fyne.Container
+	answered *fyne.Container
 	stages   *widgets.Stages
 	body     *fyne.Container
 	cards    []*widgets.FindingCard
@@ -37,6 +39,9 @@ type diagnosis struct {
 	drawn    *diagnose.Result
 	drawnFix *fix.Change
 	said     string
+
+	explainer *explainer // the one opened last
+	sought    *sought    // nil: nothing
 }
 
 func newDiagnosis(w *Window) *diagnosis {
@@ -49,10 +54,11 @@ func (d *diagnosis) buildUI() {
 	d.tryNow = widget.NewButtonWithIcon("Try now", theme.ViewRefreshIcon(), d.onTry)
 	d.tryNow.Importance = widget.HighImportance
 	d.cancel = widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), d.onCancel)
-	d.doing, d.summary = widgets.NewText("").CutTo(420), widgets.Muted("").CutTo(420)
-	top := container.NewBorder(nil, nil, container.NewHBox(d.tryNow, d.cancel, container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(22), d.spinner))),
+	d.explain = newExplainButton(d)
+	d.doing, d.summary = widgets.NewText("").CutTo(0), widgets.Muted("").CutTo(420)
+	top := container.NewBorder(nil, nil, container.NewHBox(d.tryNow, d.cancel, d.explain, container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(22), d.spinner))),
 		container.NewCenter(d.summary), d.doing)
-	d.undo, d.trouble = container.NewVBox(), container.NewVBox()
+	d.undo, d.trouble, d.answered = container.NewVBox(), container.NewVBox(), container.NewVBox()
 	d.body = widgets.NewRows(12)
 	d.scroll = container.NewVScroll(widgets.NewPadded(0, 16, 16, 20, d.body))
 
@@ -61,8 +67,8 @@ func (d *diagnosis) buildUI() {
 	title := widgets.Heading("Not tried yet", theme.SizeNameSubHeadingText)
 	d.empty = container.NewCenter(widgets.NewRows(8, container.NewCenter(title),
 		widget.NewLabelWithStyle("Try now walks through the connection step by step and says what is in the way, and how to mend it.", fyne.TextAlignCenter, fyne.TextStyle{}),
-		container.NewCenter(button)))
-	head := widgets.NewPadded(12, 10, 16, 16, widgets.NewRows(6, top, d.undo, d.trouble))
+		container.NewCenter(container.NewHBox(button, newExplainButton(d)))))
+	head := widgets.NewPadded(12, 10, 16, 16, widgets.NewRows(6, top, d.undo, d.trouble, d.answered))
 	d.box = container.NewBorder(head, nil, nil, nil, container.NewStack(d.scroll, d.empty))
 }
 
@@ -91,7 +97,9 @@ func (d *diagnosis) show(c *connection) {
 		d.drawn = c.result
 		d.draw(c)
 		d.scroll.ScrollToTop()
+		d.answer(widgets.Neutral, "") // it was about another result
 	}
+	d.showSought(c)
 	setVisible(d.empty, c.result == nil && c.trying == "")
 	setVisible(d.scroll, c.result != nil)
 }
@@ -99,6 +107,7 @@ func (d *diagnosis) show(c *connection) {
 func (d *diagnosis) showDoing(c *connection) {
 	doing := c.trying
 	setVisible(d.tryNow, doing == "" && c.result != nil)
+	setVisible(d.explain, c.result != nil || doing != "")
 	setVisible(d.cancel, doing != "")
 	setVisible(d.spinner, doing != "")
 	if doing != "" {

@@ -15,12 +15,16 @@ import (
 	"mutual/ui/widgets"
 )
 
-// showDialog shows d so that Escape closes it.
-func (w *Window) showDialog(d dialog.Dialog) {
+// showDialog shows d so that Escape closes it, and then the one below it. closed are called when it is closed.
+func (w *Window) showDialog(d dialog.Dialog, closed ...func()) {
+	below := w.open
 	w.open = d
 	d.SetOnClosed(func() {
 		if w.open == d {
-			w.open = nil
+			w.open = below
+		}
+		for _, f := range closed {
+			f()
 		}
 	})
 	d.Show()
@@ -41,13 +45,7 @@ func (w *Window) question(title, yes, no string, content fyne.CanvasObject, impo
 	ok := widget.NewButton(yes, func() { say(true) })
 	ok.Importance = importance
 	d.SetButtons([]fyne.CanvasObject{widget.NewButton(no, func() { say(false) }), ok})
-	w.showDialog(d)
-	d.SetOnClosed(func() {
-		if w.open == d {
-			w.open = nil
-		}
-		say(false)
-	})
+	w.showDialog(d, func() { say(false) })
 	w.asked = &asked{yes: ok, answer: say}
 }
 

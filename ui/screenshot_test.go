@@ -48,6 +48,7 @@ func TestScreenshots(t *testing.T) {
 		"new connection": TestNewConnection, "wrong files": TestWrongFiles, "verify": TestVerifyAsks, "websocket": TestWebSocketAndProxy, "drop": TestDrop, "wizard": TestWizard,
 		"delete": TestDeleteAndUndo, "nothing": TestDeleteTheLast,
 		"scrolled up": TestScrolledUp, "detail": TestDetail, "vanishes": TestBrokerVanishes, "cancel": TestCancel, "passphrase": TestPassphrase,
+		"explain": TestExplain, "explain not shown": TestExplainNotShown, "explain nonsense": TestExplainNonsense,
 	} {
 		t.Run(name, story)
 	}

@@ -28,16 +28,19 @@ type FindingCard struct {
 	Finding diagnose.Finding
 	Buttons []*widget.Button // one a fix
 	panel   *Panel
+	tone    Tone
+	mark    *fyne.Container
 }
 
 // NewFindingCard returns the card; fix is called with the fix whose button is tapped. refused names, for people, who
 // refuses because of it; more are further buttons.
 func NewFindingCard(f diagnose.Finding, refused string, fix func(diagnose.Fix), more ...*widget.Button) *FindingCard {
-	c := &FindingCard{Finding: f}
 	tone := SeverityTone(f.Severity)
+	c := &FindingCard{Finding: f, tone: tone, mark: NewPadded(4, 0, 8, 0, container.NewHBox())}
+	c.mark.Hide()
 	title := widget.NewLabelWithStyle(f.Title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	title.Wrapping, title.SizeName, title.Selectable = fyne.TextWrapWord, theme.SizeNameSubHeadingText, true
-	rows := NewRows(2, title)
+	rows := NewRows(2, c.mark, title)
 	if f.Detail != "" {
 		detail := widget.NewLabel(f.Detail)
 		detail.Wrapping, detail.Selectable = fyne.TextWrapWord, true
@@ -59,6 +62,17 @@ func NewFindingCard(f diagnose.Finding, refused string, fix func(diagnose.Fix), 
 	c.ExtendBaseWidget(c)
 	return c
 }
+
+// Mark singles the card out from the others, with a word on why.
+func (c *FindingCard) Mark(why string) {
+	c.mark.Objects = []fyne.CanvasObject{container.NewHBox(NewPill(Accent, why))}
+	c.mark.Show()
+	c.panel.Stroke = c.tone.Strong()
+	c.panel.Refresh()
+}
+
+// Marked says whether it is.
+func (c *FindingCard) Marked() bool { return c.mark.Visible() }
 
 func (c *FindingCard) fixRow(fixes []diagnose.Fix, fix func(diagnose.Fix), more []*widget.Button) fyne.CanvasObject {
 	row := NewFlow(8)
