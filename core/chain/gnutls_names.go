@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"bytes"
 	"net"
 	"slices"
 	"strings"
@@ -169,29 +170,33 @@ func gnutlsContains(outer, inner generalName) bool {
 
 // gnutlsWithin is dnsname_matches, email_matches and ip_in_cidr. Letters are compared as they are.
 func gnutlsWithin(name string, tree generalName) bool {
-	base := string(tree.value)
-	switch {
-	case tree.tag == ipAddress:
-		half := len(base) / 2
+	if tree.tag == ipAddress {
+		half := len(tree.value) / 2
 		if len(name) != half {
 			return false
 		}
 		for i := range half {
-			if (name[i]^base[i])&base[half+i] != 0 {
+			if (name[i]^tree.value[i])&tree.value[half+i] != 0 {
 				return false
 			}
 		}
 		return true
-	case name == base:
-		return true
-	case len(base) >= len(name):
-		return false
-	case tree.tag == rfc822Name && len(base) > 1 && base[0] == '.':
-		return strings.HasSuffix(name, base)
-	case tree.tag == rfc822Name:
-		return strings.HasSuffix(name, "@"+base)
 	}
-	return strings.HasSuffix(name, "."+strings.TrimPrefix(base, "."))
+	base := tree.value
+	rest := len(name) - len(base)
+	switch {
+	case rest < 0:
+		return false
+	case rest == 0:
+		return name == string(base)
+	case tree.tag == rfc822Name && len(base) > 1 && base[0] == '.':
+		return name[rest:] == string(base)
+	case tree.tag == rfc822Name:
+		return name[rest-1] == '@' && name[rest:] == string(base)
+	}
+	base = bytes.TrimPrefix(base, []byte("."))
+	rest = len(name) - len(base)
+	return name[rest-1] == '.' && name[rest:] == string(base)
 }
 
 // permit is gnutls_x509_name_constraints_check_crt of all kinds: names that are not there are permitted, and without a
