@@ -23,6 +23,7 @@ type diagnosis struct {
 	tryNow   *widget.Button
 	cancel   *widget.Button
 	explain  *widget.Button
+	save     *widget.Button
 	spinner  *widget.Activity
 	doing    *widgets.Text
 	summary  *widgets.Text
@@ -42,6 +43,7 @@ type diagnosis struct {
 
 	explainer *explainer // the one opened last
 	sought    *sought    // nil: nothing
+	reporter  *reporter  // the one opened last
 }
 
 func newDiagnosis(w *Window) *diagnosis {
@@ -54,9 +56,9 @@ func (d *diagnosis) buildUI() {
 	d.tryNow = widget.NewButtonWithIcon("Try now", theme.ViewRefreshIcon(), d.onTry)
 	d.tryNow.Importance = widget.HighImportance
 	d.cancel = widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), d.onCancel)
-	d.explain = newExplainButton(d)
+	d.explain, d.save = newExplainButton(d), newReportButton(d)
 	d.doing, d.summary = widgets.NewText("").CutTo(0), widgets.Muted("").CutTo(420)
-	top := container.NewBorder(nil, nil, container.NewHBox(d.tryNow, d.cancel, d.explain, container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(22), d.spinner))),
+	top := container.NewBorder(nil, nil, container.NewHBox(d.tryNow, d.cancel, d.explain, d.save, container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(22), d.spinner))),
 		container.NewCenter(d.summary), d.doing)
 	d.undo, d.trouble, d.answered = container.NewVBox(), container.NewVBox(), container.NewVBox()
 	d.body = widgets.NewRows(12)
@@ -108,6 +110,7 @@ func (d *diagnosis) showDoing(c *connection) {
 	doing := c.trying
 	setVisible(d.tryNow, doing == "" && c.result != nil)
 	setVisible(d.explain, c.result != nil || doing != "")
+	setVisible(d.save, c.result != nil && doing == "")
 	setVisible(d.cancel, doing != "")
 	setVisible(d.spinner, doing != "")
 	if doing != "" {

@@ -49,6 +49,7 @@ func TestScreenshots(t *testing.T) {
 		"delete": TestDeleteAndUndo, "nothing": TestDeleteTheLast,
 		"scrolled up": TestScrolledUp, "detail": TestDetail, "vanishes": TestBrokerVanishes, "cancel": TestCancel, "passphrase": TestPassphrase,
 		"explain": TestExplain, "explain not shown": TestExplainNotShown, "explain nonsense": TestExplainNonsense,
+		"report": TestReport,
 	} {
 		t.Run(name, story)
 	}

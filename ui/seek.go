@@ -85,6 +85,7 @@ func (d *diagnosis) answer(tone widgets.Tone, text string) {
 	if text != "" {
 		d.answered.Add(widgets.NewBar(tone, text, func() { d.answer(tone, "") }))
 	}
+	setVisible(d.answered, text != "")
 	d.answered.Refresh()
 	d.box.Refresh()
 }
