@@ -22,6 +22,7 @@ var chainRules = slices.Concat(trustRules, validityRules, nameRules, usageRules)
 // chainFindings words the faults of the analysis, the cause first as chain has it.
 func (c *Case) chainFindings() []Finding {
 	var out []Finding
+	strict := false
 	for _, fault := range c.Analysis.Faults {
 		i := slices.IndexFunc(chainRules, func(r chainRule) bool { return r.id == fault.ID })
 		if i < 0 {
@@ -33,6 +34,10 @@ func (c *Case) chainFindings() []Finding {
 		if c.tooComplex() && (fault.ID == "chain-extra" || fault.ID == "signature-invalid") {
 			continue // there are too many certificates to say which of them belong to what
 		}
+		if fault.ID == "strict-profile" && strict && !slices.ContainsFunc(fault.Clients, c.binding) {
+			continue // one warning of it is enough: who is strict stops at the first, and so may the reader
+		}
+		strict = strict || fault.ID == "strict-profile"
 		r := chainRules[i]
 		f := r.word(c, fault)
 		f.ID, f.Spec = r.id, r.spec

@@ -230,3 +230,29 @@ func TestAddressThatOneClientPassesOver(t *testing.T) {
 		t.Errorf("%s: %s", f.Severity, f.Title)
 	}
 }
+
+// A chain whose certificates all lack what strict verifiers want is warned of once; for who must support such clients,
+// every certificate that has to be reissued is named.
+func TestStrictProfileIsSaidOnce(t *testing.T) {
+	root := issue(t, "Test Root", nil, true)
+	bare := &holder{root.Certificate, root.key}
+	bare.Certificate.SubjectKeyId = nil // its issues get no authority key identifier
+	first, second := issue(t, "Issuing CA", bare, true), (*holder)(nil)
+	first.Certificate.SubjectKeyId = nil
+	second = issue(t, "broker.example", first, false)
+	q := question(certificates(evidence.Sent, second, first), certificates(evidence.CAFile, root), nil)
+	count := func(clients ...string) (n int) {
+		for _, f := range diagnose.Verify(q, nil, clients).Findings {
+			if f.ID == "strict-profile" {
+				n++
+			}
+		}
+		return n
+	}
+	if n := count(); n != 1 {
+		t.Errorf("%d warnings, want 1", n)
+	}
+	if n := count("python313"); n < 2 {
+		t.Errorf("%d errors, want one for each certificate", n)
+	}
+}

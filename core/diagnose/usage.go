@@ -221,7 +221,7 @@ func certificateVersion(c *Case, f chain.Fault) Finding {
 
 func strictProfile(c *Case, f chain.Fault) Finding {
 	return Finding{
-		Title:  fmt.Sprintf("%s is refused by verifiers in strict mode.", the(f)),
-		Detail: "It works with most clients. Python 3.13 and later check certificates more strictly.",
+		Title:  fmt.Sprintf("%s does not keep to the strict profile that Python 3.13 and later demand.", the(f)),
+		Detail: "It works with most clients. The next certificate that its authority issues should have what is missing: an authority key identifier, a subject key identifier, basic constraints marked critical. openssl adds them with -extfile; the Certificates page always does.",
 	}
 }
