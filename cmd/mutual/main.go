@@ -76,6 +76,9 @@ func run(args []string, out, errs io.Writer) int {
 func open(errs io.Writer) int {
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Mutual", Version: versionText(), Build: 1, Icon: ui.Icon(),
 		Migrations: map[string]bool{"fyneDo": true}})
+	if cache, err := os.UserCacheDir(); err == nil {
+		os.MkdirAll(cache, 0o700) // Fyne makes its folder in it, but not this one, and complains in a new account
+	}
 	a := app.NewWithID(appID)
 	a.SetIcon(ui.Icon())
 	dir, err := store.DefaultDir()

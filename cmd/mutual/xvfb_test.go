@@ -218,6 +218,9 @@ func (s *screen) wait(what string, done func(image.Image) bool) {
 	var last image.Image
 	for limit := time.Now().Add(patience); time.Now().Before(limit); time.Sleep(200 * time.Millisecond) {
 		p, err := s.picture()
+		if errors.Is(err, exec.ErrNotFound) {
+			s.t.Fatalf("%v: it comes with ImageMagick, which make test installs", err)
+		}
 		if err != nil {
 			continue
 		}
