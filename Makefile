@@ -9,20 +9,21 @@
 #   make setup        only install what building and testing need
 
 GO        ?= go
-# clang builds the window's C parts four times faster than gcc does.
-CC        := $(shell command -v clang || command -v gcc)
-export CC
+# clang builds the window's C parts four times faster than gcc does. Looked for when it is used: the set-up may have
+# installed it a moment ago.
+export CC  = $(shell command -v clang || command -v gcc)
 TAGS      := x11,migrated_fynedo
 TESTTAGS  := ci,migrated_fynedo
 BIN       := bin
 # Without version control information `go build` would fail where git does not trust the folder's owner.
 COMMIT    := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
-GOFILES   := $(shell git ls-files '*.go' go.mod go.sum assets 2>/dev/null)
+GOFILES   := go.mod go.sum $(shell find assets cmd core ui -type f -not -path '*/testdata/*' -not -path '*/node_modules/*')
 FUZZTIME  ?= 20s
 
 .PHONY: run test check setup setup-run setup-test build tour unit window xvfb screenshots bench soak fuzz package clean
 
-run: setup-run build
+run: setup-run
+	@$(MAKE) --no-print-directory build
 	@./$(BIN)/mutual; status=$$?; \
 	if [ $$status -eq 4 ]; then \
 		echo "No window can be opened here; the same story in the terminal:"; echo; \
@@ -49,11 +50,15 @@ setup-run:
 setup-test:
 	@.ci/setup test
 
-test: setup check unit window xvfb
+test: setup
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory window
+	@$(MAKE) --no-print-directory xvfb
 	@echo "All tests passed."
 
 check:
-	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	@unformatted=$$(gofmt -l assets cmd core ui); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	$(GO) mod tidy -diff
 	$(GO) vet -tags $(TESTTAGS) ./...
 	$(GO) tool staticcheck -tags $(TESTTAGS) ./...

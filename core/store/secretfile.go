@@ -106,15 +106,20 @@ func (f *secretFiles) unlock(ctx context.Context, ask Ask, create bool) (*age.X2
 		return f.identity, nil
 	}
 	sealed, err := os.ReadFile(f.keyPath())
+	var identity *age.X25519Identity
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && create:
-		f.identity, err = f.create(ctx, ask)
+		identity, err = f.create(ctx, ask)
 	case err != nil:
 		return nil, fmt.Errorf("reading the key of the secrets: %w", err)
 	default:
-		f.identity, err = f.decryptKey(ctx, sealed, ask)
+		identity, err = f.decryptKey(ctx, sealed, ask)
 	}
-	return f.identity, err
+	if err != nil {
+		return nil, err // a key that stands on no disk must not be used: what it encrypts would be lost
+	}
+	f.identity = identity
+	return identity, nil
 }
 
 // decryptKey asks until the passphrase is right.
@@ -164,7 +169,10 @@ func (f *secretFiles) create(ctx context.Context, ask Ask) (*age.X25519Identity,
 	if _, err := os.Lstat(f.keyPath()); err == nil { // another program was faster
 		return nil, fmt.Errorf("making %s: another program has made it just now", f.keyPath())
 	}
-	return identity, writeFile(f.keyPath(), sealed)
+	if err := writeFile(f.keyPath(), sealed); err != nil {
+		return nil, err
+	}
+	return identity, nil
 }
 
 // answer is what ask says; an empty passphrase is none.

@@ -171,3 +171,34 @@ func TestSymbolicLinkStaysOne(t *testing.T) {
 		t.Error("the file that it points to was not written")
 	}
 }
+
+// A key of the secrets that could not be written must not be used: what it encrypts could never be read again.
+func TestSecretsAfterAFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	s := openQuick(t, dir)
+	secrets := s.Secrets((&person{passphrases: []string{"correct horse", "correct horse"}}).ask)
+	if err := onFullDisk(t, func() error { return secrets.Set(t.Context(), "a", Password, "hunter-2") }); err == nil {
+		t.Fatal("a secret was kept on a full disk")
+	}
+	mustSet(t, secrets, "a", Password, "hunter-2")
+	again := openQuick(t, dir).Secrets((&person{passphrases: []string{"correct horse"}}).ask)
+	wantSecret(t, again, "a", Password, "hunter-2")
+}
+
+// onFullDisk runs f while no file of this process can grow.
+func onFullDisk(t *testing.T, f func() error) error {
+	t.Helper()
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	signal.Ignore(syscall.SIGXFSZ)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 10, Max: before.Max}); err != nil {
+		t.Fatal(err)
+	}
+	err := f()
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	return err
+}
