@@ -168,6 +168,9 @@ func (w *world) intermediateLikely(child *member) bool {
 	if a := v.authority.issuer; a != nil {
 		return !a.same(v.issuer)
 	}
+	if w.reachesFromAbove(child) {
+		return true
+	}
 	issuer := words(v.issuer)
 	if issuer["root"] {
 		return false
@@ -201,6 +204,27 @@ func (w *world) intermediateLikely(child *member) bool {
 		}
 	}
 	return false
+}
+
+// reachesFromAbove says that the server sends an authority which leads to an anchor of the user's own, though not to
+// child: the gap lies between the two.
+func (w *world) reachesFromAbove(child *member) bool {
+	for _, c := range w.q.Sent {
+		m := w.byHash[c.SHA256]
+		if m == nil || m == child || m == w.leaf || m.v == nil || !m.v.ca || slices.Contains(w.issuers(m), child) {
+			continue
+		}
+		if m.ownAnchor() || w.reachesOwnAnchor(m) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *world) reachesOwnAnchor(m *member) bool {
+	return slices.ContainsFunc(w.issuers(m), func(up *member) bool {
+		return up != m && up.ownAnchor() && w.signature(m, up) == signatureGood
+	})
 }
 
 // intermediateWords stand in the names of authorities that are not roots.

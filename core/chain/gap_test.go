@@ -20,3 +20,20 @@ func TestUnknownIssuerIsWeighed(t *testing.T) {
 		}
 	}
 }
+
+// A server that sends the upper part of its chain, and its own certificate, leaves out what lies between.
+func TestGapBetweenSentCertificates(t *testing.T) {
+	top := root("CN=CA-17c6")
+	upper := intermediate("CN=CA-22", top)
+	lower := intermediate("CN=CA-31", upper)
+	lowest := intermediate("CN=CA-4f", lower)
+	for name, sent := range map[string][]*forged{
+		"the lower of two":      chainOf(endEntity(lower), upper),
+		"one, the root is sent": chainOf(endEntity(upper), top),
+		"the middle of three":   chainOf(endEntity(lowest), lowest, upper),
+	} {
+		if a := Analyse(question(sent, top)); len(a.Faults) == 0 || a.Faults[0].ID != "intermediate-missing" {
+			t.Errorf("%s: %v", name, faultIDs(a))
+		}
+	}
+}

@@ -176,12 +176,14 @@ func integerSecurityBits(n int) int {
 }
 
 // identifies reports whether id is derived from k in one of the usual ways: SHA-1 of the key's bits (RFC 5280
-// §4.2.1.2 methods 1 and 2), or the first 160 bits of SHA-256 (RFC 7093 §2 method 1).
+// §4.2.1.2 method 1), the first 160 bits of SHA-256 (RFC 7093 §2 method 1), or either of the whole
+// SubjectPublicKeyInfo (method 4).
 func (k publicKey) identifies(id []byte) bool {
-	one := sha1.Sum(k.bits)
-	if string(id) == string(one[:]) {
-		return true
+	for _, of := range [][]byte{k.bits, k.raw} {
+		one, two := sha1.Sum(of), sha256.Sum256(of)
+		if string(id) == string(one[:]) || string(id) == string(two[:20]) || string(id) == string(two[:]) {
+			return true
+		}
 	}
-	two := sha256.Sum256(k.bits)
-	return string(id) == string(two[:20]) || string(id) == string(two[:])
+	return false
 }

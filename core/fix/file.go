@@ -178,9 +178,12 @@ func keyLabel(der []byte) string {
 	return "ENCRYPTED PRIVATE KEY"
 }
 
-// create writes a file that must not exist yet: to a temporary name, synced, then linked, which fails if another
+// create writes a file that must not exist yet, and its folder: to a temporary name, synced, then linked, which fails if another
 // program took the name meanwhile.
 func create(path string, content []byte, mode os.FileMode) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("making the folder of %s: %w", path, err)
+	}
 	t, err := os.CreateTemp(filepath.Dir(path), ".mutual-*")
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)

@@ -136,6 +136,19 @@ func TestAddRootToPublicTrustKeepsIt(t *testing.T) {
 	}
 }
 
+// The folder for a profile that has no CA file yet is made.
+func TestAddRootMakesItsFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "certificates")
+	der, _ := root(t, "R")
+	c, err := fix.Apply(context.Background(), profile.New("x"), addRoot(der), fix.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(certificates(t, c.Written[0])) != 1 {
+		t.Error("nothing was written")
+	}
+}
+
 func TestUndoKeepsAChangedFile(t *testing.T) {
 	dir := t.TempDir()
 	der, _ := root(t, "R")
@@ -172,7 +185,8 @@ func TestNothingIsOverwritten(t *testing.T) {
 
 func TestNothingChangesWhenItCannotBeWritten(t *testing.T) {
 	der, _ := root(t, "R")
-	dir := filepath.Join(t.TempDir(), "not", "there")
+	inTheWay := write(t, filepath.Join(t.TempDir(), "file"), nil)
+	dir := filepath.Join(inTheWay, "folder")
 	if _, err := fix.Apply(context.Background(), profile.New("x"), addRoot(der), fix.Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), dir) {
 		t.Errorf("error %v, want one that names the folder", err)
 	}

@@ -205,7 +205,7 @@ func (e ending) sentence() string {
 	case errors.As(e.err, &v):
 		return "The broker sent " + v.text + "."
 	case errors.As(e.err, &quiet):
-		return fmt.Sprintf("The broker has not been heard for %.3g seconds, longer than the keep-alive allows.", quiet.after.Seconds())
+		return fmt.Sprintf("The broker has not been heard for %.3g s, longer than the keep-alive allows.", quiet.after.Seconds())
 	case alert != nil:
 		return fmt.Sprintf("The broker ended the connection with the TLS alert %s (%d).", evidence.AlertName(*alert), *alert)
 	case failure == evidence.Reset:

@@ -25,7 +25,7 @@ func (e *silence) Error() string {
 func (e *silence) Timeout() bool { return true }
 
 // Run sends PINGREQ when nothing was sent or nothing came for half the keep-alive, and ends the connection when nothing
-// came for one and a quarter of it, which leaves a server three quarters to answer. It ends with ctx.
+// came for the whole of it, which leaves a server half of it to answer. It ends with ctx.
 func (p *pinger) Run(ctx context.Context, conn net.Conn, keepAlive uint16) error {
 	if keepAlive == 0 {
 		return nil
@@ -47,7 +47,7 @@ func (p *pinger) Run(ctx context.Context, conn net.Conn, keepAlive uint16) error
 				p.stream.received.Store(now.UnixNano()) // it is this side that is not reading
 			}
 			heard, sent := time.Unix(0, p.stream.received.Load()), time.Unix(0, p.stream.sent.Load())
-			if quiet := now.Sub(heard); quiet > period*5/4 {
+			if quiet := now.Sub(heard); quiet > period {
 				err := &silence{quiet}
 				p.stream.end(err)
 				return err

@@ -203,10 +203,10 @@ func TestVanishedServer(t *testing.T) {
 	begin := <-accept
 	st := s.until("the end", func(st State) bool { return st.Ended != "" })
 	took := st.Since.Sub(begin)
-	if took < time.Second || took > 1500*time.Millisecond {
+	if took < time.Second || took > 1240*time.Millisecond { // the keep-alive, and what a busy machine adds
 		t.Errorf("it took %s", took)
 	}
-	if !strings.HasPrefix(st.Ended, "The broker has not been heard for 1.") {
+	if !strings.HasPrefix(st.Ended, "The broker has not been heard for 1") {
 		t.Errorf("ended with %q", st.Ended)
 	}
 	<-accept // it was tried again
