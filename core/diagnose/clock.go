@@ -163,7 +163,7 @@ func certificateExpiresSoon(c *Case) []Finding {
 		fault := chain.Fault{Certificate: x, Index: i}
 		f := Finding{
 			Severity: Warning,
-			Title:    fmt.Sprintf("%s expires on %s.", the(fault), date(x.X.NotAfter)),
+			Title:    fmt.Sprintf("%s expires on %s.", c.the(fault), date(x.X.NotAfter)),
 			Detail:   fmt.Sprintf("That is in %s. From then on, clients refuse the connection.", ago(left)),
 			Subject:  certificateSubject(x),
 			Evidence: c.certificateFacts(fault),

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,11 +32,14 @@ func (c *Case) chainFindings() []Finding {
 		if fault.ID == "root-included" && !c.Analysis.Anchored {
 			continue // a root that is not trusted is another matter, and has its own finding
 		}
+		if fault.ID == "root-unknown" && c.anchored(fault.Certificate) {
+			continue // a client's own way of following the chain: the root is there, and the verdict says the rest
+		}
 		if c.tooComplex() && (fault.ID == "chain-extra" || fault.ID == "signature-invalid") {
 			continue // there are too many certificates to say which of them belong to what
 		}
-		if fault.ID == "strict-profile" && strict && !slices.ContainsFunc(fault.Clients, c.binding) {
-			continue // one warning of it is enough: who is strict stops at the first, and so may the reader
+		if fault.ID == "strict-profile" && (strict || Failed(out)) && !slices.ContainsFunc(fault.Clients, c.binding) {
+			continue // one warning of it is enough, and none beside what everybody refuses
 		}
 		strict = strict || fault.ID == "strict-profile"
 		r := chainRules[i]
@@ -57,6 +61,13 @@ func (c *Case) chainFindings() []Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// anchored says that one of the trust anchors signed x.
+func (c *Case) anchored(x chain.Certificate) bool {
+	return x.X != nil && slices.ContainsFunc(c.Question.Anchors, func(a chain.Certificate) bool {
+		return a.X != nil && bytes.Equal(a.X.RawSubject, x.X.RawIssuer) && x.X.CheckSignatureFrom(a.X) == nil
+	})
 }
 
 func (c *Case) tooComplex() bool {
@@ -211,7 +222,7 @@ func rootUnknown(c *Case, f chain.Fault) Finding {
 		out.Evidence = append(out.Evidence, Fact{"its key identifier", colons(f.IssuerKeyID)})
 	}
 	if f.Issuer.X == nil {
-		out.Detail += " Either the CA file belongs to another broker, or the broker was moved to another authority. " + askFor(f)
+		out.Detail += c.otherReadings(f) + " " + askFor(f)
 		return out
 	}
 	out.Detail += fmt.Sprintf(" %s is in %s.", quote(called(f.Issuer)), where(f.Issuer))
@@ -220,6 +231,18 @@ func rootUnknown(c *Case, f chain.Fault) Finding {
 		out.Fixes = append(out.Fixes, c.publicTrustFix(f)...)
 	}
 	return out
+}
+
+// otherReadings are the ways in which an unknown authority comes about.
+func (c *Case) otherReadings(f chain.Fault) string {
+	s := " The broker may have been moved to another authority"
+	if c.Trust.File || len(c.files(evidence.RoleCA)) > 0 {
+		s = " Either the CA file belongs to another broker, or the broker was moved to another authority"
+	}
+	if f.Index == 0 && len(c.Question.Sent) == 1 {
+		s += ", or it does not send the intermediate certificates that belong to its own"
+	}
+	return s + "."
 }
 
 func rootSentUntrusted(c *Case, f chain.Fault) Finding {

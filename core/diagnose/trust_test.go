@@ -256,3 +256,20 @@ func TestStrictProfileIsSaidOnce(t *testing.T) {
 		t.Errorf("%d errors, want one for each certificate", n)
 	}
 }
+
+// What is judged for clients is called so, and the time is the one that was asked for.
+func TestSentencesForAClientCertificate(t *testing.T) {
+	ca := issue(t, "Test CA", nil, true)
+	leaf := issue(t, "device-7", ca, false) // for servers only
+	q := question(certificates(evidence.Sent, leaf), certificates(evidence.CAFile, ca), nil)
+	q.Purpose, q.Name = chain.ClientAuth, ""
+	f := one(t, diagnose.Verify(q, nil, nil), "extended-key-usage")
+	if f.Title != "The client certificate is not meant for TLS clients." || !strings.Contains(f.Detail, "clientAuth") {
+		t.Errorf("%s %s", f.Title, f.Detail)
+	}
+	q.Purpose, q.At = chain.ServerAuth, time.Now().Add(72*time.Hour)
+	f = one(t, diagnose.Verify(q, nil, nil), "certificate-expired")
+	if strings.Contains(f.Detail, "computer's clock") {
+		t.Errorf("the clock is blamed for a time that was given: %s", f.Detail)
+	}
+}

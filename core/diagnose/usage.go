@@ -40,39 +40,47 @@ func issuerNotCA(c *Case, f chain.Fault) Finding {
 		}
 	}
 	return Finding{
-		Title:  fmt.Sprintf("%s issued a certificate, but is not a certificate authority.", the(f)),
+		Title:  fmt.Sprintf("%s issued a certificate, but is not a certificate authority.", c.the(f)),
 		Detail: "Its basic constraints do not say CA:TRUE. It has to be reissued as an authority's certificate, or the broker's certificate be issued by a real one. Often a server's certificate was used in place of the CA's.",
 	}
 }
 
 func issuerCannotSign(c *Case, f chain.Fault) Finding {
 	return Finding{
-		Title:  fmt.Sprintf("%s may not sign certificates.", the(f)),
+		Title:  fmt.Sprintf("%s may not sign certificates.", c.the(f)),
 		Detail: "Its key usage lacks keyCertSign. The authority's certificate has to be reissued with keyCertSign and cRLSign.",
 	}
 }
 
 func pathLengthExceeded(c *Case, f chain.Fault) Finding {
 	return Finding{
-		Title:  fmt.Sprintf("%s allows fewer authorities below it than the chain has.", the(f)),
+		Title:  fmt.Sprintf("%s allows fewer authorities below it than the chain has.", c.the(f)),
 		Detail: "Its path length constraint is exceeded. Either the broker's certificate is issued one level higher, or the authority's certificate is reissued with a larger path length.",
 	}
 }
 
 func extendedKeyUsage(c *Case, f chain.Fault) Finding {
-	out := Finding{
-		Title:  fmt.Sprintf("%s is not meant for TLS servers.", the(f)),
-		Detail: "Its extended key usage does not contain serverAuth. It has to be reissued with serverAuth; a certificate for clients cannot serve a broker.",
+	whom, usage := "TLS servers", "serverAuth"
+	if c.Question.Purpose == chain.ClientAuth {
+		whom, usage = "TLS clients", "clientAuth"
 	}
-	if f.Index > 0 {
-		out.Detail = "The extended key usage of this authority leaves out serverAuth, and so nothing that it issues may serve a broker. The broker's certificate has to come from another authority."
+	out := Finding{
+		Title:  fmt.Sprintf("%s is not meant for %s.", c.the(f), whom),
+		Detail: fmt.Sprintf("Its extended key usage does not contain %s. It has to be reissued with it.", usage),
+	}
+	switch x := f.Certificate.X; {
+	case x != nil && slices.Contains(x.ExtKeyUsage, x509.ExtKeyUsageAny):
+		out.Title = fmt.Sprintf("%s is meant for any use, which some clients do not take for %s.", c.the(f), usage)
+		out.Detail = fmt.Sprintf("They want %s by name. It has to be reissued with it.", usage)
+	case f.Index > 0:
+		out.Detail = fmt.Sprintf("The extended key usage of this authority leaves out %s, and with it everything that it issues is of no use for %s. The certificate has to come from another authority.", usage, whom)
 	}
 	return out
 }
 
 func keyUsage(c *Case, f chain.Fault) Finding {
 	return Finding{
-		Title:  fmt.Sprintf("The key usage of %s does not allow signing in the handshake.", lowerThe(the(f))),
+		Title:  fmt.Sprintf("The key usage of %s does not allow signing in the handshake.", lowerThe(c.the(f))),
 		Detail: "It lacks digitalSignature, which TLS 1.3 and all modern TLS 1.2 cipher suites need. Some clients let that pass, and others refuse: Java, mbedTLS and GnuTLS. It has to be reissued with digitalSignature.",
 	}
 }
@@ -97,7 +105,7 @@ func (c *Case) above(f chain.Fault, is func(*x509.Certificate) bool) (chain.Cert
 
 func nameConstraint(c *Case, f chain.Fault) Finding {
 	out := Finding{
-		Title:  fmt.Sprintf("%s has a name that its authority may not sign for.", the(f)),
+		Title:  fmt.Sprintf("%s has a name that its authority may not sign for.", c.the(f)),
 		Detail: "The authority's name constraints permit other names, or exclude these. The broker needs a name inside the permitted part, or a certificate from another authority.",
 	}
 	if f.Index < 0 {
@@ -107,7 +115,7 @@ func nameConstraint(c *Case, f chain.Fault) Finding {
 	if !ok {
 		return out
 	}
-	out.Title = fmt.Sprintf("The authority %s may not sign for a name in %s.", quote(called(issuer)), lowerThe(the(f)))
+	out.Title = fmt.Sprintf("The authority %s may not sign for a name in %s.", quote(called(issuer)), lowerThe(c.the(f)))
 	if all := names(f.Certificate); len(all) > 0 {
 		out.Evidence = append(out.Evidence, Fact{"names in the certificate", strings.Join(all, ", ")})
 	}
@@ -153,15 +161,21 @@ func policyConstraint(c *Case, f chain.Fault) Finding {
 }
 
 func criticalExtensionUnknown(c *Case, f chain.Fault) Finding {
+	if !slices.Contains(f.Clients, "go") {
+		return Finding{
+			Title:  fmt.Sprintf("%s has a critical extension that some clients do not know.", c.the(f)),
+			Detail: "What is marked critical and not understood must be refused. The extension is in order; the clients named here have to be updated, or the broker needs a certificate without it.",
+		}
+	}
 	return Finding{
-		Title:  fmt.Sprintf("%s has a critical extension that clients do not know.", the(f)),
+		Title:  fmt.Sprintf("%s has a critical extension that clients do not know.", c.the(f)),
 		Detail: "An extension that is marked critical and not understood must be refused. The certificate has to be reissued without it, or with it not critical.",
 	}
 }
 
 func signatureInvalid(c *Case, f chain.Fault) Finding {
 	return Finding{
-		Title:  fmt.Sprintf("The signature on %s does not verify.", lowerThe(the(f))),
+		Title:  fmt.Sprintf("The signature on %s does not verify.", lowerThe(c.the(f))),
 		Detail: "The certificate was altered after it was signed, or another key than its issuer's signed it. Fetch the certificate again from the authority.",
 	}
 }
@@ -172,28 +186,34 @@ func signatureAlgorithmWeak(c *Case, f chain.Fault) Finding {
 		algorithm = f.Certificate.X.SignatureAlgorithm.String()
 	}
 	return Finding{
-		Title:  fmt.Sprintf("%s is signed with %s, which is no longer safe.", the(f), algorithm),
+		Title:  fmt.Sprintf("%s is signed with %s, which is no longer safe.", c.the(f), algorithm),
 		Detail: "Current clients refuse such signatures, because they can be forged. It has to be reissued with SHA-256 or better.",
 	}
 }
 
 func signatureAlgorithmUnsupported(c *Case, f chain.Fault) Finding {
+	if !slices.Contains(f.Clients, "go") {
+		return Finding{
+			Title:  fmt.Sprintf("%s has a key or a signature of a kind that some clients cannot check.", c.the(f)),
+			Detail: "Mutual can. With RSA or ECDSA P-256 and SHA-256 it would work everywhere.",
+		}
+	}
 	return Finding{
-		Title:  fmt.Sprintf("%s is signed in a way that this program cannot check.", the(f)),
+		Title:  fmt.Sprintf("%s is signed in a way that this program cannot check.", c.the(f)),
 		Detail: "OpenSSL may accept it. The surest way is to have it reissued with RSA or ECDSA and SHA-256.",
 	}
 }
 
 func keyTooWeak(c *Case, f chain.Fault) Finding {
 	return Finding{
-		Title:  fmt.Sprintf("The key of %s is too short to be safe.", lowerThe(the(f))),
+		Title:  fmt.Sprintf("The key of %s is too short to be safe.", lowerThe(c.the(f))),
 		Detail: "RSA keys need 2,048 bits at least, elliptic curves 256. A new key and certificate have to be made.",
 	}
 }
 
 func serverKeyUnsupported(c *Case, f chain.Fault) Finding {
 	return Finding{
-		Title:  fmt.Sprintf("The key of %s is of a kind that this program cannot use.", lowerThe(the(f))),
+		Title:  fmt.Sprintf("The key of %s is of a kind that this program cannot use.", lowerThe(c.the(f))),
 		Detail: "RSA, ECDSA on P-256, P-384 and P-521, and Ed25519 can be used by nearly all clients. The broker needs a certificate with such a key.",
 	}
 }
@@ -204,7 +224,7 @@ func certificateMalformed(c *Case, f chain.Fault) Finding {
 		Detail: "Other clients may be more lenient. It has to be reissued.",
 	}
 	if f.Certificate.X != nil {
-		out.Title = fmt.Sprintf("%s breaks the rules for certificates.", the(f))
+		out.Title = fmt.Sprintf("%s breaks the rules for certificates.", c.the(f))
 	}
 	if f.Certificate.Error != "" {
 		out.Evidence = []Fact{{"parser", f.Certificate.Error}}
@@ -214,14 +234,14 @@ func certificateMalformed(c *Case, f chain.Fault) Finding {
 
 func certificateVersion(c *Case, f chain.Fault) Finding {
 	return Finding{
-		Title:  fmt.Sprintf("%s is of X.509 version 1, which has no room for names, usages or constraints.", the(f)),
+		Title:  fmt.Sprintf("%s is of X.509 version 1, which has no room for names, usages or constraints.", c.the(f)),
 		Detail: "It has to be reissued as version 3; with openssl x509 -req that needs -extfile.",
 	}
 }
 
 func strictProfile(c *Case, f chain.Fault) Finding {
 	return Finding{
-		Title:  fmt.Sprintf("%s does not keep to the strict profile that Python 3.13 and later demand.", the(f)),
+		Title:  fmt.Sprintf("%s does not keep to the strict profile that Python 3.13 and later demand.", c.the(f)),
 		Detail: "It works with most clients. The next certificate that its authority issues should have what is missing: an authority key identifier, a subject key identifier, basic constraints marked critical. openssl adds them with -extfile; the Certificates page always does.",
 	}
 }

@@ -15,8 +15,8 @@ var validityRules = []chainRule{
 func certificateExpired(c *Case, f chain.Fault) Finding {
 	x := f.Certificate.X
 	out := Finding{
-		Title:    fmt.Sprintf("%s expired on %s.", the(f), date(x.NotAfter)),
-		Detail:   fmt.Sprintf("That is %s ago by this computer's clock (%s).", ago(c.Question.At.Sub(x.NotAfter)), date(c.Question.At)),
+		Title:    fmt.Sprintf("%s expired on %s.", c.the(f), date(x.NotAfter)),
+		Detail:   fmt.Sprintf("That is %s ago %s.", ago(c.Question.At.Sub(x.NotAfter)), c.clock()),
 		Evidence: []Fact{{"expired", x.NotAfter.UTC().Format("2006-01-02 15:04:05 UTC")}, {"clock", c.Question.At.UTC().Format("2006-01-02 15:04:05 UTC")}},
 	}
 	if f.Certificate.Source == evidence.CAFile {
@@ -32,8 +32,8 @@ func certificateExpired(c *Case, f chain.Fault) Finding {
 func certificateNotYetValid(c *Case, f chain.Fault) Finding {
 	x := f.Certificate.X
 	return Finding{
-		Title:    fmt.Sprintf("%s is not valid before %s.", the(f), x.NotBefore.UTC().Format("2006-01-02 15:04 UTC")),
-		Detail:   fmt.Sprintf("That is %s away by this computer's clock (%s). Either the certificate was made for later, or one of the two clocks is wrong: this computer's, or the one of the machine that made it.", ago(x.NotBefore.Sub(c.Question.At)), c.Question.At.UTC().Format("2006-01-02 15:04 UTC")),
+		Title:    fmt.Sprintf("%s is not valid before %s.", c.the(f), x.NotBefore.UTC().Format("2006-01-02 15:04 UTC")),
+		Detail:   fmt.Sprintf("That is %s away %s. Either the certificate was made for later, or the clock is wrong, here or on the machine that made it.", ago(x.NotBefore.Sub(c.Question.At)), c.clock()),
 		Evidence: []Fact{{"valid from", x.NotBefore.UTC().Format("2006-01-02 15:04:05 UTC")}, {"clock", c.Question.At.UTC().Format("2006-01-02 15:04:05 UTC")}},
 	}
 }

@@ -73,16 +73,26 @@ func called(c chain.Certificate) string {
 }
 
 // the names a certificate as the subject of a sentence, by the part that it plays.
-func the(f chain.Fault) string {
+func (c *Case) the(f chain.Fault) string {
 	switch {
 	case f.Certificate.Source == evidence.CAFile:
 		return fmt.Sprintf("The certificate %s in %s", quote(called(f.Certificate)), base(f.Certificate.File))
+	case f.Index == 0 && c.Question.Purpose == chain.ClientAuth:
+		return "The client certificate"
 	case f.Index == 0:
 		return "The broker's certificate"
 	case f.Certificate.X != nil && string(f.Certificate.X.RawIssuer) == string(f.Certificate.X.RawSubject):
 		return "The root certificate " + quote(called(f.Certificate))
 	}
 	return "The intermediate certificate " + quote(called(f.Certificate))
+}
+
+// clock says at what time a certificate was judged.
+func (c *Case) clock() string {
+	if c.offline {
+		return "on " + date(c.Question.At)
+	}
+	return fmt.Sprintf("by this computer's clock (%s)", date(c.Question.At))
 }
 
 // where says where a certificate came from, in words.
