@@ -316,5 +316,17 @@ func (c *certificates) onUse() {
 	conn.save(p, nil)
 	undo := widget.NewButtonWithIcon("Undo", theme.ContentUndoIcon(), nil)
 	bar := c.w.tell(widgets.Good, text, undo)
-	undo.OnTapped = func() { c.w.dismiss(bar); conn.save(before, nil) }
+	undo.OnTapped = func() { c.w.dismiss(bar); c.w.unuse(conn, before, p) }
+}
+
+// unuse takes back what onUse put into a profile, and nothing that was changed since.
+func (w *Window) unuse(conn *connection, before, after profile.Profile) {
+	if w.connections[before.ID] != conn {
+		return // it was deleted meanwhile
+	}
+	p, whole := moved(conn.profile, after, before)
+	if !whole {
+		w.tell(widgets.Warn, "The profile's certificates were changed again since, and stay as they are.")
+	}
+	conn.save(p, nil)
 }

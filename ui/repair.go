@@ -16,7 +16,8 @@ type repaired struct {
 	err    error
 }
 
-// apply carries out an automatic fix, keeps what it changed for undo, and tries again.
+// apply carries out an automatic fix, keeps what it changed for undo, and tries again. When the settings that it changes
+// were changed meanwhile, or cannot be saved, the fix is taken back.
 func (c *connection) apply(f diagnose.Fix) {
 	p := c.effective()
 	options := fix.Options{Dir: c.fixDir()}
@@ -29,10 +30,46 @@ func (c *connection) apply(f diagnose.Fix) {
 			c.changed()
 			return
 		}
-		c.keep(r.change.After, func() {
-			c.change = &r.change
-			c.again()
-		})
+		c.applied(r.change)
+	})
+}
+
+// applied puts what a fix changed into the profile, as it is by now.
+func (c *connection) applied(change fix.Change) {
+	p, whole := moved(c.effective(), change.Before, change.After)
+	if !whole {
+		c.takeBack(change, "The settings were changed meanwhile, so the repair was not carried out.")
+		return
+	}
+	c.keep(p, func(ok bool) {
+		if !ok {
+			c.profile, _ = moved(c.profile, change.After, change.Before)
+			c.takeBack(change, "The repair was taken back, because the settings could not be saved.")
+			return
+		}
+		c.change = &change
+		c.again()
+	})
+}
+
+// takeBack removes what a fix has written, and says why.
+func (c *connection) takeBack(change fix.Change, why string) {
+	c.removeWritten(change, func() {
+		c.env.tell(why)
+		c.changed()
+	})
+}
+
+// removeWritten removes the files of a fix; one that was changed since stays, and is named.
+func (c *connection) removeWritten(change fix.Change, then func()) {
+	run(c.env.async, c.env.ctx, func(context.Context) error {
+		_, err := change.Undo()
+		return err
+	}, func(err error) {
+		if err != nil {
+			c.env.tell(upperFirst(err.Error()) + ".")
+		}
+		then()
 	})
 }
 
@@ -44,19 +81,15 @@ func (c *connection) fixDir() string {
 	return filepath.Join(c.env.dir, "certificates")
 }
 
-// keep makes p the profile; then runs once it is stored. A practice profile's files live as long as its broker, so
+// keep makes p the profile; then runs once it is stored, or could not be. A practice profile's files live as long as its broker, so
 // its changes stay in memory.
-func (c *connection) keep(p profile.Profile, then func()) {
+func (c *connection) keep(p profile.Profile, then func(ok bool)) {
 	if c.practice != nil {
 		c.practice.profile = p
-		then()
+		then(true)
 		return
 	}
-	c.save(p, func(ok bool) {
-		if ok {
-			then()
-		}
-	})
+	c.save(p, then)
 }
 
 // stored is what writing a profile came to.
@@ -95,25 +128,28 @@ func (c *connection) again() {
 	c.connect()
 }
 
-// undo takes the last repair back.
+// undo takes the last repair back, and nothing that was changed since.
 func (c *connection) undo() {
 	if c.change == nil {
 		return
 	}
 	change := *c.change
 	c.change = nil
-	run(c.env.async, c.env.ctx, func(context.Context) stored {
-		p, err := change.Undo()
-		return stored{p, err}
-	}, func(r stored) {
-		if r.err != nil {
-			c.trouble = upperFirst(r.err.Error()) + "."
-		}
-		if r.profile.ID == "" {
+	p, whole := moved(c.effective(), change.After, change.Before)
+	if !whole {
+		c.env.tell("The settings that the repair had changed were changed again since, and stay as they are.")
+	}
+	c.keep(p, func(ok bool) {
+		switch {
+		case !ok:
+			c.profile, _ = moved(c.profile, change.Before, change.After)
+			c.change = &change
 			c.changed()
-			return
+		case names(c.effective(), change.Written):
+			c.again()
+		default:
+			c.removeWritten(change, c.again)
 		}
-		c.keep(r.profile, c.again)
 	})
 }
 
