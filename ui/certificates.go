@@ -40,6 +40,7 @@ type certificates struct {
 	said      *widget.Label
 	result    *fyne.Container
 	use       *widget.Button
+	whyNot    *widgets.Text      // why use is grey
 	stop      context.CancelFunc // nil: nothing is being made
 	made      *made
 	scroll    *container.Scroll
@@ -120,6 +121,7 @@ func (c *certificates) buildFields() {
 	c.result = widgets.NewRows(8)
 	c.use = widget.NewButtonWithIcon("Use in this profile", theme.ConfirmIcon(), c.onUse)
 	c.use.Importance = widget.HighImportance
+	c.whyNot = widgets.Muted("The practice broker brings certificates of its own: choose another connection, or make a new one.").CutTo(0)
 	c.folder.OnChanged = func(string) { c.onChanged() }
 	c.origin.SetSelected(makeCA)
 	c.cancel.Hide()
@@ -143,10 +145,12 @@ func labelled(name string, field fyne.CanvasObject) *fyne.Container {
 func (c *certificates) content() fyne.CanvasObject { return c.scroll }
 
 func (c *certificates) show(conn *connection) {
-	if c.conn == conn {
+	same := c.conn == conn
+	c.conn = conn
+	c.showUse()
+	if same {
 		return
 	}
-	c.conn = conn
 	if h := conn.profile.Server.Host; h != "" && c.names.Text == "localhost, 127.0.0.1" {
 		c.names.SetText(h)
 	}
@@ -274,18 +278,25 @@ func (c *certificates) showMade() {
 	for _, f := range c.made.files {
 		rows.Add(madeRow(f))
 	}
-	rows.Add(container.NewHBox(c.use))
+	rows.Add(widgets.NewRow(10, c.use, container.NewCenter(c.whyNot)))
 	card := widgets.NewCard(rows)
 	card.Stroke = widgets.Good.Strong()
 	c.result.Add(card)
-	if c.conn == nil || c.conn.profile.Practice {
+	c.showUse()
+	c.result.Refresh()
+	c.scroll.Refresh()
+	c.scroll.ScrollToBottom()
+}
+
+// showUse says whether the connection that is shown can use the files.
+func (c *certificates) showUse() {
+	practice := c.conn == nil || c.conn.profile.Practice
+	if practice {
 		c.use.Disable()
 	} else {
 		c.use.Enable()
 	}
-	c.result.Refresh()
-	c.scroll.Refresh()
-	c.scroll.ScrollToBottom()
+	setVisible(c.whyNot, practice)
 }
 
 func madeRow(f madeFile) fyne.CanvasObject {
