@@ -82,6 +82,14 @@ func (c *connection) effective() profile.Profile {
 	return c.profile
 }
 
+// inForce is the profile that a session which has not ended was opened with, else the one that will be connected with.
+func (c *connection) inForce() profile.Profile {
+	if c.live() {
+		return c.used
+	}
+	return c.effective()
+}
+
 // live says whether there is a session that has not ended.
 func (c *connection) live() bool {
 	return c.session != nil && c.state.Phase != session.Failed && c.state.Phase != session.Disconnected

@@ -69,9 +69,9 @@ func (h *header) buildUI() {
 
 func (h *header) show(c *connection) {
 	h.name.Set(c.profile.Name)
-	at := address(c.effective())
+	at := address(c.inForce())
 	if at == "" {
-		at = note(c.effective())
+		at = note(c.inForce())
 	}
 	h.address.Set(at)
 	h.showFaults(c)

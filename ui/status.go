@@ -64,7 +64,7 @@ func dotted(a, b string) string {
 
 func (c *connection) connectedStatus() status {
 	s, a := c.state, c.state.Attempt
-	p := c.effective()
+	p := c.used // what is edited meanwhile is not what it runs with
 	out := status{on: true, detail: wire(a)}
 	switch {
 	case s.TwoWay && !p.Trust.DoNotVerify:
