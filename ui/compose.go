@@ -151,11 +151,20 @@ func (p *compose) onPublish() {
 	}
 	p.say(widgets.Neutral, "Publishing…")
 	p.m.stream.follow()
-	c.publish(out, p.onAnswer)
+	c.publish(out, p.answerTo(c))
 }
 
 // noMatchingSubscribers is a success that is worth a word (MQTT 5.0 §3.4.2.1).
 const noMatchingSubscribers = 0x10
+
+// answerTo shows an answer while c is still the connection shown.
+func (p *compose) answerTo(c *connection) func(answered) {
+	return func(a answered) {
+		if p.m.conn == c {
+			p.onAnswer(a)
+		}
+	}
+}
 
 func (p *compose) onAnswer(a answered) {
 	done := "Published."

@@ -146,6 +146,9 @@ func (m *messages) onGreeting() {
 	m.start.Disable()
 	c.subscribe(profile.Subscription{Filter: demoFilter, QoS: 1}, func(a answered) {
 		m.start.Enable()
+		if m.conn != c {
+			return // another connection is shown by now
+		}
 		if text, refused := a.text(""); refused {
 			m.subscribe.say(widgets.Bad, text)
 			return
@@ -159,7 +162,7 @@ func (m *messages) sendGreeting() {
 		Topic: greetingTopic, Payload: fmt.Appendf(nil, `{"greeting": "Hello from Mutual", "connection": %q}`, m.w.header.badge.Text()), QoS: 1,
 		ContentType: "application/json",
 		Properties:  []history.Property{{Name: "from", Value: "Mutual"}},
-	}, m.compose.onAnswer)
+	}, m.compose.answerTo(m.conn))
 }
 
 // onOpen shows a message whole, beside the list.

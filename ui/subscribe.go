@@ -122,6 +122,9 @@ func (s *subscribeBar) onSubscribe() {
 	}
 	s.button.Disable()
 	c.subscribe(profile.Subscription{Filter: filter, QoS: byte(max(s.qos.SelectedIndex(), 0))}, func(a answered) {
+		if s.m.conn != c {
+			return // another connection is shown by now
+		}
 		s.button.Enable()
 		text, refused := a.text("")
 		if refused {
@@ -140,7 +143,7 @@ func (s *subscribeBar) onUnsubscribe(filter string) {
 		return
 	}
 	c.unsubscribe(filter, func(a answered) {
-		if text, refused := a.text(""); refused {
+		if text, refused := a.text(""); refused && s.m.conn == c {
 			s.say(widgets.Bad, filter+": "+text)
 		}
 	})
