@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -106,6 +107,9 @@ func goAccepts(verdicts []chain.Verdict) bool {
 
 // judge reads the files and asks.
 func (t *terminal) judge(cmd *cobra.Command, f verifyFlags, chainFile string) (judgement, error) {
+	if err := f.checkHost(cmd); err != nil {
+		return judgement{}, err
+	}
 	purpose, at, err := f.question()
 	if err != nil {
 		return judgement{}, err
@@ -134,6 +138,24 @@ func (f verifyFlags) ask(q chain.Question, a *evidence.Attempt) diagnose.Result 
 		return diagnose.Verify(q, a.Files, f.clients)
 	}
 	return diagnose.Diagnose(&evidence.Attempt{Started: a.Started, Target: a.Target, Trust: a.Trust, Files: a.Files}, f.clients)
+}
+
+// checkHost refuses what is no name, and an empty one: a script whose variable is not set would otherwise be told that
+// all is well without any name having been checked.
+func (f *verifyFlags) checkHost(cmd *cobra.Command) error {
+	for _, name := range []string{"host", "at"} {
+		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
+			return usage("leave --"+name+" out if that is what is meant", "--%s is empty", name)
+		}
+	}
+	if address, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(f.host, "["), "]")); err == nil {
+		f.host = address.String()
+		return nil
+	}
+	if strings.ContainsAny(f.host, " \t\r\n/\\@:?#[]") {
+		return usage("give the name or the address alone, as in --host broker.example", "--host: %q is not a host name or an address", f.host)
+	}
+	return nil
 }
 
 func (f verifyFlags) question() (chain.Purpose, time.Time, error) {
