@@ -17,22 +17,29 @@ func FynePoster(f func()) { fyne.Do(f) }
 
 // async runs what would make the window wait. It is the only place in ui with goroutines.
 type async struct {
-	post Poster
-	lane chan func() // for inOrder
+	post     Poster
+	profiles lane // writing profiles
+	secrets  lane // writing secrets, which may wait for the user's answer
+}
+
+// lane does one thing after the other.
+type lane chan func()
+
+func (l lane) run(ctx context.Context) {
+	for {
+		select {
+		case f := <-l:
+			f()
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 func newAsync(ctx context.Context, post Poster) *async {
-	a := &async{post: post, lane: make(chan func(), 256)}
-	go func() {
-		for {
-			select {
-			case f := <-a.lane:
-				f()
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
+	a := &async{post: post, profiles: make(lane, 256), secrets: make(lane, 256)}
+	go a.profiles.run(ctx)
+	go a.secrets.run(ctx)
 	return a
 }
 
@@ -45,19 +52,23 @@ func run[T any](a *async, ctx context.Context, work func(context.Context) T, don
 	}()
 }
 
-// inOrder is run for work that must happen in the order asked for: writing profiles and secrets.
-func inOrder[T any](a *async, work func() T, done func(T)) {
-	a.lane <- func() {
+// inOrder is run for work that must happen in the order asked for.
+func inOrder[T any](a *async, l lane, work func() T, done func(T)) {
+	l <- func() {
 		v := work()
 		a.post(func() { done(v) })
 	}
 }
 
-// flush waits until what inOrder was given has been done, at most limit.
+// flush waits until what inOrder was given has been done, at most limit for each lane, side by side.
 func (a *async) flush(limit time.Duration) {
+	together([]func(){func() { a.profiles.flush(limit) }, func() { a.secrets.flush(limit) }})
+}
+
+func (l lane) flush(limit time.Duration) {
 	done := make(chan struct{})
 	select {
-	case a.lane <- func() { close(done) }:
+	case l <- func() { close(done) }:
 	case <-time.After(limit):
 		return
 	}

@@ -315,14 +315,20 @@ func number(s string, before int) int {
 	return before
 }
 
-// forgetSecrets empties the fields once their content is stored.
+// forgetSecrets empties the fields once their content is on its way.
 func (f *form) forgetSecrets() {
 	for _, e := range []*widgets.Entry{f.password, f.passphrase, f.proxyPassword} {
 		if e.Text != "" {
 			e.SetText("")
-			e.SetPlaceHolder("Saved. Type to change")
 		}
 	}
+}
+
+// hint says in a secret's empty field what has become of it.
+func (f *form) hint(n store.SecretName, text string) {
+	map[store.SecretName]*widgets.Entry{
+		store.Password: f.password, store.Passphrase: f.passphrase, store.ProxyPassword: f.proxyPassword,
+	}[n].SetPlaceHolder(text)
 }
 
 // secrets are those that were typed.

@@ -103,7 +103,7 @@ func (c *connection) save(p profile.Profile, then func(ok bool)) {
 	c.profile = p
 	c.changed()
 	s := c.env.store
-	inOrder(c.env.async, func() stored {
+	inOrder(c.env.async, c.env.async.profiles, func() stored {
 		q, err := s.Save(p)
 		return stored{q, err}
 	}, func(r stored) {
@@ -161,19 +161,17 @@ func (c *connection) givePassphrase(value string, remember bool) {
 		c.again()
 		return
 	}
-	c.storeSecret(store.Passphrase, value, c.again)
+	c.storeSecret(store.Passphrase, value, func(bool) { c.again() })
 }
 
-// storeSecret writes a secret in the background.
-func (c *connection) storeSecret(n store.SecretName, value string, then func()) {
-	s, id := c.env.secrets, c.profile.ID
-	run(c.env.async, c.env.ctx, func(ctx context.Context) error { return s.Set(ctx, id, n, value) }, func(err error) {
+// storeSecret writes a secret in the background, after those that were given before it.
+func (c *connection) storeSecret(n store.SecretName, value string, then func(ok bool)) {
+	ctx, s, id := c.env.ctx, c.env.secrets, c.profile.ID
+	inOrder(c.env.async, c.env.async.secrets, func() error { return s.Set(ctx, id, n, value) }, func(err error) {
 		if err != nil {
 			c.env.tell("The " + string(n) + " was not saved: " + err.Error() + ".")
 		}
-		if then != nil {
-			then()
-		}
+		then(err == nil)
 	})
 }
 

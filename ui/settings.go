@@ -144,7 +144,16 @@ func (s *settings) saveSecrets() {
 		default:
 			c.password = value
 		}
-		c.storeSecret(name, value, nil)
+		s.form.hint(name, "Saving…")
+		c.storeSecret(name, value, func(ok bool) {
+			switch {
+			case s.conn != c:
+			case ok:
+				s.form.hint(name, "Saved. Type to change")
+			default:
+				s.form.hint(name, "Not saved. Used until the program ends")
+			}
+		})
 	}
 	s.form.forgetSecrets()
 }

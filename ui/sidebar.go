@@ -114,7 +114,7 @@ func (w *Window) byName() []*connection {
 
 // added stores a new profile, shows it, and calls then.
 func (w *Window) added(p profile.Profile, then func()) {
-	inOrder(w.env.async, func() stored {
+	inOrder(w.env.async, w.env.async.profiles, func() stored {
 		q, err := w.env.store.Save(p)
 		return stored{q, err}
 	}, func(r stored) {
@@ -159,7 +159,7 @@ func (w *Window) onDelete(c *connection) {
 	w.settings.leave()
 	id, name := c.profile.ID, c.profile.Name
 	c.disconnect()
-	inOrder(w.env.async, func() error { return w.env.store.Remove(id) }, func(err error) {
+	inOrder(w.env.async, w.env.async.profiles, func() error { return w.env.store.Remove(id) }, func(err error) {
 		if err != nil {
 			w.tell(widgets.Bad, "“"+name+"” was not deleted: "+err.Error()+".")
 			return

@@ -304,7 +304,7 @@ func (w *Window) Close() {
 	w.closed = true
 	w.rememberSize()
 	w.header.farewell()
-	var ends []func()
+	ends := []func(){func() { w.env.async.flush(closeLimit) }}
 	for _, c := range w.connections {
 		c.stopTry()
 		s, p, cancel := c.session, c.practice, c.cancel
@@ -312,10 +312,7 @@ func (w *Window) Close() {
 			ends = append(ends, func() { closeAll(s, p, cancel) })
 		}
 	}
-	w.env.async.within(closeLimit, func() {
-		w.env.async.flush(closeLimit)
-		together(ends)
-	}, func() {
+	w.env.async.within(closeLimit, func() { together(ends) }, func() {
 		w.stop()
 		w.win.SetCloseIntercept(nil)
 		w.win.Close()
