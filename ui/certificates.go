@@ -138,7 +138,10 @@ func stepCard(number, title string, content fyne.CanvasObject) fyne.CanvasObject
 
 // labelled puts a small name above a field.
 func labelled(name string, field fyne.CanvasObject) *fyne.Container {
-	l := widgets.Muted(name).CutTo(0)
+	return labelledBy(widgets.Muted(name).CutTo(0), field)
+}
+
+func labelledBy(l *widgets.Text, field fyne.CanvasObject) *fyne.Container {
 	return widgets.NewRows(3, widgets.NewPadded(0, 0, 2, 0, l), field)
 }
 

@@ -65,6 +65,7 @@ type connection struct {
 	attempt   *evidence.Attempt // the one that result is about
 	result    *diagnose.Result
 	judged    *evidence.Attempt // the session's attempt that was diagnosed last
+	caFiles   []string          // those named in the form, also while public authorities are chosen instead
 	change    *fix.Change       // the last repair, to be undone
 	wanted    bool              // the user asked to connect, and has not been told yet how it went
 	trouble   string            // a sentence about what could not be done; empty: nothing

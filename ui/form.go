@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -32,6 +33,10 @@ type form struct {
 	caFields []*widgets.FileField
 	caBox    *fyne.Container
 	addCA    *widget.Button
+
+	trustBefore  profile.Trust // what set filled in
+	choiceBefore string        // the choice that it was
+	numbers      []*numberField
 
 	certificate *widgets.FileField
 	key         *widgets.FileField
@@ -125,7 +130,7 @@ func (f *form) buildFields() {
 
 func (f *form) buildUI() {
 	hostRow := container.NewBorder(nil, nil, widgets.NewFixedWidth(255, labelled("Transport", widgets.Framed(f.transport))),
-		widgets.NewFixedWidth(100, labelled("Port", f.port)), labelled("Host", f.host))
+		widgets.NewFixedWidth(100, f.number("Port", f.port, 1, math.MaxUint16)), labelled("Host", f.host))
 	nameCard := widgets.NewCard(labelled("Name", f.name))
 	f.pathRow = labelled("Path", f.path)
 	broker := formCard("Broker", hostRow, f.pathRow,
@@ -139,7 +144,7 @@ func (f *form) buildUI() {
 		container.NewGridWithColumns(2, labelled("Proxy", f.proxy), labelled("Password of the proxy", f.proxyPassword)),
 		f.verify,
 		labelled("Must also work with", f.judges),
-		container.NewGridWithColumns(2, labelled("Keep-alive, in seconds", f.keepAlive), labelled("Session expires after, in seconds", f.expiry)),
+		container.NewGridWithColumns(2, f.number("Keep-alive, in seconds", f.keepAlive, 0, math.MaxUint16), f.number("Session expires after, in seconds", f.expiry, 0, math.MaxUint32)),
 		f.cleanStart), nil)
 	f.rest = widgets.NewRows(10, broker, f.tls, f.advanced)
 	f.box = widgets.NewRows(10, nameCard, f.rest)
@@ -204,23 +209,6 @@ func numberOrNone(n int) string {
 	return strconv.Itoa(n)
 }
 
-func (f *form) setTrust(t profile.Trust) {
-	file, system, mozilla := t.Sources()
-	choice := trustPublic
-	switch {
-	case file && (system || mozilla):
-		choice = trustBoth
-	case file:
-		choice = trustOwn
-	}
-	f.caFields, f.caBox.Objects = nil, nil
-	for _, path := range t.Files {
-		f.addCAField(path)
-	}
-	f.trust.SetSelected(choice)
-	f.onTrust()
-}
-
 // addCAField adds a line for one more CA file.
 func (f *form) addCAField(path string) {
 	var field *widgets.FileField
@@ -259,7 +247,7 @@ func (f *form) profile(p profile.Profile) profile.Profile {
 	if p.Practice {
 		return q
 	}
-	q.Server = profile.Server{Transport: f.chosenTransport(), Host: strings.TrimSpace(f.host.Text), Port: number(f.port.Text, p.Server.Port),
+	q.Server = profile.Server{Transport: f.chosenTransport(), Host: strings.TrimSpace(f.host.Text), Port: int(f.numberOf(f.port, uint64(p.Server.Port))),
 		Name: strings.TrimSpace(f.serverName.Text), ALPN: splitList(f.alpn.Text),
 		Path: strings.TrimSpace(f.path.Text), Proxy: f.chosenProxy(p.Server.Proxy)}
 	if len(q.Server.ALPN) == 0 {
@@ -271,11 +259,9 @@ func (f *form) profile(p profile.Profile) profile.Profile {
 	q.Trust = f.chosenTrust()
 	q.ClientCertificate = profile.ClientCertificate{CertificateFile: strings.TrimSpace(f.certificate.Entry.Text), KeyFile: strings.TrimSpace(f.key.Entry.Text)}
 	q.MQTT.ClientID, q.MQTT.UserName = f.clientID.Text, f.user.Text
-	q.MQTT.KeepAlive = number(f.keepAlive.Text, p.MQTT.KeepAlive)
+	q.MQTT.KeepAlive = int(f.numberOf(f.keepAlive, uint64(p.MQTT.KeepAlive)))
 	q.MQTT.CleanStart = f.cleanStart.Checked
-	if n, err := strconv.ParseUint(strings.TrimSpace(f.expiry.Text), 10, 32); err == nil {
-		q.MQTT.SessionExpiry = uint32(n)
-	}
+	q.MQTT.SessionExpiry = uint32(f.numberOf(f.expiry, uint64(p.MQTT.SessionExpiry)))
 	q.AlsoFor = nil
 	for i, option := range f.judges.Options {
 		for _, s := range f.judges.Selected {
@@ -285,34 +271,6 @@ func (f *form) profile(p profile.Profile) profile.Profile {
 		}
 	}
 	return q
-}
-
-func (f *form) chosenTrust() profile.Trust {
-	t := profile.Trust{DoNotVerify: !f.verify.Checked}
-	if f.trust.Selected != trustOwn {
-		t.System, t.Mozilla = true, true
-	}
-	if f.trust.Selected == trustPublic {
-		return t
-	}
-	for _, field := range f.caFields {
-		if path := strings.TrimSpace(field.Entry.Text); path != "" {
-			t.Files = append(t.Files, path)
-		}
-	}
-	return t
-}
-
-// number reads a whole number; an empty text is 0, and what is none keeps the value before.
-func number(s string, before int) int {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return 0
-	}
-	if n, err := strconv.Atoi(s); err == nil {
-		return n
-	}
-	return before
 }
 
 // forgetSecrets empties the fields once their content is on its way.

@@ -180,6 +180,11 @@ func (h *header) farewell() {
 // connect checks what can be checked at once and connects.
 func (w *Window) connect(c *connection) {
 	if !c.profile.Practice {
+		if bad := w.settings.form.badNumber(); bad != nil && w.settings.conn == c {
+			w.tabs.Select(settingsPage)
+			w.settings.pointNumber(bad)
+			return
+		}
 		if problems := c.profile.Validate(); len(problems) > 0 {
 			w.tabs.Select(settingsPage)
 			w.settings.point(problems[0])

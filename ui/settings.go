@@ -80,6 +80,7 @@ func (s *settings) load() {
 	p := s.conn.profile.Clone()
 	s.loading = true
 	s.form.set(p)
+	s.form.offerCA(s.conn.caFiles)
 	s.loading = false
 	s.loaded, s.dirty = p, false
 	setVisible(s.note, p.Practice)
@@ -97,6 +98,9 @@ func (s *settings) showState() {
 	}
 	if problems := s.conn.profile.Validate(); !s.dirty && !s.conn.profile.Practice && len(problems) > 0 && s.conn.profile.Server.Host != "" {
 		text = problems[0].Text
+	}
+	if bad := s.form.badNumber(); bad != nil {
+		text = bad.problem()
 	}
 	s.state.Set(text)
 	setVisible(s.undo, s.dirty || !reflect.DeepEqual(withoutSubscriptions(s.opened), withoutSubscriptions(s.conn.profile)))
@@ -170,6 +174,7 @@ func (s *settings) saveTyped() {
 	}
 	s.dirty = false
 	p := s.form.profile(c.profile)
+	c.caFiles = s.form.caPaths()
 	s.loaded = p.Clone()
 	s.form.rename(p.Name)
 	if !reflect.DeepEqual(p, c.profile) {
@@ -198,4 +203,13 @@ func (s *settings) focusHost() { s.w.win.Canvas().Focus(s.form.host) }
 func (s *settings) point(p profile.Problem) {
 	s.w.tell(widgets.Warn, p.Text)
 	s.form.focus(s.w.win.Canvas(), p.Field)
+}
+
+// pointNumber shows a field whose number the connection would not be made with.
+func (s *settings) pointNumber(n *numberField) {
+	s.w.tell(widgets.Warn, n.problem())
+	if n.entry != s.form.port {
+		s.form.advanced.Open(true)
+	}
+	s.w.win.Canvas().Focus(n.entry)
 }
