@@ -281,7 +281,7 @@ func (c *certificates) showMade() {
 	for _, f := range c.made.files {
 		rows.Add(madeRow(f))
 	}
-	rows.Add(widgets.NewRow(10, c.use, container.NewCenter(c.whyNot)))
+	rows.Add(container.NewBorder(nil, nil, c.use, nil, widgets.NewPadded(0, 0, 10, 0, c.whyNot)))
 	card := widgets.NewCard(rows)
 	card.Stroke = widgets.Good.Strong()
 	c.result.Add(card)

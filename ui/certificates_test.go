@@ -3,6 +3,7 @@ package ui
 import (
 	"testing"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"mutual/core/profile"
@@ -21,6 +22,10 @@ func TestUseFollowsTheConnection(t *testing.T) {
 	r.until("the certificates", func() bool { return w.made != nil })
 	if !w.use.Disabled() || !w.whyNot.Visible() || w.whyNot.Text == "" {
 		t.Errorf("on the practice broker: grey %v, %q", w.use.Disabled(), w.whyNot.Text)
+	}
+	r.relayout()
+	if need := fyne.MeasureText(w.whyNot.Text, 12, fyne.TextStyle{}).Width; w.whyNot.Size().Width < need {
+		t.Errorf("the reason has %v pixels of %v", w.whyNot.Size().Width, need)
 	}
 	c := r.add(profile.New("mine"))
 	if w.use.Disabled() || w.whyNot.Visible() {
