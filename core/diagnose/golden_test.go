@@ -34,25 +34,38 @@ func TestGolden(t *testing.T) {
 			name := strings.Trim(f.ID+"."+variant, ".")
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				l, err := lab.Start(context.Background(), lab.Options{Fault: f.ID, Variant: variant})
-				if err != nil {
-					t.Fatal(err)
+				path := filepath.Join("testdata", name+".golden")
+				got := words(t, f.ID, variant)
+				if want, err := os.ReadFile(path); err == nil && got != string(want) && !*update {
+					// GnuTLS finds issuers by seven bits of a hash of their names, and so does its judge: once in 127
+					// runs, two of the fresh names fall together. Twice in a row they do not.
+					got = words(t, f.ID, variant)
 				}
-				defer l.Close()
-				ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-				defer cancel()
-				p := l.Profile()
-				m := pki.Load(ctx, p, pki.LoadOptions{Roots: l.Roots(), Passphrase: l.GivenPassphrase()})
-				a := session.Try(ctx, p, m, "", session.Options{Timeout: 2 * time.Second})
-				probe.Run(ctx, a, nil)
-				r := diagnose.Diagnose(a, nil)
-				for _, f := range r.Findings {
-					diagnose.Readable(t, f)
-				}
-				compare(t, name, newPlain(a, l.Dir()).text(r))
+				compare(t, name, got)
 			})
 		}
 	}
+}
+
+// words starts a practice broker, meets it, and returns what people would read.
+func words(t *testing.T, fault, variant string) string {
+	t.Helper()
+	l, err := lab.Start(context.Background(), lab.Options{Fault: fault, Variant: variant})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	p := l.Profile()
+	m := pki.Load(ctx, p, pki.LoadOptions{Roots: l.Roots(), Passphrase: l.GivenPassphrase()})
+	a := session.Try(ctx, p, m, "", session.Options{Timeout: 5 * time.Second})
+	probe.Run(ctx, a, nil)
+	r := diagnose.Diagnose(a, nil)
+	for _, f := range r.Findings {
+		diagnose.Readable(t, f)
+	}
+	return newPlain(a, l.Dir()).text(r)
 }
 
 func compare(t *testing.T, name, got string) {
