@@ -94,9 +94,12 @@ fuzz:
 		done; \
 	done
 
-# The fyne tool reads FyneApp.toml only from the folder of the sources, so it is given a binary.
+# The fyne tool reads FyneApp.toml only from the folder of the sources, so it is given a binary. It also counts up the
+# build number in that file, which is not for it to decide.
 package: build
-	cp $(BIN)/mutual mutual && $(GO) tool fyne package --executable mutual --release; rm -f mutual
+	@cp FyneApp.toml $(BIN)/FyneApp.toml && cp $(BIN)/mutual mutual
+	$(GO) tool fyne package --executable mutual --release; status=$$?; \
+	mv $(BIN)/FyneApp.toml FyneApp.toml; rm -f mutual; exit $$status
 
 clean:
 	rm -rf $(BIN) .screenshots
