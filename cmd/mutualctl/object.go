@@ -76,6 +76,8 @@ type certificateObject struct {
 	Issuer    string          `json:"issuer"`
 	NotBefore string          `json:"not_before"`
 	NotAfter  string          `json:"not_after"`
+
+	trusted string // for people: where the trust anchor of a path comes from that the broker sends as well
 }
 
 type probeObject struct {
@@ -183,19 +185,21 @@ func certificates(sent []evidence.Certificate, path []chain.Certificate) (list [
 	if len(sent) == 0 {
 		return nil, nil
 	}
-	known := map[string]bool{}
-	for _, c := range sent {
+	known := map[string]int{}
+	for i, c := range sent {
 		position := c.Position
 		o := newCertificate(c, &position)
-		known[o.SHA256] = true
+		known[o.SHA256] = i
 		list = append(list, o)
 	}
 	hashes = []string{}
 	for _, c := range path {
 		o := newCertificate(c.Certificate, nil)
 		hashes = append(hashes, o.SHA256)
-		if !known[o.SHA256] {
+		if i, ok := known[o.SHA256]; !ok {
 			list = append(list, o)
+		} else if o.Source != evidence.Sent {
+			list[i].trusted = origin(o)
 		}
 	}
 	return list, hashes

@@ -121,7 +121,11 @@ func (p *page) certificate(c certificateObject) {
 	if c.NotAfter != "" {
 		until = fmt.Sprintf(", from %s until %s", day(c.NotBefore), day(c.NotAfter))
 	}
-	p.line("      %s%s", origin(c), until)
+	from := origin(c)
+	if c.trusted != "" {
+		from += ", and trusted " + c.trusted
+	}
+	p.line("      %s%s", from, until)
 	if c.Issuer != "" {
 		p.line("      issued by %s", c.Issuer)
 	}
