@@ -25,13 +25,13 @@ func (t *trustFlags) register(cmd *cobra.Command) {
 // zero value, which trusts the public authorities.
 func (t *trustFlags) apply(cmd *cobra.Command, trust *profile.Trust) error {
 	if cmd.Flags().Changed("ca") {
-		*trust = profile.Trust{Files: t.files, DoNotVerify: trust.DoNotVerify}
+		*trust = profile.Trust{Files: t.files, DoNotVerify: trust.DoNotVerify, CheckRevocation: trust.CheckRevocation}
 	}
 	if !cmd.Flags().Changed("trust") {
 		return nil
 	}
 	files := trust.Files
-	*trust = profile.Trust{DoNotVerify: trust.DoNotVerify}
+	*trust = profile.Trust{DoNotVerify: trust.DoNotVerify, CheckRevocation: trust.CheckRevocation}
 	for _, source := range t.sources {
 		switch strings.TrimSpace(source) {
 		case "file":

@@ -14,47 +14,27 @@ import (
 // for WebSocket.
 var usualPorts = []int{1883, 8883, 443, 8083, 8084}
 
-// RunAsked does what Run does, and besides, where no connection came about at all, tries the other usual ports of the
-// same computer. That goes beyond what the user set, so it is only for when the user asks for it. Nothing is sent there.
-func RunAsked(ctx context.Context, a *evidence.Attempt, progress func(name string)) {
-	Run(ctx, a, progress)
+// choosePorts picks the other ports of the same computer to be tried, where no connection came about at all. Behind a
+// proxy, what was dialled is the proxy, whose ports are none of our business. Nothing is sent there.
+func choosePorts(a *evidence.Attempt, ports []int) []experiment {
 	if a.Dial == nil || a.Dial.Status != evidence.Failed || a.Dial.Proxy != nil || len(a.Dial.Tries) == 0 {
-		return
+		return nil
 	}
 	host, _, err := net.SplitHostPort(a.Dial.Tries[0].Address)
-	if err != nil || ctx.Err() != nil {
-		return
+	if err != nil {
+		return nil
 	}
-	probePorts(ctx, a, host, usualPorts, progress)
-}
-
-// probePorts tries ports of host side by side and appends what it saw.
-func probePorts(ctx context.Context, a *evidence.Attempt, host string, ports []int, progress func(name string)) {
-	results := make([]evidence.Probe, len(ports))
-	finished := make(chan struct{})
-	running := 0
-	for i, port := range ports {
+	var es []experiment
+	for _, port := range ports {
 		if port == a.Target.Port {
 			continue
 		}
-		e := experiment{"port-" + strconv.Itoa(port), connectOnly}
-		if progress != nil {
-			progress(e.name)
-		}
-		running++
-		go func() {
-			results[i] = e.do(ctx, target{address: net.JoinHostPort(host, strconv.Itoa(port))})
-			finished <- struct{}{}
-		}()
+		address := net.JoinHostPort(host, strconv.Itoa(port))
+		es = append(es, experiment{"port-" + strconv.Itoa(port), func(ctx context.Context, _ target, p *evidence.Probe) {
+			connectOnly(ctx, target{address: address}, p)
+		}})
 	}
-	for range running {
-		<-finished
-	}
-	for _, p := range results {
-		if p.Name != "" {
-			a.Probes = append(a.Probes, p)
-		}
-	}
+	return es
 }
 
 // connectOnly asks whether anything listens on a port.

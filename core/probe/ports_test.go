@@ -13,10 +13,12 @@ func TestUsualPorts(t *testing.T) {
 	defer open.Close()
 	shut := must(net.Listen("tcp", "127.0.0.1:0"))
 	shut.Close()
-	a := &evidence.Attempt{Target: evidence.Target{Transport: "mqtts", Port: 1}}
+	tries := []evidence.DialAttempt{{Address: "127.0.0.1:1", Failure: evidence.Refused}}
+	a := &evidence.Attempt{Target: evidence.Target{Transport: "mqtts", Port: 1},
+		Dial: &evidence.Dial{Stage: evidence.Stage{Status: evidence.Failed}, Tries: tries}}
 	ports := []int{open.Addr().(*net.TCPAddr).Port, shut.Addr().(*net.TCPAddr).Port, 1}
 	var started []string
-	probePorts(t.Context(), a, "127.0.0.1", ports, func(name string) { started = append(started, name) })
+	perform(t.Context(), a, choosePorts(a, ports), func(name string) { started = append(started, name) })
 	if len(a.Probes) != 2 || len(started) != 2 {
 		t.Fatalf("%+v, %v", a.Probes, started)
 	}
@@ -38,7 +40,7 @@ func TestPortsAreLeftAlone(t *testing.T) {
 		"not even an address": {Stage: evidence.Stage{Status: evidence.Failed}},
 	} {
 		a := &evidence.Attempt{Target: evidence.Target{Transport: "mqtts"}, Dial: dial}
-		if RunAsked(t.Context(), a, nil); len(a.Probes) > 0 {
+		if RunAsked(t.Context(), a, Asked{Ports: true}, nil); len(a.Probes) > 0 {
 			t.Errorf("%s: %+v", name, a.Probes)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mutual/core/evidence"
+	"mutual/core/pki"
 	"mutual/core/tlsdial"
 )
 
@@ -41,13 +42,47 @@ func (t target) dial(ctx context.Context) (net.Conn, error) {
 // appends what they saw to a.Probes. It does nothing when a holds no failure that a probe could explain.
 // progress, if not nil, is called with the name of each experiment as it starts.
 func Run(ctx context.Context, a *evidence.Attempt, progress func(name string)) {
-	es := choose(a)
-	if len(es) == 0 || ctx.Err() != nil {
+	RunAsked(ctx, a, Asked{}, progress)
+}
+
+// Asked names the experiments that go beyond what the user set up, and so are only for when the user asks for them. The
+// zero value asks for none.
+type Asked struct {
+	// Ports looks, where no connection came about at all, which other usual ports of the same computer answer.
+	Ports bool
+	// Intermediates fetches the certificates that the server leaves out, from where those that it sends say that their
+	// issuer's can be had (RFC 5280 §4.2.2.1).
+	Intermediates bool
+	// Revocation fetches the CRLs and asks the OCSP responders that the certificates of the server's path name.
+	Revocation bool
+	// Proxy is the URL of the profile's proxy, by way of which whatever is fetched is fetched, and its password, which
+	// goes to nobody else. Empty: no proxy.
+	Proxy, ProxyPassword string
+	// Roots are where fetched certificates may lead; nil: those of this machine.
+	Roots *pki.Roots
+}
+
+// RunAsked does what Run does, and besides, side by side with that, what was asked for. Nothing is sent but what a
+// certificate itself names; no probe carries credentials, except the proxy's own to the proxy.
+func RunAsked(ctx context.Context, a *evidence.Attempt, asked Asked, progress func(name string)) {
+	if ctx.Err() != nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, allWait)
 	defer cancel()
-	t := target{address: a.Dial.Address, name: a.Target.Name, alpn: a.Target.ALPN}
+	es := choose(a)
+	if asked.Ports {
+		es = append(es, choosePorts(a, usualPorts)...)
+	}
+	perform(ctx, a, es, progress)
+}
+
+// perform makes experiments side by side, and appends what they saw to a.Probes.
+func perform(ctx context.Context, a *evidence.Attempt, es []experiment, progress func(name string)) {
+	t := target{name: a.Target.Name, alpn: a.Target.ALPN}
+	if a.Dial != nil {
+		t.address = a.Dial.Address
+	}
 	results := make([]evidence.Probe, len(es))
 	finished := make(chan struct{})
 	for i, e := range es {

@@ -39,6 +39,7 @@ func (p Profile) lines() []line {
 		{"CA files", list(p.Trust.Files)},
 		{"Trusted authorities", trustWords(p.Trust)},
 		{"Verify the server", onOff(!p.Trust.DoNotVerify)},
+		{"Check for revocation", onOff(p.Trust.CheckRevocation)},
 		{"Client certificate", or(p.ClientCertificate.CertificateFile, "none")},
 		{"Client key", keyWords(p.ClientCertificate)},
 		{"Client identifier", or(p.MQTT.ClientID, "a random one")},

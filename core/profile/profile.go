@@ -58,6 +58,9 @@ type Trust struct {
 	Mozilla bool     `json:"mozilla,omitempty"` // the Mozilla roots built into the program
 	// DoNotVerify switches the verification of the server off for this profile: shown amber for as long as it is on.
 	DoNotVerify bool `json:"do_not_verify,omitempty"`
+	// CheckRevocation asks, before anything secret is sent, whether a certificate of the server's has been revoked: its
+	// staple, and the CRLs and OCSP responders that its certificates name. One that is revoked is refused.
+	CheckRevocation bool `json:"check_revocation,omitempty"`
 }
 
 // ClientCertificate names the user's own files. Both empty: no client certificate.
