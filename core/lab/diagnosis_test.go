@@ -44,9 +44,11 @@ var works = map[string]diagnose.Severity{
 	"anchor-not-root": diagnose.Warning, "ca-file-holds-leaf": diagnose.Warning, "anchor-not-self-consistent": diagnose.Warning,
 	"key-too-weak": diagnose.Warning, "key-usage": diagnose.Warning, "certificate-expires-soon": diagnose.Warning,
 	"file-partly-bad": diagnose.Warning, "file-encoding partly": diagnose.Warning, "strict-profile": diagnose.Warning, "interception trusted": diagnose.Warning, "chain-order": diagnose.Warning, "chain-extra": diagnose.Info, "root-included": diagnose.Info,
+	"client-certificate-expires-soon": diagnose.Warning, "client-chain-order": diagnose.Warning, "client-chain-order authorities": diagnose.Info,
 }
 
-var harmless = map[string]bool{"certificate-expires-soon": true, "file-partly-bad": true, "file-encoding": true, "strict-profile": true, "interception": true, "chain-order": true}
+var harmless = map[string]bool{"certificate-expires-soon": true, "file-partly-bad": true, "file-encoding": true, "strict-profile": true, "interception": true, "chain-order": true,
+	"client-certificate-expires-soon": true}
 
 // TestEveryFaultIsDiagnosed is the whole way: broken server, attempt, probes, diagnosis.
 func TestEveryFaultIsDiagnosed(t *testing.T) {

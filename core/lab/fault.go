@@ -16,7 +16,8 @@ import (
 // Fault is one way to be broken: the finding that it leads to.
 type Fault struct{ ID, Title string }
 
-// Faults lists them, in the order of teaching. Some systems lack tcp-timeout, which cannot be brought about on them.
+// Faults lists them, in the order of teaching. Some systems lack tcp-timeout or
+// tcp-unreachable, which cannot be brought about on them.
 func Faults() []Fault {
 	var all []Fault
 	for _, f := range faults() {
@@ -50,8 +51,11 @@ func faultOf(id string) (fault, bool) {
 
 // faults are in the order of teaching: from the address to MQTT.
 func faults() []fault {
-	all := slices.Concat(networkFaults, chainFaults, trustFaults, usageFaults, protocolFaults, clientFaults, fileFaults)
-	return slices.DeleteFunc(all, func(f fault) bool { return f.ID == "tcp-timeout" && !deafPorts })
+	all := slices.Concat(networkFaults, passageFaults, chainFaults, trustFaults, usageFaults, protocolFaults, clientFaults,
+		ownCertificateFaults, verdictFaults, fileFaults)
+	return slices.DeleteFunc(all, func(f fault) bool {
+		return f.ID == "tcp-timeout" && !deafPorts || f.ID == "tcp-unreachable" && unroutable == ""
+	})
 }
 
 // networkFaults are those of the address, the port and the protocol on it.

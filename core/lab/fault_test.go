@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -31,7 +32,10 @@ func TestFaultsAreListed(t *testing.T) {
 		signature-algorithm-unsupported key-too-weak certificate-malformed certificate-version file-empty file-unreadable
 		file-partly-bad key-unsupported file-encoding server-speaks-http
 		server-speaks-other server-not-mqtt cipher-suite-unsupported large-hello-dropped sni-required sni-unrecognized
-		alpn-required strict-profile interception`)
+		alpn-required strict-profile interception tcp-unreachable tcp-reset tls-alert proxy-failed websocket-rejected
+		client-certificate-not-yet-valid client-certificate-expires-soon client-certificate-usage client-chain-incomplete
+		client-chain-order client-certificate-revoked server-crl-expired client-certificate-rejected
+		connection-closed-after-handshake`)
 	listed := map[string]bool{}
 	for _, f := range Faults() {
 		if listed[f.ID] || f.Title == "" || strings.HasSuffix(f.Title, ".") {
@@ -40,11 +44,11 @@ func TestFaultsAreListed(t *testing.T) {
 		listed[f.ID] = true
 	}
 	for _, id := range want {
-		if !listed[id] && (id != "tcp-timeout" || deafPorts) {
+		if !listed[id] && (id != "tcp-timeout" || deafPorts) && (id != "tcp-unreachable" || unroutable != "") {
 			t.Errorf("%s is missing", id)
 		}
 	}
-	if len(listed) != len(want) && deafPorts {
+	if len(listed) != len(want) && deafPorts && unroutable != "" {
 		t.Errorf("%d faults, want %d", len(listed), len(want))
 	}
 }
@@ -207,6 +211,12 @@ func TestClientFaults(t *testing.T) {
 		{"client-certificate-required", map[string]int{"": 116, "tls-1.2": 40}},
 		{"client-certificate-unknown-ca", map[string]int{"": 48, "tls-1.2": 48}},
 		{"client-certificate-expired", map[string]int{"": 45, "tls-1.2": 45}},
+		{"client-certificate-not-yet-valid", map[string]int{"": 45, "tls-1.2": 45}},
+		{"client-certificate-usage", map[string]int{"": 42, "authority": 43, "tls-1.2": 42}},
+		{"client-certificate-revoked", map[string]int{"": 44, "tls-1.2": 44}},
+		{"server-crl-expired", map[string]int{"": 45, "tls-1.2": 45}},
+		{"client-certificate-rejected", map[string]int{"": 49, "no-reason": 46, "issuer": 48, "tls-1.2": 49}},
+		{"client-chain-incomplete", map[string]int{"": 48, "ca-file": 48, "absent": 48, "tls-1.2": 48}},
 	}
 	for _, test := range tests {
 		for variant, alert := range test.alerts {
@@ -271,4 +281,37 @@ func TestKeyFaults(t *testing.T) {
 			t.Error("the key is not encrypted")
 		}
 	})
+}
+
+// TestAlertsUnderEverySuite seals an alert as crypto/tls does with each of its TLS 1.3 suites: a client opens it.
+func TestAlertsUnderEverySuite(t *testing.T) {
+	for _, suite := range []uint16{tls.TLS_AES_128_GCM_SHA256, tls.TLS_AES_256_GCM_SHA384, tls.TLS_CHACHA20_POLY1305_SHA256} {
+		program, err := exec.LookPath("openssl")
+		if err != nil {
+			t.Skip("SKIPPED, NOT TESTED: openssl is not installed; make setup installs it")
+		}
+		l := start(t, Options{Fault: "client-certificate-revoked"})
+		c := l.Profile().ClientCertificate
+		client := exec.CommandContext(t.Context(), program, "s_client", "-connect", address(l), "-ciphersuites", tls.CipherSuiteName(suite),
+			"-cert", c.CertificateFile, "-key", c.KeyFile)
+		hold, err := client.StdinPipe() // s_client ends with its input
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, _ := client.CombinedOutput() // it ends with the alert
+		hold.Close()
+		if !strings.Contains(string(out), "SSL alert number 44") || !strings.Contains(string(out), tls.CipherSuiteName(suite)) {
+			t.Errorf("%s: %s", tls.CipherSuiteName(suite), out)
+		}
+	}
+}
+
+// TestWebSocketPath reaches the broker through the path that the profile does not name.
+func TestWebSocketPath(t *testing.T) {
+	l := start(t, Options{Fault: "websocket-rejected"})
+	l.scene.profile.Server.Path = "/mqtt"
+	a := attempt(t, l)
+	if a.MQTT == nil || a.MQTT.Status != "ok" {
+		t.Errorf("WebSocket %+v, MQTT %+v", a.WebSocket, a.MQTT)
+	}
 }

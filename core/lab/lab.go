@@ -54,7 +54,7 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 		l.Close()
 		return nil, fmt.Errorf("starting the practice broker: %w", err)
 	}
-	c.profile.Server.Port = l.server.port
+	c.profile.Server.Port, c.profile.Server.Proxy = l.server.port, l.server.proxyURL
 	return l, nil
 }
 

@@ -49,7 +49,10 @@ type scene struct {
 	screen            func(net.Conn) (net.Conn, bool) // what stands between; not ok: it lets nothing pass. nil: nothing
 	tune              func(*tls.Config)               // changes how the server shakes hands; nil: nothing
 	maxVersion        uint16                          // of TLS; 0: the newest
+	judge             verdict                         // of the client certificate, after crypto/tls; nil: none
 	refuse            *refusal                        // nil: every client is welcome
+	proxy             string                          // how the proxy is broken that the profile names; empty: none
+	webSocket         *webDoor                        // what MQTT is spoken through; nil: nothing
 	passphrase, given string
 }
 
@@ -163,6 +166,9 @@ func (c *scene) config() *tls.Config {
 	}
 	if c.tune != nil {
 		c.tune(config)
+	}
+	if c.judge != nil {
+		judgeWith(config, c.judge)
 	}
 	return config
 }

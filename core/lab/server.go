@@ -33,6 +33,8 @@ type server struct {
 	broker    *mqtt.Server
 	speak     func(net.Conn) // nil: the broker speaks
 	screen    func(net.Conn) (net.Conn, bool)
+	webSocket *webDoor // nil: MQTT is spoken without it
+	proxyURL  string   // of the proxy that stands in the way; empty: none
 
 	work  sync.WaitGroup // accept loops and connections
 	mu    sync.Mutex
@@ -41,7 +43,7 @@ type server struct {
 
 // serve brings the scene's port to life.
 func serve(ctx context.Context, c *scene) (*server, error) {
-	s := &server{conns: map[net.Conn]bool{}, speak: c.speak, screen: c.screen}
+	s := &server{conns: map[net.Conn]bool{}, speak: c.speak, screen: c.screen, webSocket: c.webSocket}
 	var err error
 	switch c.listen {
 	case refusing:
@@ -61,9 +63,27 @@ func serve(ctx context.Context, c *scene) (*server, error) {
 		return nil, err
 	}
 	for _, l := range s.listeners {
-		s.work.Go(func() { s.accept(l) })
+		s.work.Go(func() { s.accept(l, s.converse) })
+	}
+	if c.proxy != "" {
+		if s.proxyURL, err = s.startProxy(ctx, c.proxy); err != nil {
+			s.close()
+			return nil, err
+		}
 	}
 	return s, nil
+}
+
+// listenAlso lets something else than the broker answer on a further port.
+func (s *server) listenAlso(l net.Listener, answer func(net.Conn)) {
+	s.listeners = append(s.listeners, l)
+	s.work.Go(func() {
+		s.accept(l, func(conn net.Conn) {
+			defer conn.Close()
+			conn.SetDeadline(time.Now().Add(greeting))
+			answer(conn)
+		})
+	})
 }
 
 // listenLoopback listens on the same free port of 127.0.0.1 and, where there is IPv6, of ::1: localhost is both.
@@ -120,7 +140,7 @@ func holdPort(ctx context.Context) (port int, held []io.Closer, err error) {
 	return portOf(conn.LocalAddr()), []io.Closer{conn, other}, nil
 }
 
-func (s *server) accept(l net.Listener) {
+func (s *server) accept(l net.Listener, converse func(net.Conn)) {
 	for {
 		conn, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) {
@@ -136,7 +156,7 @@ func (s *server) accept(l net.Listener) {
 		}
 		s.work.Go(func() {
 			defer s.forget(conn)
-			s.converse(conn)
+			converse(conn)
 		})
 	}
 }
@@ -165,7 +185,14 @@ func (s *server) converse(conn net.Conn) {
 		lingerClose(conn)
 		return
 	}
-	s.broker.EstablishConnection(listenerID, conn) // the client has been told, if it could be
+	establish := func(conn net.Conn) {
+		s.broker.EstablishConnection(listenerID, conn) // the client has been told, if it could be
+	}
+	if s.webSocket != nil {
+		s.webSocket.serveWeb(conn, establish)
+		return
+	}
+	establish(conn)
 }
 
 // lingerClose ends a connection so that the alert arrives: closing with unread bytes would send a reset after it.
