@@ -27,16 +27,14 @@ type Fault struct {
 
 // Analyse builds the paths and lists the faults. Bounded: see the limits in path.go and world.go.
 func Analyse(q Question) Analysis {
+	q = q.Remembering()
 	w := newWorld(q)
 	if w.leaf == nil {
 		return Analysis{}
 	}
-	// Each judge has a budget of its own, so that it says here what it says when it is asked alone.
-	verdicts := []Verdict{goJudge{}.examine(w)}
-	for _, j := range judges[1:] {
-		verdicts = append(verdicts, j.Judge(q))
-	}
-	path, anchored := w.path(verdicts[0].Accepted)
+	// Each judge has a world and a budget of its own, so that it says here what it says when it is asked alone.
+	verdicts := Verdicts(q)
+	path, anchored := w.path(verdicts[0])
 	var blocking []objection
 	if !verdicts[0].Accepted {
 		blocking = w.goFaults()
@@ -65,11 +63,12 @@ func Analyse(q Question) Analysis {
 }
 
 // path is the one that go built, or the best candidate.
-func (w *world) path(accepted bool) (path []*member, anchored bool) {
-	if accepted {
-		if path, err := w.goVerify(); err == nil {
-			return path, true
+func (w *world) path(ofGo Verdict) (path []*member, anchored bool) {
+	if ofGo.Accepted {
+		for _, sum := range ofGo.path {
+			path = append(path, w.byHash[sum])
 		}
+		return path, true
 	}
 	from := w
 	if position, wrong := w.leafNotFirst(); wrong {

@@ -68,5 +68,5 @@ func (c Certificate) CommonName() string {
 // SelfSigned reports whether c's own key made its signature.
 func (c Certificate) SelfSigned() bool {
 	v := c.read()
-	return v != nil && v.selfIssued() && checkSignature(v, v.key) == signatureGood
+	return v != nil && v.selfIssued() && v.ownSignature() == signatureGood
 }

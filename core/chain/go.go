@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -23,9 +24,9 @@ const maxHandshakeRSABits = 8192
 
 func (j goJudge) examine(w *world) Verdict {
 	verdict := Verdict{Client: "go", Depth: -1}
-	_, err := w.goVerify()
+	path, err := w.goVerify()
 	if err == nil {
-		verdict.Accepted = true
+		verdict.Accepted, verdict.path = true, path
 		return verdict
 	}
 	verdict.Code, verdict.Text = goCode(err), err.Error()
@@ -34,7 +35,7 @@ func (j goJudge) examine(w *world) Verdict {
 }
 
 // goVerify asks the real thing. The path is that of the first chain.
-func (w *world) goVerify() (path []*member, err error) {
+func (w *world) goVerify() (path [][32]byte, err error) {
 	if w.leaf == nil {
 		return nil, errors.New("tls: received empty certificates message")
 	}
@@ -71,7 +72,7 @@ func (w *world) goVerify() (path []*member, err error) {
 		}
 	}
 	for _, x := range chains[0] {
-		path = append(path, w.byHash[Parse(certificateOf(x)).SHA256])
+		path = append(path, sha256.Sum256(x.Raw))
 	}
 	return path, nil
 }

@@ -8,11 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"fmt"
 	"time"
-
-	"mutual/core/evidence"
 )
-
-func certificateOf(x *x509.Certificate) evidence.Certificate { return evidence.Certificate{DER: x.Raw} }
 
 // goObjections is everything that Go's verifier would refuse along r: time, name and each link judged separately.
 func (w *world) goObjections(r route) []objection {

@@ -18,6 +18,8 @@ type Verdict struct {
 	Depth    int    `json:"depth"` // OpenSSL's count from the end-entity certificate; -1: none
 	// Reasons are all that this client would object to, the one it prints first.
 	Reasons []Reason `json:"-"`
+
+	path [][32]byte // what go built when it accepts, end-entity certificate first
 }
 
 // Reason is one objection of one client.

@@ -28,6 +28,8 @@ type Question struct {
 	Name       string    // reference identifier, DNS name or IP address; empty: no judge checks a name
 	At         time.Time // the clock
 	Purpose    Purpose
+
+	ledger *ledger // see Remembering; nil: nothing is remembered
 }
 
 // FromAttempt is the question that an attempt's server chain poses. ok is false when no certificate was sent.
@@ -89,13 +91,13 @@ func WithAnchors(q Question, add ...Certificate) Question {
 // Compare names the judges that accept before and refuse after, and those that refuse before and accept after. A
 // change of trust may be offered only when nobody is lost.
 func Compare(before, after Question) (lost, gained []string) {
-	for _, j := range Judges() {
-		was, is := j.Judge(before).Accepted, j.Judge(after).Accepted
+	was, is := Verdicts(before), Verdicts(after)
+	for i, v := range was {
 		switch {
-		case was && !is:
-			lost = append(lost, j.Name())
-		case is && !was:
-			gained = append(gained, j.Name())
+		case v.Accepted && !is[i].Accepted:
+			lost = append(lost, v.Client)
+		case is[i].Accepted && !v.Accepted:
+			gained = append(gained, v.Client)
 		}
 	}
 	return lost, gained

@@ -2,6 +2,7 @@ package chain
 
 import (
 	"bytes"
+	"sync"
 	"time"
 )
 
@@ -20,6 +21,9 @@ type view struct {
 	signature          []byte
 	extensions         []extension
 	usage              // what the extensions come to
+
+	// ownSignature is checkSignature with the certificate's own key, worked out when it is first asked for.
+	ownSignature func() signatureResult
 }
 
 type algorithm struct {
@@ -62,6 +66,7 @@ func readCertificate(der []byte) *view {
 		return nil
 	}
 	v.usage = readUsage(v)
+	v.ownSignature = sync.OnceValue(func() signatureResult { return checkSignature(v, v.key) })
 	return v
 }
 

@@ -107,7 +107,7 @@ func (w *world) signature(child, issuer *member) signatureResult {
 	result := signatureUnknown
 	if cost := signatureCost(child.v, issuer.v.key); w.work+cost <= maxSignatureWork {
 		w.work += cost
-		result = checkSignature(child.v, issuer.v.key)
+		result = w.q.ledger.signature(child, issuer)
 	}
 	w.signatures[pair] = result
 	return result

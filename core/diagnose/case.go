@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"crypto/sha256"
 	"slices"
 
 	"mutual/core/chain"
@@ -16,6 +17,7 @@ type Case struct {
 	Verdicts []chain.Verdict // nil where no certificate was seen
 	offline  bool            // a chain is judged, and there was no connection
 	client   *clientCase     // what client.go works out when it is first asked
+	parsed   map[[32]byte]chain.Certificate
 }
 
 // Rule is one finding id: its source, what it makes superfluous, and its condition, sentence and fixes.
@@ -34,11 +36,27 @@ var (
 )
 
 func (c *Case) judge(q chain.Question) {
-	c.Question = q
-	c.Analysis = chain.Analyse(q)
-	for _, j := range chain.Judges() {
-		c.Verdicts = append(c.Verdicts, j.Judge(q))
+	c.Question = q.Remembering()
+	c.Analysis = chain.Analyse(c.Question)
+	c.Verdicts = chain.Verdicts(c.Question)
+}
+
+// parse is chain.Parse, once for each certificate of the case wherever it is met.
+func (c *Case) parse(x evidence.Certificate) chain.Certificate {
+	if c.parsed == nil {
+		c.parsed = map[[32]byte]chain.Certificate{}
+		for _, known := range slices.Concat(c.Question.Sent, c.Question.Untrusted, c.Question.Anchors, c.Question.Candidates) {
+			c.parsed[known.SHA256] = known
+		}
 	}
+	sum := sha256.Sum256(x.DER)
+	known, ok := c.parsed[sum]
+	if !ok {
+		known = chain.Parse(x)
+		c.parsed[sum] = known
+	}
+	known.Certificate = x
+	return known
 }
 
 func (c *Case) result() Result {

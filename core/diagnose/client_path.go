@@ -48,7 +48,7 @@ func (c *Case) clientPath() clientPath {
 		if len(b.Certificate) == 0 {
 			continue
 		}
-		x := chain.Parse(evidence.Certificate{Source: evidence.ClientFile, File: p.file.Path, Block: b.Index, DER: b.Certificate})
+		x := c.parse(evidence.Certificate{Source: evidence.ClientFile, File: p.file.Path, Block: b.Index, DER: b.Certificate})
 		if x.X != nil {
 			held = append(held, x)
 		}
@@ -101,18 +101,18 @@ func (c *Case) otherCertificates() []chain.Certificate {
 		for _, f := range c.files(from.role) {
 			for _, b := range f.Blocks {
 				if len(b.Certificate) > 0 {
-					out = append(out, chain.Parse(evidence.Certificate{Source: from.source, File: f.Path, Block: b.Index, DER: b.Certificate}))
+					out = append(out, c.parse(evidence.Certificate{Source: from.source, File: f.Path, Block: b.Index, DER: b.Certificate}))
 				}
 			}
 		}
 	}
 	if c.TLS != nil {
 		for _, s := range c.TLS.Sent {
-			out = append(out, chain.Parse(s))
+			out = append(out, c.parse(s))
 		}
 	}
 	for _, k := range c.Trust.Candidates {
-		out = append(out, chain.Parse(k))
+		out = append(out, c.parse(k))
 	}
 	return out
 }
@@ -124,20 +124,16 @@ func climb(path, from []chain.Certificate) []chain.Certificate {
 		if last.SelfSigned() {
 			break
 		}
-		issuer := func(root bool) int {
-			return slices.IndexFunc(from, func(c chain.Certificate) bool {
-				return c.X != nil && c.SelfSigned() == root && sameName(c.X.RawSubject, last.X.RawIssuer) && signed(c.X, last.X) &&
-					!slices.ContainsFunc(path, func(p chain.Certificate) bool { return p.SHA256 == c.SHA256 })
-			})
-		}
-		i := issuer(true) // a root before a cross-certificate of the same key: a server needs no more
-		if i < 0 {
-			i = issuer(false)
-		}
-		if i < 0 {
+		issuers := slices.DeleteFunc(slices.Clone(from), func(c chain.Certificate) bool {
+			return c.X == nil || !sameName(c.X.RawSubject, last.X.RawIssuer) || !signed(c.X, last.X) ||
+				slices.ContainsFunc(path, func(p chain.Certificate) bool { return p.SHA256 == c.SHA256 })
+		})
+		// A root before a cross-certificate of the same key: a server needs no more.
+		i := max(0, slices.IndexFunc(issuers, chain.Certificate.SelfSigned))
+		if len(issuers) == 0 {
 			break
 		}
-		path = append(path, from[i])
+		path = append(path, issuers[i])
 	}
 	return path
 }

@@ -359,9 +359,12 @@ func (c *Case) trustFix(id, title string, f chain.Fault, add ...chain.Certificat
 	if lost, _ := chain.Compare(c.Question, after); len(lost) > 0 {
 		return nil
 	}
+	accepted := map[string]bool{}
+	for _, v := range chain.Verdicts(after) {
+		accepted[v.Client] = v.Accepted
+	}
 	for _, client := range c.fixedFor(f.Clients) {
-		j, ok := chain.Named(client)
-		if !ok || !j.Judge(after).Accepted {
+		if !accepted[client] {
 			return nil
 		}
 	}
