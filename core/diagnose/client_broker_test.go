@@ -37,6 +37,7 @@ var brokerKinds = []brokerKind{
 	{"Go", startGo},
 	{"Node.js", func(t *testing.T, p clientPKI) running { return startNode(t, p) }},
 	{"Java", startJava},
+	{"Erlang", startErlang},
 }
 
 // absent skips a test loudly: what it needs is installed by make setup.
@@ -162,6 +163,14 @@ func startJava(t *testing.T, p clientPKI) running {
 	}
 	// One quick compiler is enough for a program that lives for seconds.
 	return program(t, "java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "testdata/java/Broker.java", p.dir)
+}
+
+// startErlang starts one on the TLS stack of EMQX, VerneMQ and RabbitMQ.
+func startErlang(t *testing.T, p clientPKI) running {
+	if _, err := exec.LookPath("escript"); err != nil {
+		absent(t, "Erlang (erlang-base and erlang-ssl)")
+	}
+	return program(t, "escript", "testdata/erlang/broker.escript", p.dir, "none")
 }
 
 // program starts one that says "ready PORT PORT" and ends with its input.

@@ -19,8 +19,7 @@ func (c *Case) ownFaults() []judgement {
 		}
 	}
 	for _, s := range c.ofClient().sent {
-		// Whether anyExtendedKeyUsage will do is in dispute: see anyUsage.
-		if !forClients(s.X) && !(anyUsage(s.X) && c.alert() >= 0 && c.alert() != alertUnsupportedCertificate) {
+		if !forClients(s.X) && !(anyUsage(s.X) && c.acceptsAnyUsage()) {
 			out = append(out, wrongUsage)
 		}
 	}
@@ -48,9 +47,16 @@ func forClients(x *x509.Certificate) bool {
 }
 
 // anyUsage says that the extended key usage allows everything without naming it: crypto/x509 and Java accept that for
-// clients, OpenSSL does not (check_purpose_ssl_client asks for clientAuth itself).
+// clients, OpenSSL (check_purpose_ssl_client) and Erlang (ssl_certificate:validate) ask for clientAuth itself.
 func anyUsage(x *x509.Certificate) bool {
 	return !forClients(x) && slices.Contains(x.ExtKeyUsage, x509.ExtKeyUsageAny)
+}
+
+// acceptsAnyUsage says that the server's alert is not one with which those refuse a wrong usage that do not let anyUsage
+// pass: OpenSSL says unsupported_certificate, Erlang handshake_failure, and Node.js nothing.
+func (c *Case) acceptsAnyUsage() bool {
+	n := c.alert()
+	return n >= 0 && n != alertUnsupportedCertificate && n != alertHandshakeFailure
 }
 
 // cannotSign says that the key usage does not let the client prove that it holds the key: the proof is a signature

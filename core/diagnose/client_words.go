@@ -295,7 +295,7 @@ func clientUsage(c *Case) []Finding {
 		}
 		if anyUsage(x.X) {
 			f.Title = fmt.Sprintf("The extended key usage of %s does not name client authentication.", quote(called(x)))
-			f.Detail = "It says anyExtendedKeyUsage. Some brokers let that pass, OpenSSL's (mosquitto, Node.js) do not. The certificate has to be reissued with clientAuth."
+			f.Detail = "It says anyExtendedKeyUsage. Some brokers let that pass, those on OpenSSL (mosquitto, Node.js) and Erlang (EMQX) do not. The certificate has to be reissued with clientAuth."
 		} else if i > 0 {
 			f.Title = fmt.Sprintf("The authority %s may not issue certificates for clients.", quote(called(x)))
 			f.Detail = "Its extended key usage does not contain clientAuth, and so nothing that it issues may serve a client. Public web authorities are made so; make a client certificate with an authority of your own, on the Certificates page."
