@@ -24,8 +24,8 @@ require (
 
 require (
 	github.com/pavlo-v-chernykh/keystore-go/v4 v4.5.0 // indirect
-	github.com/smallstep/pkcs7 v0.2.3 // indirect
-	software.sslmate.com/src/go-pkcs12 v0.7.4 // indirect
+	github.com/smallstep/pkcs7 v0.2.3
+	software.sslmate.com/src/go-pkcs12 v0.7.4
 )
 
 require (

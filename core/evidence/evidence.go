@@ -146,6 +146,8 @@ type Block struct {
 	// "trusted-certificate", "pkcs7", "parameters" or "unknown".
 	Kind  string `json:"kind"`
 	Label string `json:"label"` // the PEM type, as written
+	// Name is the name of the entry in a PKCS #12 file or a Java keystore.
+	Name string `json:"name,omitempty"`
 	// Certificate is the DER of a certificate; nothing else is ever kept.
 	Certificate []byte `json:"certificate,omitempty"`
 	// PublicKeySHA256 is the SHA-256 of the SubjectPublicKeyInfo of a certificate, request, public or private key;

@@ -55,6 +55,8 @@ type contents struct {
 	keyErrors   map[int]error
 	decryptions int
 	keyCount    int
+	// containerError says why a PKCS #12 file or a keystore could not be opened, or only in part.
+	containerError error
 }
 
 // keyError remembers why a key cannot be used, for the file's Problem.

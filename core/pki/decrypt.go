@@ -49,7 +49,7 @@ var (
 	oidScrypt = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11591, 4, 11}
 )
 
-// decryptPKCS8 opens an EncryptedPrivateKeyInfo that uses PBES2 (RFC 8018). The work is done here and not by a library
+// decryptPKCS8 opens an EncryptedPrivateKeyInfo. The work is done here and not by a library
 // because the two answers that matter most cannot be told apart otherwise: a wrong passphrase, and a right one for a
 // kind of key that Go cannot use; and because iteration counts and memory have to be bounded before they are spent.
 func decryptPKCS8(der, passphrase []byte) (crypto.Signer, error) {
@@ -57,22 +57,7 @@ func decryptPKCS8(der, passphrase []byte) (crypto.Signer, error) {
 	if rest, err := asn1.Unmarshal(der, &info); err != nil || len(rest) > 0 {
 		return nil, errors.New("damaged encrypted private key")
 	}
-	if !info.Algorithm.Algorithm.Equal(oidPBES2) {
-		return nil, &unsupportedKeyError{Why: fmt.Sprintf("the key is encrypted in an old way (%s) that is not supported", info.Algorithm.Algorithm)}
-	}
-	var params pbes2
-	if _, err := asn1.Unmarshal(info.Algorithm.Parameters.FullBytes, &params); err != nil {
-		return nil, errors.New("damaged encryption parameters")
-	}
-	scheme, ok := encryptionSchemes[params.Encryption.Algorithm.String()]
-	if !ok {
-		return nil, &unsupportedKeyError{Why: fmt.Sprintf("the key is encrypted with a cipher (%s) that is not supported", params.Encryption.Algorithm)}
-	}
-	key, err := deriveKey(params.KeyDerivation, passphrase, scheme.keySize)
-	if err != nil {
-		return nil, err
-	}
-	plain, err := scheme.decrypt(key, params.Encryption.Parameters.FullBytes, info.Data)
+	plain, err := newOpener(passphrase).decrypt(info.Algorithm, info.Data)
 	if err != nil {
 		return nil, err
 	}
@@ -89,27 +74,30 @@ func parseDecrypted(plain []byte) (crypto.Signer, error) {
 	return parsePrivateKey(plain)
 }
 
+// pbkdf2Parameters is PBKDF2-params of RFC 8018 §A.2.
+type pbkdf2Parameters struct {
+	Salt       []byte
+	Iterations int
+	KeyLength  int                      `asn1:"optional"`
+	PRF        pkix.AlgorithmIdentifier `asn1:"optional"`
+}
+
 // deriveKey turns the passphrase into a key of size bytes by PBKDF2 or scrypt.
-func deriveKey(kdf pkix.AlgorithmIdentifier, passphrase []byte, size int) ([]byte, error) {
+func (o *opener) deriveKey(kdf pkix.AlgorithmIdentifier, size int) ([]byte, error) {
 	switch {
 	case kdf.Algorithm.Equal(oidPBKDF2):
-		var p struct {
-			Salt       []byte
-			Iterations int
-			KeyLength  int                      `asn1:"optional"`
-			PRF        pkix.AlgorithmIdentifier `asn1:"optional"`
-		}
+		var p pbkdf2Parameters
 		if _, err := asn1.Unmarshal(kdf.Parameters.FullBytes, &p); err != nil || p.Iterations < 1 {
 			return nil, errors.New("damaged PBKDF2 parameters")
 		}
-		if p.Iterations > maxIterations {
-			return nil, &unsupportedKeyError{Why: fmt.Sprintf("the key's encryption asks for %d PBKDF2 iterations, over the limit of %d", p.Iterations, maxIterations)}
+		if err := o.spend(p.Iterations); err != nil {
+			return nil, err
 		}
 		prf, ok := pseudorandom[p.PRF.Algorithm.String()]
 		if !ok {
-			return nil, &unsupportedKeyError{Why: fmt.Sprintf("the key's encryption uses a hash (%s) that is not supported", p.PRF.Algorithm)}
+			return nil, &unsupportedKeyError{Why: fmt.Sprintf("the encryption uses a hash (%s) that is not supported", p.PRF.Algorithm)}
 		}
-		return pbkdf2.Key(prf, string(passphrase), p.Salt, p.Iterations, size)
+		return pbkdf2.Key(prf, string(o.text), p.Salt, p.Iterations, size)
 	case kdf.Algorithm.Equal(oidScrypt):
 		var p struct {
 			Salt      []byte
@@ -121,11 +109,17 @@ func deriveKey(kdf pkix.AlgorithmIdentifier, passphrase []byte, size int) ([]byt
 		}
 		// Divisions, because the products of hostile numbers overflow.
 		if p.R > maxScryptMemory/128 || p.N > maxScryptMemory/128/p.R || p.P > maxScryptWork/128/p.R/p.N {
-			return nil, &unsupportedKeyError{Why: "the key's encryption asks for more scrypt work than the limit"}
+			return nil, &unsupportedKeyError{Why: "the encryption asks for more scrypt work than the limit"}
 		}
-		return scrypt.Key(passphrase, p.Salt, p.N, p.R, p.P, size)
+		// N r p blocks of ChaCha's kind cost about what so many iterations do.
+		if work := max(p.N*p.R*p.P, 1); work > o.left {
+			return nil, &unsupportedKeyError{Why: "the encryption asks for more scrypt work than the limit"}
+		} else {
+			o.left -= work
+		}
+		return scrypt.Key(o.text, p.Salt, p.N, p.R, p.P, size)
 	}
-	return nil, &unsupportedKeyError{Why: fmt.Sprintf("the key's encryption derives its key in a way (%s) that is not supported", kdf.Algorithm)}
+	return nil, &unsupportedKeyError{Why: fmt.Sprintf("the encryption derives its key in a way (%s) that is not supported", kdf.Algorithm)}
 }
 
 // pseudorandom are the HMAC hashes of RFC 8018 §B.1.2; without one in the file it is SHA-1.
@@ -150,27 +144,6 @@ var encryptionSchemes = map[string]encryptionScheme{
 	"2.16.840.1.101.3.4.1.42": {32, aes.NewCipher},
 	"1.2.840.113549.3.7":      {24, des.NewTripleDESCipher},
 	"1.3.14.3.2.7":            {8, des.NewCipher},
-}
-
-func (s encryptionScheme) decrypt(key, parameters, data []byte) ([]byte, error) {
-	block, err := s.newBlock(key)
-	if err != nil {
-		return nil, err
-	}
-	var iv []byte
-	if _, err := asn1.Unmarshal(parameters, &iv); err != nil || len(iv) != block.BlockSize() {
-		return nil, errors.New("damaged cipher parameters")
-	}
-	if len(data) == 0 || len(data)%block.BlockSize() != 0 {
-		return nil, errors.New("damaged encrypted private key: its length is not a multiple of the cipher's block")
-	}
-	plain := make([]byte, len(data))
-	cipher.NewCBCDecrypter(block, iv).CryptBlocks(plain, data)
-	pad := int(plain[len(plain)-1])
-	if pad == 0 || pad > block.BlockSize() {
-		return nil, errPassphrase
-	}
-	return plain[:len(plain)-pad], nil
 }
 
 // decryptLegacy opens a PEM block with the headers Proc-Type and DEK-Info (RFC 1421), as openssl wrote keys before 1.0.

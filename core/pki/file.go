@@ -102,6 +102,8 @@ func (c *contents) parse(data []byte, passphrase string) {
 		c.settlePEMFormat(scanned)
 	case formatDERCertificate, formatDERKey, formatDERRequest:
 		c.addDER(data, passphrase)
+	case formatPKCS12:
+		c.addPKCS12(data, passphrase)
 	}
 	if c.Format == formatPEM || c.Format == formatUnknown || c.Format == formatUTF16 || c.Format == formatOpenSSH {
 		c.findDamage(data, scanned)

@@ -199,7 +199,16 @@ func TestReadOpenSSLKeys(t *testing.T) {
 		{"PBES2 SHA-512", "pkcs8 -topk8 -in ec.pem -v2 aes-192-cbc -v2prf hmacWithSHA512 -iter 20000 -passout pass:secret", "ECDSA P-256", none, "", wrong},
 		{"PBES2 3DES", "pkcs8 -topk8 -in rsa.pem -v2 des3 -passout pass:secret", "RSA 2048", none, "", wrong},
 		{"PBES2 scrypt", "pkcs8 -topk8 -in rsa.pem -scrypt -passout pass:secret", "RSA 2048", none, "", wrong},
-		{"PBES1", "pkcs8 -topk8 -in rsa.pem -v1 PBE-SHA1-3DES -passout pass:secret", "", none, unsupported, unsupported},
+		{"PBES1 3DES", "pkcs8 -topk8 -in rsa.pem -v1 PBE-SHA1-3DES -passout pass:secret", "RSA 2048", none, "", wrong},
+		{"PBES1 2DES", "pkcs8 -topk8 -in ec.pem -v1 PBE-SHA1-2DES -passout pass:secret", "ECDSA P-256", none, "", wrong},
+		{"PBES1 RC2-40", "pkcs8 -topk8 -in rsa.pem -v1 PBE-SHA1-RC2-40 -provider legacy -provider default -passout pass:secret", "RSA 2048", none, "", wrong},
+		{"PBES1 RC2-128", "pkcs8 -topk8 -in rsa.pem -v1 PBE-SHA1-RC2-128 -provider legacy -provider default -passout pass:secret", "RSA 2048", none, "", wrong},
+		{"PBES1 RC4-128", "pkcs8 -topk8 -in rsa.pem -v1 PBE-SHA1-RC4-128 -provider legacy -provider default -passout pass:secret", "RSA 2048", none, "", wrong},
+		{"PBES1 RC4-40", "pkcs8 -topk8 -in rsa.pem -v1 PBE-SHA1-RC4-40 -provider legacy -provider default -passout pass:secret", "RSA 2048", none, "", wrong},
+		{"PBES1 MD5, DES", "pkcs8 -topk8 -in rsa.pem -v1 PBE-MD5-DES -provider legacy -provider default -passout pass:secret", "RSA 2048", none, "", wrong},
+		{"PBES1 SHA-1, DES", "pkcs8 -topk8 -in rsa.pem -v1 PBE-SHA1-DES -provider legacy -provider default -passout pass:secret", "RSA 2048", none, "", wrong},
+		{"PBES1 SHA-1, RC2-64", "pkcs8 -topk8 -in rsa.pem -v1 PBE-SHA1-RC2-64 -provider legacy -provider default -passout pass:secret", "RSA 2048", none, "", wrong},
+		{"PBES1 MD5, RC2-64", "pkcs8 -topk8 -in rsa.pem -v1 PBE-MD5-RC2-64 -provider legacy -provider default -passout pass:secret", "RSA 2048", none, "", wrong},
 		{"legacy AES", "rsa -in rsa.pem -traditional -aes128 -passout pass:secret", "RSA 2048", none, "", wrong},
 		{"legacy 3DES", "ec -in ec.pem -des3 -passout pass:secret", "ECDSA P-256", none, "", wrong},
 		{"Ed25519", "genpkey -algorithm ed25519", "Ed25519", "", "", ""},
@@ -239,7 +248,7 @@ func TestReadOpenSSLKeys(t *testing.T) {
 // wantSPKI compares the digest with the one of openssl's public key.
 func wantSPKI(t *testing.T, dir string, f evidence.File) {
 	t.Helper()
-	openssl(t, dir, "pkey", "-in", "k.pem", "-passin", "pass:secret", "-pubout", "-outform", "der", "-out", "k.pub")
+	openssl(t, dir, "pkey", "-in", "k.pem", "-passin", "pass:secret", "-provider", "legacy", "-provider", "default", "-pubout", "-outform", "der", "-out", "k.pub")
 	want := publicKeySHA256(nil, readBytes(t, filepath.Join(dir, "k.pub")))
 	if !slices.ContainsFunc(f.Blocks, func(b evidence.Block) bool { return bytes.Equal(b.PublicKeySHA256, want) }) {
 		t.Errorf("no block has the digest %x", want)
@@ -274,7 +283,7 @@ func TestReadOpenSSLFiles(t *testing.T) {
 		{"BER PKCS #7", "cms -sign -binary -nodetach -stream -in client.crt -signer client.crt -inkey client.key -outform der", "pkcs7", "", notPEM, notPEM},
 		{"CRL in DER", "crl -in crl.pem -outform der", "unknown", "", notPEM, notPEM},
 		{"CRL", "crl -in crl.pem", "pem", "crl", wrong, wrong},
-		{"PKCS #12", "pkcs12 -export -in client.crt -inkey client.key -passout pass:x", "pkcs12", "", notPEM, notPEM},
+		{"PKCS #12", "pkcs12 -export -in client.crt -inkey client.key -passout pass:x", "pkcs12", "", notPEM, evidence.PassphraseNone},
 		{"unknown curve", "x509 -in koblitz.crt", "pem", "certificate!", evidence.KeyUnsupported, evidence.KeyUnsupported},
 		{"Ed448", "x509 -in ed448.crt", "pem", "certificate", readable, evidence.KeyUnsupported},
 		{"parameters", "ecparam -name prime256v1", "pem", "parameters", wrong, wrong},
@@ -313,14 +322,14 @@ func TestReadJavaKeystore(t *testing.T) {
 		t.Skip("SKIPPED: keytool is not installed")
 	}
 	t.Parallel()
-	for _, kind := range []string{"jks", "pkcs12"} {
+	for kind, problem := range map[string]evidence.Problem{"jks": evidence.NotPEM, "pkcs12": evidence.PassphraseNone} {
 		path := filepath.Join(t.TempDir(), "store")
 		out, err := exec.Command("keytool", "-genkeypair", "-alias", "a", "-keyalg", "EC", "-dname", "CN=x", "-storetype", kind,
 			"-keystore", path, "-storepass", "changeit", "-keypass", "changeit").CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
-		if f := ReadFile(path, evidence.RoleCertificate, ""); f.Format != kind || f.Problem != evidence.NotPEM {
+		if f := ReadFile(path, evidence.RoleCertificate, ""); f.Format != kind || f.Problem != problem {
 			t.Errorf("%s is read as %q, %q", kind, f.Format, f.Problem)
 		}
 	}

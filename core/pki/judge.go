@@ -12,6 +12,8 @@ func (c *contents) judge() {
 	switch {
 	case c.Format == formatOpenSSH && c.Role == evidence.RoleKey && len(c.Blocks) > 0:
 		c.Problem, c.Detail = evidence.KeyUnsupported, c.Blocks[0].Error
+	case c.Format == formatPKCS12 && c.Role != evidence.RoleCA:
+		c.judgeContainer()
 	case c.Role == "":
 		if c.Format == formatUnknown {
 			c.Problem, c.Detail = evidence.NotPEM, c.firstError()
@@ -25,6 +27,26 @@ func (c *contents) judge() {
 	}
 	if len(c.Encoding) > 0 && (c.Problem == evidence.NotPEM || c.Problem == evidence.WrongContent) {
 		c.Problem, c.Detail = evidence.BadEncoding, strings.Join(c.Encoding, ", ")
+	}
+}
+
+// judgeContainer is for a format that holds certificates and keys behind a passphrase. What can be read of one that is
+// damaged counts.
+func (c *contents) judgeContainer() {
+	var unsupported *unsupportedKeyError
+	switch err := c.containerError; {
+	case errors.Is(err, errNoPassphrase):
+		c.Problem, c.Detail = evidence.PassphraseNone, err.Error()
+	case errors.Is(err, errPassphrase):
+		c.Problem, c.Detail = evidence.PassphraseBad, "the passphrase does not open the file"
+	case errors.As(err, &unsupported):
+		c.Problem, c.Detail = evidence.KeyUnsupported, err.Error()
+	case err != nil && len(c.Blocks) == 0:
+		c.Format, c.Problem, c.Detail = formatUnknown, evidence.NotPEM, err.Error()
+	case c.Role == evidence.RoleKey:
+		c.judgeKey()
+	case c.Role != "":
+		c.judgeCertificates()
 	}
 }
 

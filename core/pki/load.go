@@ -70,40 +70,69 @@ func filesStatus(ctx context.Context, files []evidence.File) (evidence.Status, s
 
 // loadClient reads the client certificate and its key and puts them together.
 func (m *Material) loadClient(ctx context.Context, named profile.ClientCertificate, o LoadOptions) {
-	keyFile := named.KeyFile
-	if keyFile == "" {
-		keyFile = named.CertificateFile
+	var certificate, key contents
+	if certificate = readContents(named.CertificateFile, evidence.RoleCertificate, ""); certificate.Format == formatPKCS12 && oneFile(named) {
+		certificate, key = readBoth(ctx, named.CertificateFile, o)
+	} else {
+		certificate, key = readEach(ctx, certificate, named, o)
 	}
-	certificate := readContents(named.CertificateFile, evidence.RoleCertificate, "")
-	if named.CertificateFile == "" {
-		certificate.Detail = "a key file is named, but no certificate file"
-	}
-	if certificate.Problem != evidence.Readable {
-		o.Prompt = nil // no answer would help
-	}
-	key := readKeyAsking(ctx, keyFile, o)
 	if certificate.Problem == evidence.Readable && key.Problem == evidence.Readable {
 		m.Certificate = pairUp(&certificate, &key)
 		if m.Certificate == nil {
 			explainMismatch(ctx, &certificate, &key)
 		}
 	}
-	m.Files.Files = append(m.Files.Files, certificate.File, key.File)
+	m.Files.Files = append(m.Files.Files, certificate.File)
+	if certificate.containerError == nil { // else it would be said twice of the same file
+		m.Files.Files = append(m.Files.Files, key.File)
+	}
 }
 
-// readKeyAsking reads a key file, and asks for the passphrase until it fits or nobody answers.
-func readKeyAsking(ctx context.Context, path string, o LoadOptions) contents {
-	key := readContents(path, evidence.RoleKey, o.Passphrase)
+// oneFile says whether certificate and key are to come from the same file.
+func oneFile(named profile.ClientCertificate) bool {
+	return named.KeyFile == "" || named.KeyFile == named.CertificateFile
+}
+
+// readEach reads the key beside a certificate that is read already.
+func readEach(ctx context.Context, certificate contents, named profile.ClientCertificate, o LoadOptions) (contents, contents) {
+	keyFile := named.KeyFile
+	if keyFile == "" {
+		keyFile = named.CertificateFile
+	}
+	if named.CertificateFile == "" {
+		certificate.Detail = "a key file is named, but no certificate file"
+	}
+	if certificate.Format == formatPKCS12 { // beside a key of its own: nobody would know which passphrase is asked for
+		certificate.Problem, certificate.Detail, certificate.containerError = evidence.NotPEM, "", nil
+	}
+	if certificate.Problem != evidence.Readable {
+		o.Prompt = nil // no answer would help
+	}
+	return certificate, readAsking(ctx, keyFile, evidence.RoleKey, o)
+}
+
+// readBoth reads a PKCS #12 file once for both roles.
+func readBoth(ctx context.Context, path string, o LoadOptions) (certificate, key contents) {
+	key = readAsking(ctx, path, evidence.RoleKey, o)
+	certificate = key
+	certificate.Role, certificate.Problem, certificate.Detail = evidence.RoleCertificate, evidence.Readable, ""
+	certificate.judge()
+	return certificate, key
+}
+
+// readAsking reads a file in that role, and asks for the passphrase until it fits or nobody answers.
+func readAsking(ctx context.Context, path string, role evidence.Role, o LoadOptions) contents {
+	file := readContents(path, role, o.Passphrase)
 	for n := 0; n < maxPrompts && o.Prompt != nil && ctx.Err() == nil; n++ {
-		if key.Problem != evidence.PassphraseNone && key.Problem != evidence.PassphraseBad {
+		if file.Problem != evidence.PassphraseNone && file.Problem != evidence.PassphraseBad {
 			break
 		}
-		again := n > 0 || key.Problem == evidence.PassphraseBad
+		again := n > 0 || file.Problem == evidence.PassphraseBad
 		passphrase, ok := o.Prompt(ctx, PassphraseRequest{File: path, Again: again})
 		if !ok {
 			break
 		}
-		key = readContents(path, evidence.RoleKey, passphrase)
+		file = readContents(path, role, passphrase)
 	}
-	return key
+	return file
 }

@@ -165,8 +165,14 @@ func problemText(f evidence.File) string {
 	case evidence.BadEncoding:
 		return "damaged PEM text (" + strings.Join(f.Encoding, ", ") + ")"
 	case evidence.PassphraseNone:
+		if f.Format == formatPKCS12 {
+			return "an encrypted PKCS #12 file, its passphrase is needed"
+		}
 		return "encrypted private key, its passphrase is needed"
 	case evidence.PassphraseBad:
+		if f.Format == formatPKCS12 {
+			return "an encrypted PKCS #12 file, the passphrase does not open it"
+		}
 		return "encrypted private key, the passphrase does not open it"
 	case evidence.KeyMismatch:
 		return withDetail("key and certificate do not belong together", f.Detail)

@@ -66,7 +66,7 @@ type Trust struct {
 // ClientCertificate names the user's own files. Both empty: no client certificate.
 type ClientCertificate struct {
 	CertificateFile string `json:"certificate_file,omitempty"`
-	KeyFile         string `json:"key_file,omitempty"` // empty: the key stands in CertificateFile
+	KeyFile         string `json:"key_file,omitempty"` // empty: the key stands in CertificateFile, as in PKCS #12
 }
 
 // Settings are the MQTT 5.0 CONNECT settings.
