@@ -98,8 +98,10 @@ func newLabList(t *terminal) *cobra.Command {
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	cmd.RunE = func(*cobra.Command, []string) error {
 		type fault struct {
-			ID    string `json:"id"`
-			Title string `json:"title"`
+			ID     string    `json:"id"`
+			Group  lab.Group `json:"group"`
+			Title  string    `json:"title"`
+			Lesson string    `json:"lesson"`
 		}
 		faults := []fault{}
 		for _, f := range lab.Faults() {

@@ -16,15 +16,18 @@ import (
 
 // ownCertificateFaults are those of the client certificate and its file.
 var ownCertificateFaults = []fault{
-	{Fault: Fault{"client-certificate-not-yet-valid", "The client certificate is not valid yet"},
+	{Fault: Fault{"client-certificate-not-yet-valid", ClientCertificate, "The client certificate is not valid yet",
+		"That the broker's clock counts, not yours."},
 		variants: []string{"tls-1.2"},
 		specs:    func(s *specs, _ string) { s.client.notBefore = s.client.notBefore.Add(4 * day) },
 		scene:    olderTLS},
-	{Fault: Fault{"client-certificate-expires-soon", "The client certificate is about to expire"},
+	{Fault: Fault{"client-certificate-expires-soon", ClientCertificate, "The client certificate is about to expire",
+		"How to notice that your own certificate will stop working soon."},
 		specs: func(s *specs, _ string) {
 			s.client.notBefore, s.client.notAfter = s.client.notBefore.Add(-80*day), s.client.notBefore.Add(13*day)
 		}},
-	{Fault: Fault{"client-certificate-usage", "The client certificate is not meant for clients"},
+	{Fault: Fault{"client-certificate-usage", ClientCertificate, "The client certificate is not meant for clients",
+		"Why a certificate for servers does not let a client in."},
 		variants: []string{"authority", "tls-1.2"},
 		specs: func(s *specs, variant string) {
 			if variant != "authority" {
@@ -32,30 +35,36 @@ var ownCertificateFaults = []fault{
 			}
 		},
 		scene: wrongUsage},
-	{Fault: Fault{"client-chain-incomplete", "The client certificate file lacks the intermediate certificate"},
+	{Fault: Fault{"client-chain-incomplete", ClientCertificate, "The client certificate file lacks the intermediate certificate",
+		"That a client, too, has to send its intermediate certificates."},
 		variants: []string{"ca-file", "absent", "tls-1.2"},
 		scene:    chainIncomplete},
-	{Fault: Fault{"client-chain-order", "The client's own certificate does not come first in its file"},
+	{Fault: Fault{"client-chain-order", ClientCertificate, "The client's own certificate does not come first in its file",
+		"Why your own certificate must come first in its file."},
 		variants: []string{"authorities"},
 		scene:    chainDisordered},
 }
 
 // verdictFaults are those of the broker's judgement of a client certificate.
 var verdictFaults = []fault{
-	{Fault: Fault{"client-certificate-revoked", "The client certificate has been revoked"},
+	{Fault: Fault{"client-certificate-revoked", ClientCertificate, "The client certificate has been revoked",
+		"How a revoked certificate is refused though everything about it looks right."},
 		variants: []string{"tls-1.2"},
 		scene: func(c *scene, variant string) error {
 			return c.checkRevocation(variant, c.now.Add(20*day), c.client)
 		}},
-	{Fault: Fault{"server-crl-expired", "The broker's list of revoked certificates has expired"},
+	{Fault: Fault{"server-crl-expired", ClientCertificate, "The broker's list of revoked certificates has expired",
+		"That a broker with an outdated revocation list refuses everybody."},
 		variants: []string{"tls-1.2"},
 		scene: func(c *scene, variant string) error {
 			return c.checkRevocation(variant, c.now.Add(-6*day))
 		}},
-	{Fault: Fault{"client-certificate-rejected", "The broker does not let this client certificate in"},
+	{Fault: Fault{"client-certificate-rejected", ClientCertificate, "The broker does not let this client certificate in",
+		"What remains when the broker refuses a certificate that is in order here."},
 		variants: []string{"no-reason", "issuer", "tls-1.2"},
 		scene:    rejected},
-	{Fault: Fault{"connection-closed-after-handshake", "The broker ends the connection without a reason"},
+	{Fault: Fault{"connection-closed-after-handshake", ClientCertificate, "The broker ends the connection without a reason",
+		"What a silent goodbye after the handshake can mean, and which log to ask."},
 		variants: []string{"reset", "tls-1.2"},
 		scene: func(c *scene, variant string) error {
 			c.speak = func(conn net.Conn) { hangUpOnConnect(conn, variant == "reset") }

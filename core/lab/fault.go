@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -13,16 +14,14 @@ import (
 	"github.com/youmark/pkcs8"
 )
 
-// Fault is one way to be broken: the finding that it leads to.
-type Fault struct{ ID, Title string }
-
-// Faults lists them, in the order of teaching. Some systems lack tcp-timeout or
-// tcp-unreachable, which cannot be brought about on them.
+// Faults lists them group by group. Some systems lack tcp-timeout or tcp-unreachable, which cannot be brought about on
+// them.
 func Faults() []Fault {
 	var all []Fault
 	for _, f := range faults() {
 		all = append(all, f.Fault)
 	}
+	slices.SortStableFunc(all, func(a, b Fault) int { return cmp.Compare(slices.Index(groups, a.Group), slices.Index(groups, b.Group)) })
 	return all
 }
 
@@ -60,20 +59,26 @@ func faults() []fault {
 
 // networkFaults are those of the address, the port and the protocol on it.
 var networkFaults = []fault{
-	{Fault: Fault{"dns-not-found", "The broker's name does not exist"},
+	{Fault: Fault{"dns-not-found", Network, "The broker's name does not exist",
+		"Why a name that cannot be resolved is neither TLS nor the broker, and how to tell a typing mistake from a missing DNS record."},
 		scene: func(c *scene, _ string) error {
 			c.profile.Server.Host = "broker-" + random(4) + ".invalid" // RFC 6761 §6.4: never exists
 			return nil
 		}},
-	{Fault: Fault{"tcp-refused", "Nothing listens on the port"},
+	{Fault: Fault{"tcp-refused", Network, "Nothing listens on the port",
+		"That a refusal means that the computer answers and the port does not: the broker is down, or the port is another one."},
 		scene: func(c *scene, _ string) error { c.listen = refusing; return nil }},
-	{Fault: Fault{"tcp-timeout", "Nothing answers on the port"},
+	{Fault: Fault{"tcp-timeout", Network, "Nothing answers on the port",
+		"That silence points to a firewall or a wrong address, where a refusal would point to the broker."},
 		scene: func(c *scene, _ string) error { c.listen = silent; c.profile.Server.Host = "127.0.0.1"; return nil }},
-	{Fault: Fault{"server-speaks-plain-mqtt", "TLS is tried on a port without TLS"},
+	{Fault: Fault{"server-speaks-plain-mqtt", Protocol, "TLS is tried on a port without TLS",
+		"How a port that speaks MQTT without TLS looks to a TLS client, and why moving to the TLS port beats giving up encryption."},
 		scene: func(c *scene, _ string) error { c.listen = overTCP; return nil }},
-	{Fault: Fault{"server-requires-tls", "MQTT without TLS is tried on a TLS port"},
+	{Fault: Fault{"server-requires-tls", Protocol, "MQTT without TLS is tried on a TLS port",
+		"Why a TLS port simply hangs up on MQTT without TLS, and where the setting is."},
 		scene: func(c *scene, _ string) error { c.profile.Server.Transport = "mqtt"; return nil }},
-	{Fault: Fault{"tls-version-unsupported", "The broker knows only old versions of TLS"},
+	{Fault: Fault{"tls-version-unsupported", TLS, "The broker knows only old versions of TLS",
+		"Why a broker that stopped at TLS 1.1 cannot be reached by today's clients, and that the broker has to move."},
 		variants: []string{"1.0"},
 		scene: func(c *scene, variant string) error {
 			c.maxVersion = tls.VersionTLS11
@@ -86,7 +91,8 @@ var networkFaults = []fault{
 
 // clientFaults are those of the user's own files, of the broker's judgement of them, and of MQTT.
 var clientFaults = []fault{
-	{Fault: Fault{"file-missing", "A file is not where the profile says"},
+	{Fault: Fault{"file-missing", YourFiles, "A file is not where the profile says",
+		"How a wrong path is named before anything is sent."},
 		variants: []string{"certificate", "key"},
 		scene: func(c *scene, variant string) error {
 			gone := "gone-" + random(2) + ".pem"
@@ -100,10 +106,12 @@ var clientFaults = []fault{
 			}
 			return nil
 		}},
-	{Fault: Fault{"file-wrong-format", "The CA file is DER, not PEM"},
+	{Fault: Fault{"file-wrong-format", YourFiles, "The CA file is DER, not PEM",
+		"How DER and PEM differ, and that one click converts."},
 		variants: []string{"certificate", "key"},
 		scene:    wrongFormat},
-	{Fault: Fault{"file-wrong-content", "A request stands where the certificate belongs"},
+	{Fault: Fault{"file-wrong-content", YourFiles, "A request stands where the certificate belongs",
+		"How a request, a key and a certificate are told apart."},
 		scene: func(c *scene, _ string) error {
 			der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: c.client.Subject}, c.client.key)
 			if err != nil {
@@ -114,14 +122,17 @@ var clientFaults = []fault{
 			c.profile.ClientCertificate.CertificateFile = name
 			return nil
 		}},
-	{Fault: Fault{"key-encrypted", "The key is encrypted, and no passphrase is given"},
+	{Fault: Fault{"key-encrypted", YourFiles, "The key is encrypted, and no passphrase is given",
+		"How an encrypted key is recognised, and where its passphrase goes."},
 		scene: func(c *scene, _ string) error { return encryptKey(c) }},
-	{Fault: Fault{"passphrase-wrong", "The key's passphrase is wrong"},
+	{Fault: Fault{"passphrase-wrong", YourFiles, "The key's passphrase is wrong",
+		"How a wrong passphrase differs from a damaged key."},
 		scene: func(c *scene, _ string) error {
 			c.given = "not-" + random(4)
 			return encryptKey(c)
 		}},
-	{Fault: Fault{"key-mismatch", "The key belongs to another certificate"},
+	{Fault: Fault{"key-mismatch", YourFiles, "The key belongs to another certificate",
+		"How a certificate and its key are matched, and how to find the right pair."},
 		scene: func(c *scene, _ string) error {
 			other, err := c.stranger()
 			if err != nil {
@@ -132,13 +143,15 @@ var clientFaults = []fault{
 			c.files[name], err = keyPEM(other.key)
 			return err
 		}},
-	{Fault: Fault{"client-certificate-required", "The broker wants a client certificate and gets none"},
+	{Fault: Fault{"client-certificate-required", ClientCertificate, "The broker wants a client certificate and gets none",
+		"How a broker says that it wants a certificate, late in TLS 1.3 and within the handshake in TLS 1.2."},
 		variants: []string{"tls-1.2"},
 		scene: func(c *scene, variant string) error {
 			c.profile.ClientCertificate.CertificateFile, c.profile.ClientCertificate.KeyFile = "", ""
 			return olderTLS(c, variant)
 		}},
-	{Fault: Fault{"client-certificate-unknown-ca", "The broker does not know who issued the client certificate"},
+	{Fault: Fault{"client-certificate-unknown-ca", ClientCertificate, "The broker does not know who issued the client certificate",
+		"That the broker has to know who issued your certificate, and how to read its list of authorities."},
 		variants: []string{"tls-1.2"},
 		scene: func(c *scene, variant string) error {
 			other, err := c.stranger()
@@ -148,13 +161,15 @@ var clientFaults = []fault{
 			c.clientCA = other // the client's certificate stays the one of the first
 			return olderTLS(c, variant)
 		}},
-	{Fault: Fault{"client-certificate-expired", "The client certificate has expired"},
+	{Fault: Fault{"client-certificate-expired", ClientCertificate, "The client certificate has expired",
+		"That a broker judges your dates too, and its answer may name another reason."},
 		variants: []string{"tls-1.2"},
 		specs: func(s *specs, _ string) {
 			s.client.notBefore, s.client.notAfter = s.client.notBefore.Add(-400*day), s.client.notBefore.Add(-20*day)
 		},
 		scene: olderTLS},
-	{Fault: Fault{"mqtt-refused", "The broker refuses the user"},
+	{Fault: Fault{"mqtt-refused", MQTT, "The broker refuses the user",
+		"How to read the reason code of a CONNACK: password, permission, ban or a busy broker."},
 		variants: []string{"not-authorized", "banned", "server-unavailable"},
 		scene: func(c *scene, variant string) error {
 			code := packets.ErrBadUsernameOrPassword

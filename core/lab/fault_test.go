@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -40,6 +41,9 @@ func TestFaultsAreListed(t *testing.T) {
 	for _, f := range Faults() {
 		if listed[f.ID] || f.Title == "" || strings.HasSuffix(f.Title, ".") {
 			t.Errorf("%+v is listed twice or has no good title", f)
+		}
+		if !slices.Contains(groups, f.Group) || !strings.HasSuffix(f.Lesson, ".") || strings.Contains(f.Lesson, ". ") {
+			t.Errorf("%+v is in no group, or its lesson is not one sentence", f)
 		}
 		listed[f.ID] = true
 	}

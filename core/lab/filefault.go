@@ -10,15 +10,18 @@ import (
 
 // fileFaults are further faults of the user's own files.
 var fileFaults = []fault{
-	{Fault: Fault{"file-empty", "The CA file is empty"},
+	{Fault: Fault{"file-empty", YourFiles, "The CA file is empty",
+		"That an empty CA file is no trust at all."},
 		scene: func(c *scene, _ string) error {
 			c.files["empty.pem"] = []byte{}
 			c.profile.Trust.Files[0] = "empty.pem"
 			return nil
 		}},
-	{Fault: Fault{"file-unreadable", "The CA file is a folder"},
+	{Fault: Fault{"file-unreadable", YourFiles, "The CA file is a folder",
+		"What to look at when a file is there and cannot be read."},
 		scene: func(c *scene, _ string) error { c.folder, c.profile.Trust.Files[0] = "ca", "ca"; return nil }},
-	{Fault: Fault{"file-partly-bad", "The CA file has a damaged block"},
+	{Fault: Fault{"file-partly-bad", YourFiles, "The CA file has a damaged block",
+		"That one damaged block spoils a bundle for some programs and is skipped by others."},
 		scene: func(c *scene, _ string) error {
 			other, err := c.stranger()
 			if err != nil {
@@ -30,10 +33,12 @@ var fileFaults = []fault{
 			c.profile.Trust.Files[0] = "ca-bundle.pem"
 			return nil
 		}},
-	{Fault: Fault{"file-encoding", "An editor or a shell has damaged a file"},
+	{Fault: Fault{"file-encoding", YourFiles, "An editor or a shell has damaged a file",
+		"What editors, shells and chat programs do to PEM files, and how it is undone."},
 		variants: []string{"byte-order-mark", "escaped", "one-line", "dashes", "key", "partly"},
 		scene:    damagedText},
-	{Fault: Fault{"key-unsupported", "The client's key is of a kind that TLS programs do not know"},
+	{Fault: Fault{"key-unsupported", YourFiles, "The client's key is of a kind that TLS programs do not know",
+		"Which kinds of keys TLS programs know."},
 		scene: func(c *scene, _ string) error {
 			// PKCS #8 with an Ed448 key (RFC 8410 §7): any 57 octets are one.
 			der := append([]byte{0x30, 0x47, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x71, 4, 0x3b, 4, 0x39}, make([]byte, 57)...)

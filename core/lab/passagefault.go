@@ -11,9 +11,11 @@ import (
 
 // passageFaults are those of what lies between: the network, a proxy, the web server in front of a WebSocket.
 var passageFaults = []fault{
-	{Fault: Fault{"tcp-unreachable", "This computer has no route to the broker"},
+	{Fault: Fault{"tcp-unreachable", Network, "This computer has no route to the broker",
+		"That no packet left for the broker: a route, a VPN or the network itself is missing."},
 		scene: func(c *scene, _ string) error { c.profile.Server.Host = unroutable; return nil }},
-	{Fault: Fault{"tcp-reset", "The port ends every connection without a word"},
+	{Fault: Fault{"tcp-reset", Network, "The port ends every connection without a word",
+		"How to recognise a port that takes connections and ends them at once, as load balancers without a backend do."},
 		variants: []string{"closed"},
 		scene: func(c *scene, variant string) error {
 			c.screen = func(conn net.Conn) (net.Conn, bool) {
@@ -25,7 +27,8 @@ var passageFaults = []fault{
 			}
 			return nil
 		}},
-	{Fault: Fault{"tls-alert", "The broker gives up for a reason of its own"},
+	{Fault: Fault{"tls-alert", TLS, "The broker gives up for a reason of its own",
+		"What an alert says and does not say, and what to look for in the broker's own log."},
 		scene: func(c *scene, _ string) error {
 			c.screen = func(conn net.Conn) (net.Conn, bool) {
 				one := make([]byte, 1)
@@ -37,7 +40,8 @@ var passageFaults = []fault{
 			}
 			return nil
 		}},
-	{Fault: Fault{"proxy-failed", "The proxy does not let the connection through"},
+	{Fault: Fault{"proxy-failed", Network, "The proxy does not let the connection through",
+		"How to tell a proxy that refuses from a broker that refuses."},
 		variants: []string{"login", "broker-unreachable", "refused", "socks5"},
 		scene: func(c *scene, variant string) error {
 			c.proxy = variant
@@ -46,7 +50,8 @@ var passageFaults = []fault{
 			}
 			return nil
 		}},
-	{Fault: Fault{"websocket-rejected", "The broker's WebSocket is under another path"},
+	{Fault: Fault{"websocket-rejected", Protocol, "The broker's WebSocket is under another path",
+		"That MQTT over WebSocket needs the right path, and what the HTTP status says about it."},
 		variants: []string{"sub-protocol", "forbidden"},
 		scene: func(c *scene, variant string) error {
 			c.profile.Server.Transport, c.profile.Server.Path = "wss", "/ws"

@@ -16,36 +16,44 @@ import (
 
 // protocolFaults are those of what the port speaks, and of how it wants to be spoken to.
 var protocolFaults = []fault{
-	{Fault: Fault{"server-speaks-http", "The port is a web server"},
+	{Fault: Fault{"server-speaks-http", Protocol, "The port is a web server",
+		"How a web server's answer gives itself away in the place of a TLS handshake."},
 		scene: func(c *scene, _ string) error { c.listen, c.speak = overTCP, speakHTTP; return nil }},
-	{Fault: Fault{"server-speaks-other", "The port is for another protocol"},
+	{Fault: Fault{"server-speaks-other", Protocol, "The port is for another protocol",
+		"That the first bytes of an answer name the protocol: here it is not MQTT at all."},
 		scene: func(c *scene, _ string) error {
 			c.listen, c.speak = overTCP, func(conn net.Conn) { io.WriteString(conn, "SSH-2.0-Practice\r\n") }
 			return nil
 		}},
-	{Fault: Fault{"server-not-mqtt", "The port speaks TLS, and then not MQTT"},
+	{Fault: Fault{"server-not-mqtt", Protocol, "The port speaks TLS, and then not MQTT",
+		"That a finished handshake does not yet mean that an MQTT broker is behind it."},
 		scene: func(c *scene, _ string) error { c.speak = speakHTTP; return nil }},
-	{Fault: Fault{"cipher-suite-unsupported", "The broker knows only old cipher suites"},
+	{Fault: Fault{"cipher-suite-unsupported", TLS, "The broker knows only old cipher suites",
+		"How to tell a missing common cipher suite from a refused certificate, though both are a handshake failure."},
 		scene: oldSuites},
-	{Fault: Fault{"large-hello-dropped", "Something in between drops the large TLS hello"},
+	{Fault: Fault{"large-hello-dropped", Network, "Something in between drops the large TLS hello",
+		"Why a handshake can hang since clients send larger hellos, and how a smaller one proves it."},
 		variants: []string{"silent"},
 		scene: func(c *scene, variant string) error {
 			c.screen = func(conn net.Conn) (net.Conn, bool) { return dropLarge(conn, variant == "silent") }
 			return nil
 		}},
-	{Fault: Fault{"sni-required", "The broker wants to be told the server name"},
+	{Fault: Fault{"sni-required", TLS, "The broker wants to be told the server name",
+		"Why connecting by address fails where one port serves many names."},
 		scene: func(c *scene, _ string) error {
 			c.profile.Server.Host = "127.0.0.1" // an address is not sent (RFC 6066 §3)
 			c.serveNames(func(name string) bool { return name != "" })
 			return nil
 		}},
-	{Fault: Fault{"sni-unrecognized", "The broker does not know the server name"},
+	{Fault: Fault{"sni-unrecognized", TLS, "The broker does not know the server name",
+		"That a broker can refuse a name before any certificate is shown, and which name it would take."},
 		specs: func(s *specs, _ string) { s.leaf.names = []string{"mqtt.practice.example"} },
 		scene: func(c *scene, _ string) error {
 			c.serveNames(func(name string) bool { return name == "" || name == "mqtt.practice.example" })
 			return nil
 		}},
-	{Fault: Fault{"alpn-required", "The broker wants to be told the application protocol"},
+	{Fault: Fault{"alpn-required", TLS, "The broker wants to be told the application protocol",
+		"What ALPN is for, and why AWS IoT wants it on port 443."},
 		variants: []string{"another"},
 		scene: func(c *scene, variant string) error {
 			if variant == "another" {

@@ -8,15 +8,18 @@ import (
 
 // trustFaults are those of what the CA file holds, and of what the broker sends and in which order.
 var trustFaults = []fault{
-	{Fault: Fault{"ca-rotated", "The CA file holds the authority's old certificate"},
+	{Fault: Fault{"ca-rotated", Trust, "The CA file holds the authority's old certificate",
+		"That an authority of the same name can have a new key, and that key identifiers tell the two apart."},
 		scene: func(c *scene, _ string) error {
 			old, err := forge(spec{subject: c.root.Subject, ca: true, notBefore: c.root.NotBefore.Add(-700 * day), notAfter: c.root.NotAfter}, nil)
 			c.trusted = []*identity{old}
 			return err
 		}},
-	{Fault: Fault{"ca-file-holds-leaf", "The CA file holds the broker's own certificate"},
+	{Fault: Fault{"ca-file-holds-leaf", Trust, "The CA file holds the broker's own certificate",
+		"Why the broker's own certificate in the CA file satisfies some programs and not others."},
 		scene: func(c *scene, _ string) error { c.trusted = []*identity{c.leaf}; return nil }},
-	{Fault: Fault{"ca-name-encoding", "An issuer's name is encoded in another way than the authority's own"},
+	{Fault: Fault{"ca-name-encoding", Trust, "An issuer's name is encoded in another way than the authority's own",
+		"That two names that read the same can differ in their bytes, and which programs mind."},
 		scene: func(c *scene, _ string) error {
 			leaf, err := resign(c.leaf, c.intermediate, ecdsaSHA256, func(t *tbsCertificate) (err error) {
 				t.Issuer.FullBytes, err = inUTF8(t.Issuer.FullBytes)
@@ -25,25 +28,29 @@ var trustFaults = []fault{
 			c.sent[0] = leaf
 			return err
 		}},
-	{Fault: Fault{"anchor-not-self-consistent", "The root's key identifiers contradict each other"},
+	{Fault: Fault{"anchor-not-self-consistent", Trust, "The root's key identifiers contradict each other",
+		"What key identifiers are for, and who trips over a root that contradicts itself."},
 		specs: func(s *specs, _ string) {
 			s.root.shape = func(t *x509.Certificate) {
 				t.AuthorityKeyId = make([]byte, 20)
 				rand.Read(t.AuthorityKeyId) // never returns an error (crypto/rand)
 			}
 		}},
-	{Fault: Fault{"chain-order", "The broker sends its certificates out of order"},
+	{Fault: Fault{"chain-order", Trust, "The broker sends its certificates out of order",
+		"In which order a broker must send its certificates, and which clients insist on it."},
 		scene: func(c *scene, _ string) error {
 			lower, leaf, err := c.lengthen()
 			c.sent = []*identity{leaf, c.intermediate, lower}
 			return err
 		}},
-	{Fault: Fault{"leaf-not-first", "The broker sends the authority's certificate first"},
+	{Fault: Fault{"leaf-not-first", Trust, "The broker sends the authority's certificate first",
+		"Why the broker's own certificate must come first in its file."},
 		scene: func(c *scene, _ string) error {
 			c.sent = []*identity{{Certificate: c.intermediate.Certificate, key: c.leaf.key}, c.leaf}
 			return nil
 		}},
-	{Fault: Fault{"chain-extra", "The broker sends a certificate that is not part of its chain"},
+	{Fault: Fault{"chain-extra", Trust, "The broker sends a certificate that is not part of its chain",
+		"That a certificate too many is harmless to most clients, and why it should go."},
 		variants: []string{"twice"},
 		scene: func(c *scene, variant string) error {
 			extra, err := c.stranger()
@@ -53,11 +60,14 @@ var trustFaults = []fault{
 			c.sent = append(c.sent, extra)
 			return err
 		}},
-	{Fault: Fault{"root-included", "The broker sends the root as well"},
+	{Fault: Fault{"root-included", Trust, "The broker sends the root as well",
+		"Why sending the root is allowed and useless."},
 		scene: func(c *scene, _ string) error { c.sent = append(c.sent, c.root); return nil }},
-	{Fault: Fault{"chain-too-complex", "The broker's chain takes too many signature checks"},
+	{Fault: Fault{"chain-too-complex", Trust, "The broker's chain takes too many signature checks",
+		"That verifiers give up after so much work, and how a chain gets that far."},
 		scene: tooComplex},
-	{Fault: Fault{"interception", "A product in between inspects TLS"},
+	{Fault: Fault{"interception", TLS, "A product in between inspects TLS",
+		"How to recognise a product that opens TLS on the way, and whose root certificate would be needed."},
 		variants: []string{"trusted"},
 		specs: func(s *specs, _ string) {
 			for _, x := range []*spec{&s.root, &s.intermediate} { // as mitmproxy names its own
@@ -70,7 +80,8 @@ var trustFaults = []fault{
 			}
 			return untrusted(c, "private")
 		}},
-	{Fault: Fault{"server-key-mismatch", "The broker's key is not that of its certificate"},
+	{Fault: Fault{"server-key-mismatch", TLS, "The broker's key is not that of its certificate",
+		"How a broker set up with the key of another certificate looks from outside."},
 		scene: func(c *scene, _ string) error {
 			other, err := c.stranger()
 			if err != nil {
