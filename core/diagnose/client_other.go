@@ -3,10 +3,10 @@ package diagnose
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"mutual/core/chain"
 	"mutual/core/evidence"
+	"mutual/core/pki"
 )
 
 // clientRejected is for a refusal that none of the other findings names. What a closer look at the certificate shows
@@ -122,13 +122,10 @@ func clientChainOrder(c *Case) []Finding {
 	return []Finding{f}
 }
 
-// soon is how early a certificate's end is worth a warning, unless a third of its lifetime is less.
-const soon = 30 * 24 * time.Hour
-
 func clientExpiresSoon(c *Case) []Finding {
 	for _, s := range c.ofClient().sent {
 		left := s.X.NotAfter.Sub(c.Started)
-		if left < 0 || c.Started.Before(s.X.NotBefore) || left > min(soon, s.X.NotAfter.Sub(s.X.NotBefore)/3) {
+		if left < 0 || c.Started.Before(s.X.NotBefore) || c.Started.Before(pki.RenewBy(s.X)) {
 			continue
 		}
 		return []Finding{{

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mutual/core/chain"
+	"mutual/core/pki"
 )
 
 // clockRules stand before what is wrong with the server's chain: with a wrong clock, every date in it looks wrong.
@@ -142,13 +143,6 @@ func (c *Case) otherClock(direction int) (time.Time, bool) {
 	return at, judge.Judge(q).Accepted
 }
 
-// soonDays is how long before its end a certificate is worth a warning; soonPart is the part of a shorter lifetime:
-// automatic renewal happens at two thirds of it (RFC 8555's clients agree on that).
-const (
-	soonDays = 30
-	soonPart = 3
-)
-
 // certificateExpiresSoon looks at every certificate of the path, the trust anchor too.
 func certificateExpiresSoon(c *Case) []Finding {
 	var all []Finding
@@ -156,15 +150,14 @@ func certificateExpiresSoon(c *Case) []Finding {
 		if x.X == nil || c.Question.At.After(x.X.NotAfter) || c.Question.At.Before(x.X.NotBefore) {
 			continue
 		}
-		left, lifetime := x.X.NotAfter.Sub(c.Question.At), x.X.NotAfter.Sub(x.X.NotBefore)
-		if left > soonDays*24*time.Hour || left > lifetime/soonPart {
+		if c.Question.At.Before(pki.RenewBy(x.X)) {
 			continue
 		}
 		fault := chain.Fault{Certificate: x, Index: i}
 		f := Finding{
 			Severity: Warning,
 			Title:    fmt.Sprintf("%s expires on %s.", c.the(fault), date(x.X.NotAfter)),
-			Detail:   fmt.Sprintf("That is in %s. From then on, clients refuse the connection.", ago(left)),
+			Detail:   fmt.Sprintf("That is in %s. From then on, clients refuse the connection.", ago(x.X.NotAfter.Sub(c.Question.At))),
 			Subject:  certificateSubject(x),
 			Evidence: c.certificateFacts(fault),
 		}
