@@ -103,7 +103,7 @@ func clientChainOrder(c *Case) []Finding {
 		order = append(order, quote(called(s)))
 	}
 	fix := Fix{
-		ID: "reorder-client-chain", Title: "Put the certificates in order", Risk: NoRisk,
+		ID: "reorder-client-chain", Title: "Save a copy in order", Risk: NoRisk,
 		Action: Action{Text: fmt.Sprintf("Arrange the certificates in %s in this order: %s.", c.clientFileName(), list(order))},
 	}
 	f := Finding{
@@ -111,7 +111,7 @@ func clientChainOrder(c *Case) []Finding {
 		Title:    fmt.Sprintf("The certificates in %s are not in the order from the client to the root.", c.clientFileName()),
 		Detail:   "Mutual sends them in order. Programs that send the file as it is may be refused by strict brokers.",
 		Subject:  certificateSubject(p.sent[0]),
-		Fixes:    []Fix{fix},
+		Fixes:    []Fix{c.rewriting(fix, p.sent, "in-order")},
 	}
 	if !leads {
 		f.Clients = clientsOfOrder

@@ -97,7 +97,7 @@ func (c *Case) otherCertificates() []chain.Certificate {
 	for _, from := range []struct {
 		role   evidence.Role
 		source evidence.Source
-	}{{evidence.RoleCA, evidence.CAFile}, {evidence.RoleUntrusted, evidence.UntrustedFile}} {
+	}{{evidence.RoleCA, evidence.CAFile}, {evidence.RoleUntrusted, evidence.UntrustedFile}, {evidence.RoleNearby, evidence.UntrustedFile}} {
 		for _, f := range c.files(from.role) {
 			for _, b := range f.Blocks {
 				if len(b.Certificate) > 0 {

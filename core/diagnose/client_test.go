@@ -190,7 +190,7 @@ func TestMissingIntermediateIsOffered(t *testing.T) {
 	root := newClient("Larch Root", nil, authority)
 	devices := newClient("Larch Devices", root, authority)
 	f := one(t, diagnose.Diagnose(refused(48, []*identity{newClient("client", devices, nil)}, knows(root, devices)), nil), "client-chain-incomplete")
-	if len(f.Fixes) != 1 || !strings.Contains(f.Fixes[0].Action.Text, string(pemOf(devices))) || strings.Contains(f.Fixes[0].Action.Text, string(pemOf(root))) {
+	if len(f.Fixes) != 1 || !f.Fixes[0].Automatic || len(f.Fixes[0].Action.Chain) != 2 || !f.Fixes[0].Action.Chain[1].X.Equal(devices.Certificate) {
 		t.Errorf("fixes %+v", f.Fixes)
 	}
 	if !strings.Contains(f.Title, `"Larch Devices"`) {
@@ -260,6 +260,16 @@ func TestClientWarnings(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// A chain that would be refused all the same is not written for the user: what is known of it stands in the text.
+func TestUselessIntermediateIsNotWritten(t *testing.T) {
+	root := newClient("Larch Root", nil, authority)
+	devices := newClient("Larch Devices", root, func(x *x509.Certificate) { authority(x); until(-day)(x) })
+	f := one(t, diagnose.Diagnose(refused(48, []*identity{newClient("client", devices, nil)}, knows(root, devices)), nil), "client-chain-incomplete")
+	if len(f.Fixes) != 1 || f.Fixes[0].Automatic || !strings.Contains(f.Fixes[0].Action.Text, string(pemOf(devices))) || strings.Contains(f.Fixes[0].Action.Text, string(pemOf(root))) {
+		t.Errorf("fixes %+v", f.Fixes)
 	}
 }
 

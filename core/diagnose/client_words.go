@@ -196,10 +196,12 @@ func clientChainIncomplete(c *Case) Finding {
 		return f
 	}
 	var text strings.Builder
+	var added []chain.Certificate
 	for _, b := range p.beyond {
 		if b.SelfSigned() {
 			break // servers have the root
 		}
+		added = append(added, b)
 		fmt.Fprintf(&text, "%s\n", b.X.Subject)
 		pem.Encode(&text, &pem.Block{Type: "CERTIFICATE", Bytes: b.DER})
 		f.Evidence = append(f.Evidence, Fact{"SHA-256 of " + called(b), colons(b.SHA256[:])})
@@ -208,10 +210,11 @@ func clientChainIncomplete(c *Case) Finding {
 	if cas := c.acceptable(); cas != "" {
 		f.Detail += " With it, the chain leads to what the broker accepts: " + cas + "."
 	}
-	f.Fixes = []Fix{{
-		ID: "complete-client-chain", Title: "Add the missing certificate", Risk: NoRisk,
+	fix := Fix{
+		ID: "complete-client-chain", Title: "Save a copy with the missing certificate", Risk: NoRisk,
 		Action: Action{Text: fmt.Sprintf("Append this to %s, after the client's own certificate:\n\n%s", c.clientFileName(), text.String())},
-	}}
+	}
+	f.Fixes = []Fix{c.rewriting(fix, slices.Concat(p.sent, added), "complete")}
 	return f
 }
 

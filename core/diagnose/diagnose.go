@@ -76,6 +76,9 @@ type Action struct {
 	// that takes their place in the profile. Name suggests the file's name, without a folder.
 	Add  []chain.Certificate
 	Name string
+	// Chain are the client's own certificate and its issuers in order, to be written into a new client certificate file
+	// that takes the place of the profile's.
+	Chain []chain.Certificate
 	// Passphrase says that the passphrase of the profile's key is wanted from the user before trying again.
 	Passphrase bool
 	// Convert names a DER file, or one with damaged PEM text, that is to be written as PEM beside it. The copy takes its

@@ -100,6 +100,9 @@ const (
 	RoleKey         Role = "client-key"
 	RoleChain       Role = "chain"     // verify: the chain to be judged
 	RoleUntrusted   Role = "untrusted" // verify: further intermediates
+	// RoleNearby is a file beside those that are named, with an authority above the client certificate that its own file
+	// lacks. It is not used.
+	RoleNearby Role = "nearby"
 )
 
 // Problem says why a file could not be used at all.

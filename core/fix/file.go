@@ -104,6 +104,32 @@ func free(dir, stem, ext string) (string, error) {
 	return "", fmt.Errorf("choosing a name for %s in %s: a thousand are taken", stem+ext, dir)
 }
 
+// writeChain plans a new client certificate file, beside the old one. A key that stands in the old one stays there.
+func writeChain(r *repair, a diagnose.Action, o Options) error {
+	client := &r.change.After.ClientCertificate
+	old := client.CertificateFile
+	path := o.Out
+	if path == "" {
+		stem := strings.TrimSuffix(filepath.Base(old), filepath.Ext(old))
+		var err error
+		if path, err = free(filepath.Dir(old), stem+"-"+a.Name, ".pem"); err != nil {
+			return err
+		}
+	} else if _, err := os.Lstat(path); err == nil {
+		return &pki.ExistsError{Paths: []string{path}}
+	}
+	var content bytes.Buffer
+	for _, c := range a.Chain {
+		appendCertificate(&content, c)
+	}
+	if client.KeyFile == "" {
+		client.KeyFile = old
+	}
+	client.CertificateFile = path
+	r.write(path, content.Bytes(), 0o644)
+	return nil
+}
+
 // convert plans a PEM copy of a DER file or of a damaged one, which takes its place in the profile. A copy with a private
 // key in it is for its owner only.
 func convert(r *repair, path string, o Options) error {

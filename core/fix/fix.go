@@ -85,6 +85,11 @@ func plan(p profile.Profile, f diagnose.Fix, o Options) (repair, error) {
 			return repair{}, err
 		}
 	}
+	if len(f.Action.Chain) > 0 {
+		if err := writeChain(&r, f.Action, o); err != nil {
+			return repair{}, err
+		}
+	}
 	if f.Action.Convert != "" {
 		if err := convert(&r, f.Action.Convert, o); err != nil {
 			return repair{}, err

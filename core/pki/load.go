@@ -43,6 +43,7 @@ func Load(ctx context.Context, p profile.Profile, o LoadOptions) Material {
 	if m.Files.Status != evidence.OK {
 		m.Certificate = nil
 	}
+	m.findIssuers(ctx)
 	m.Files.Duration = time.Since(started)
 	return m
 }

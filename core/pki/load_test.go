@@ -70,7 +70,7 @@ func TestLoad(t *testing.T) {
 		{"no key in it", "client-ca.crt", "client.crt", "", evidence.Failed, "ca: client-certificate: client-key:wrong-content", false},
 		{"key without certificate", "client-ca.crt", "", "client.key", evidence.Failed, "ca: client-certificate:missing client-key:", false},
 		{"certificate second", "", "ca-first.pem", "client.key", evidence.OK, "client-certificate: client-key:", true},
-		{"key second", "", "client.crt", "two-keys.key", evidence.OK, "client-certificate: client-key:", true},
+		{"key second", "", "client.crt", "two-keys.key", evidence.OK, "client-certificate: client-key: nearby:", true},
 		{"CA file missing", "no.crt", "client.crt", "client.key", evidence.Failed, "ca:missing client-certificate: client-key:", false},
 		{"CA file empty", "empty", "", "", evidence.Failed, "ca:empty", false},
 		{"CA file holds a key", "client-ca.key", "", "", evidence.Failed, "ca:wrong-content", false},

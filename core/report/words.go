@@ -149,6 +149,8 @@ func roleWords(r evidence.Role) string {
 		return "Chain"
 	case evidence.RoleUntrusted:
 		return "Further intermediates"
+	case evidence.RoleNearby:
+		return "Found nearby, not used"
 	}
 	return string(r)
 }
