@@ -93,6 +93,7 @@ type Field string
 const (
 	FieldTransport       Field = "transport"        // a profile.Transport
 	FieldPort            Field = "port"             // a number; "0": the transport's own
+	FieldMQTTVersion     Field = "mqtt-version"     // a profile.Version
 	FieldServerName      Field = "server-name"      // a DNS name or IP address
 	FieldALPN            Field = "alpn"             // protocol names, comma between; "": none
 	FieldPublicTrust     Field = "public-trust"     // "true": the system's and Mozilla's roots count too

@@ -29,6 +29,13 @@ type Target struct {
 	ALPN      []string `json:"alpn,omitempty"`
 	// Path is what is asked for over WebSocket, without its query, in which a token may stand.
 	Path string `json:"path,omitempty"`
+	// MinTLS and MaxTLS bound the TLS versions that were offered; 0: 0x0303 and 0x0304. SmallHello says that the hello had
+	// no post-quantum key share.
+	MinTLS     uint16 `json:"min_tls,omitempty"`
+	MaxTLS     uint16 `json:"max_tls,omitempty"`
+	SmallHello bool   `json:"small_hello,omitempty"`
+	// MQTTVersion is what CONNECT says: 5, or 4 for MQTT 3.1.1; 0: 5.
+	MQTTVersion byte `json:"mqtt_version,omitempty"`
 	// ClientCertificate says that the profile names a client certificate.
 	ClientCertificate bool `json:"client_certificate"`
 	// DoNotVerify says that the profile switched the verification of the server off.
@@ -240,7 +247,7 @@ type MQTT struct {
 	Stage
 	Failure    Failure `json:"failure,omitempty"`
 	Version    byte    `json:"version"`     // 5, or 4 for MQTT 3.1.1
-	ReasonCode *byte   `json:"reason_code"` // of CONNACK, or of a DISCONNECT that came instead
+	ReasonCode *byte   `json:"reason_code"` // of CONNACK (in MQTT 3.1.1 its return code), or of a DISCONNECT that came instead
 	// ReasonString, ServerReference and AssignedClientID are the properties of those names.
 	ReasonString     string `json:"reason_string"`
 	ServerReference  string `json:"server_reference,omitempty"`
@@ -265,7 +272,7 @@ type Refusal struct {
 // Probe is one bounded experiment after a failure.
 type Probe struct {
 	// Name is "plain-connect", "server-hello", "version-1.0" … "version-1.3", "small-hello", "no-server-name", "alpn"
-	// with the protocol after a colon, or "port-" and a number.
+	// with the protocol after a colon, "mqtt-5", "mqtt-3.1.1", or "port-" and a number.
 	Name     string        `json:"name"`
 	Status   Status        `json:"status"`
 	Duration time.Duration `json:"duration_ns"`

@@ -62,7 +62,7 @@ func TestEveryAutomaticFix(t *testing.T) {
 		}
 	}
 	for _, id := range []string{"add-root", "trust-root", "trust-certificate", "expect-name", "use-tls", "set-alpn", "convert-file", "repair-file", "use-matching-file",
-		"complete-client-chain", "reorder-client-chain", "try-usual-path"} {
+		"allow-tls-version", "small-hello", "complete-client-chain", "reorder-client-chain", "try-usual-path"} {
 		if !offered[id] {
 			t.Errorf("no broker of the lab brought up the fix %s", id)
 		}

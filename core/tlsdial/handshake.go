@@ -53,16 +53,22 @@ type shake struct {
 // config is the only place in the program where crypto/tls's own verification is switched off: verify, which is always
 // set, does the same after it has written down what was sent.
 func (s *shake) config() *tls.Config {
-	return &tls.Config{
+	oldest, newest := bounds(s.attempt.Target)
+	config := &tls.Config{
 		InsecureSkipVerify:   true, // verify below decides
 		VerifyConnection:     s.verify,
 		GetClientCertificate: s.clientCertificate,
 		ServerName:           strings.TrimSuffix(s.attempt.Target.Name, "."),
 		NextProtos:           s.attempt.Target.ALPN,
-		MinVersion:           minVersion,
+		MinVersion:           oldest,
+		MaxVersion:           newest,
 		KeyLogWriter:         &s.secret,
 		// No ClientSessionCache: a resumed session would show no certificate.
 	}
+	if s.attempt.Target.SmallHello {
+		config.CurvePreferences = smallGroups
+	}
+	return config
 }
 
 // serverNameSent is what crypto/tls puts into the hello: nothing for an IP address (RFC 6066 §3).
@@ -131,6 +137,7 @@ func (s *shake) explain(outer context.Context, w *wire, err error) {
 	t := s.record
 	flight := readFlight(w.in)
 	flight.unseal(s.secret.server)
+	oldest, newest := bounds(s.attempt.Target)
 	if !t.CertificateRequested && flight.requested { // seen, but not answered any more
 		t.CertificateRequested, t.AcceptableCAs = true, flight.acceptableCAs
 	}
@@ -150,7 +157,7 @@ func (s *shake) explain(outer context.Context, w *wire, err error) {
 		t.Failure, t.Alert = failure, alert
 	case !flight.isTLS && len(w.in) > 0:
 		t.Failure, t.FirstBytes = evidence.NotTLS, w.answer()
-	case flight.version != 0 && (flight.version < minVersion || flight.version > tls.VersionTLS13):
+	case flight.version != 0 && (flight.version < oldest || flight.version > newest):
 		t.Failure = evidence.VersionGap
 	case failure != evidence.Other:
 		t.Failure = failure
