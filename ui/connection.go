@@ -54,6 +54,7 @@ type connection struct {
 
 	session   *session.Session
 	used      profile.Profile // what session was opened with
+	made      *probe.Made     // the same with its material, for what is tried after a failure
 	state     session.State
 	messages  *history.Window
 	preparing string // what is being done before the session exists; empty: nothing
@@ -171,7 +172,7 @@ func (c *connection) open(ctx context.Context, p prepared) {
 		}
 	})
 	s = session.Open(ctx, p.profile, p.material, session.Options{Password: p.password, ProxyPassword: p.proxy, Changed: pull, Messages: c.messages})
-	c.session, c.used = s, p.profile
+	c.session, c.used, c.made = s, p.profile, &probe.Made{Profile: p.profile, Material: p.material}
 	c.pull()
 }
 
@@ -194,8 +195,8 @@ func (c *connection) diagnose(a *evidence.Attempt, failed bool) {
 	ctx, cancel := context.WithCancel(c.env.ctx)
 	c.cancelTry, c.trying = cancel, "Looking for the cause"
 	say := c.sayer(ctx, &c.trying)
-	also := c.effective().AlsoFor
-	run(c.env.async, ctx, func(ctx context.Context) judged { return judge(ctx, a, also, failed, say) }, func(j judged) {
+	also, made := c.effective().AlsoFor, c.made
+	run(c.env.async, ctx, func(ctx context.Context) judged { return judge(ctx, a, also, made, failed, say) }, func(j judged) {
 		if ctx.Err() == nil {
 			c.endTry(j)
 		}
@@ -210,11 +211,11 @@ type judged struct {
 }
 
 // judge works on a copy: an attempt that was handed out never changes.
-func judge(ctx context.Context, a *evidence.Attempt, also []string, probes bool, say func(string)) judged {
+func judge(ctx context.Context, a *evidence.Attempt, also []string, made *probe.Made, probes bool, say func(string)) judged {
 	mine := *a
 	mine.Probes = slices.Clone(a.Probes)
 	if probes {
-		probe.Run(ctx, &mine, func(name string) { say("Checking: " + probeName(name)) })
+		probe.RunAsked(ctx, &mine, probe.Asked{Made: made}, func(name string) { say("Checking: " + probeName(name)) })
 	}
 	return judged{attempt: &mine, result: diagnose.Diagnose(&mine, also)}
 }
@@ -262,7 +263,7 @@ func (c *connection) try() {
 		}
 		say("Trying " + address(o.profile))
 		a := session.Try(ctx, o.profile, o.material, "", session.Options{Password: o.password, ProxyPassword: o.proxy})
-		o.judged = judge(ctx, a, o.profile.AlsoFor, true, say)
+		o.judged = judge(ctx, a, o.profile.AlsoFor, &probe.Made{Profile: o.profile, Material: o.material}, true, say)
 		return o
 	}, func(o outcome) {
 		if o.practice != nil {

@@ -39,6 +39,8 @@ func probeName(name string) string {
 		return "does the port speak MQTT without TLS?"
 	case name == "server-hello":
 		return "does the port speak TLS?"
+	case strings.HasPrefix(name, "mqtt-"):
+		return "does the broker speak MQTT " + strings.TrimPrefix(name, "mqtt-") + "?"
 	case strings.HasPrefix(name, "version-"):
 		return "does the broker accept TLS " + strings.TrimPrefix(name, "version-") + "?"
 	}

@@ -164,13 +164,14 @@ func (t *terminal) try(ctx context.Context, w *wanted) (attempt, error) {
 	if err := interruption(ctx); err != nil {
 		return attempt{}, err
 	}
-	return t.explain(ctx, a, w.profile.AlsoFor)
+	return t.explain(ctx, a, probe.Made{Profile: w.profile, Material: m})
 }
 
-// explain probes and judges an attempt.
-func (t *terminal) explain(ctx context.Context, seen *evidence.Attempt, clients []string) (attempt, error) {
+// explain probes and judges an attempt that was made so.
+func (t *terminal) explain(ctx context.Context, seen *evidence.Attempt, made probe.Made) (attempt, error) {
+	clients := made.Profile.AlsoFor
 	a := *seen // a session hands out what it never changes again, and the experiments are added to it
-	probe.Run(ctx, &a, func(name string) { t.note("Looking closer: %s.", name) })
+	probe.RunAsked(ctx, &a, probe.Asked{Made: &made}, func(name string) { t.note("Looking closer: %s.", name) })
 	if err := interruption(ctx); err != nil {
 		return attempt{}, err
 	}

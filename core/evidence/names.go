@@ -26,6 +26,23 @@ func (m *MQTT) ReasonName() string {
 	return ReasonName(*m.ReasonCode)
 }
 
+// Codes with which a CONNECT is refused for its version (MQTT 5.0 §3.1.2.2, MQTT 3.1.1 §3.1.2.2).
+const (
+	unsupportedVersion  = 0x84
+	unacceptableVersion = 1
+)
+
+// VersionRefused says that the server's answer to CONNECT is that it does not know its version.
+func (m *MQTT) VersionRefused() bool {
+	switch {
+	case m.ReasonCode == nil:
+		return false
+	case m.Version == 4:
+		return *m.ReasonCode == unacceptableVersion
+	}
+	return *m.ReasonCode == unsupportedVersion
+}
+
 // returnNames is MQTT 3.1.1 table 3.1, in the words of MQTT 5.0 where it has them.
 var returnNames = [...]string{
 	"Connection accepted", "Unacceptable protocol version", "Identifier rejected", "Server unavailable",

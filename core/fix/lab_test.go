@@ -26,7 +26,7 @@ func try(t *testing.T, l *lab.Lab, p profile.Profile) (*evidence.Attempt, diagno
 	defer cancel()
 	m := pki.Load(ctx, p, pki.LoadOptions{Roots: l.Roots(), Passphrase: l.GivenPassphrase()})
 	a := session.Try(ctx, p, m, "", session.Options{Timeout: 5 * time.Second})
-	probe.Run(ctx, a, nil)
+	probe.RunAsked(ctx, a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}}, nil)
 	return a, diagnose.Diagnose(a, p.AlsoFor)
 }
 
@@ -62,7 +62,7 @@ func TestEveryAutomaticFix(t *testing.T) {
 		}
 	}
 	for _, id := range []string{"add-root", "trust-root", "trust-certificate", "expect-name", "use-tls", "set-alpn", "convert-file", "repair-file", "use-matching-file",
-		"allow-tls-version", "small-hello", "complete-client-chain", "reorder-client-chain", "try-usual-path"} {
+		"allow-tls-version", "use-mqtt-version", "small-hello", "complete-client-chain", "reorder-client-chain", "try-usual-path"} {
 		if !offered[id] {
 			t.Errorf("no broker of the lab brought up the fix %s", id)
 		}

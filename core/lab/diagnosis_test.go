@@ -25,7 +25,7 @@ func attempt(t *testing.T, l *Lab) *evidence.Attempt {
 		o.Timeout = 300 * time.Millisecond
 	}
 	a := session.Try(t.Context(), p, m, "", o)
-	probe.Run(t.Context(), a, nil)
+	probe.RunAsked(t.Context(), a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}}, nil)
 	return a
 }
 

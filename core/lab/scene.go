@@ -47,6 +47,7 @@ type scene struct {
 	listen            listening
 	speak             func(net.Conn)                  // what the port speaks in the place of MQTT; nil: MQTT
 	screen            func(net.Conn) (net.Conn, bool) // what stands between; not ok: it lets nothing pass. nil: nothing
+	greet             func(net.Conn) (net.Conn, bool) // what stands between TLS and the broker, as screen before TLS
 	tune              func(*tls.Config)               // changes how the server shakes hands; nil: nothing
 	maxVersion        uint16                          // of TLS; 0: the newest
 	judge             verdict                         // of the client certificate, after crypto/tls; nil: none

@@ -58,6 +58,9 @@ type Asked struct {
 	// Proxy is the URL of the profile's proxy, by way of which whatever is fetched is fetched, and its password, which
 	// goes to nobody else. Empty: no proxy.
 	Proxy, ProxyPassword string
+	// Made is how the connection of the attempt was made. With it, the other version of MQTT is tried after a CONNECT that
+	// came to nothing, which is no more than the user asked for; nil: it is not.
+	Made *Made
 	// Roots are where fetched certificates may lead; nil: those of this machine.
 	Roots *pki.Roots
 }
@@ -73,6 +76,9 @@ func RunAsked(ctx context.Context, a *evidence.Attempt, asked Asked, progress fu
 	es := choose(a)
 	if asked.Ports {
 		es = append(es, choosePorts(a, usualPorts)...)
+	}
+	if asked.Made != nil {
+		es = append(es, chooseVersion(a, *asked.Made)...)
 	}
 	perform(ctx, a, es, progress)
 }

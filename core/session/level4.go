@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"mutual/core/history"
+	"mutual/core/profile"
 )
 
 // Protocol levels of CONNECT (MQTT 5.0 §3.1.2.2, MQTT 3.1.1 §3.1.2.2).
@@ -138,11 +139,15 @@ func connackFor5(c connack) []byte {
 }
 
 // leave is the end of a connection by a server that says DISCONNECT, which in MQTT 3.1.1 only clients do.
-func leave() error { return fmt.Errorf("reading: the server sent DISCONNECT without a reason: %w", io.EOF) }
+func leave() error {
+	return fmt.Errorf("reading: the server sent DISCONNECT without a reason: %w", io.EOF)
+}
 
-// unknownTo4 says what of m MQTT 3.1.1 has no place for; empty: nothing.
-func unknownTo4(m Outgoing) string {
+// Unsupported says what of m that version of MQTT has no place for: "content type"; empty: nothing.
+func (m Outgoing) Unsupported(v profile.Version) string {
 	switch {
+	case v != profile.Version311:
+		return ""
 	case len(m.Properties) > 0:
 		return "user properties"
 	case m.ContentType != "":

@@ -12,7 +12,6 @@ import (
 
 	"mutual/core/evidence"
 	"mutual/core/history"
-	"mutual/core/profile"
 )
 
 // Answer is a server's acknowledgement.
@@ -58,10 +57,8 @@ func (s *Session) Publish(ctx context.Context, m Outgoing) (Answer, error) {
 	if err := m.check(); err != nil {
 		return Answer{}, err
 	}
-	if s.profile.MQTT.VersionOrDefault() == profile.Version311 {
-		if what := unknownTo4(m); what != "" {
-			return Answer{}, fmt.Errorf("publishing to %q: MQTT 3.1.1 has no place for the %s", m.Topic, what)
-		}
+	if what := m.Unsupported(s.profile.MQTT.VersionOrDefault()); what != "" {
+		return Answer{}, fmt.Errorf("publishing to %q: MQTT 3.1.1 has no place for the %s", m.Topic, what)
 	}
 	s.mu.Lock()
 	l, unknown := s.link, s.unknown
