@@ -10,7 +10,8 @@ import (
 
 // versionFaults are those of the version of MQTT.
 var versionFaults = []fault{
-	{Fault: Fault{"mqtt-version-unsupported", "The broker speaks another version of MQTT"},
+	{Fault: Fault{"mqtt-version-unsupported", MQTT, "The broker speaks another version of MQTT",
+		"How a broker that knows only MQTT 3.1.1, or only 5.0, refuses the other, and where the version is set."},
 		variants: []string{"silent", "only-5"},
 		scene: func(c *scene, variant string) error {
 			switch variant {
