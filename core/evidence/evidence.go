@@ -135,7 +135,7 @@ type File struct {
 	Role Role   `json:"role"`
 	Path string `json:"path"`
 	Size int64  `json:"size"`
-	// Format is "pem", "der-certificate", "der-key", "der-csr", "pkcs7", "pkcs12", "jks", "jceks", "html", "rtf",
+	// Format is "pem", "der-certificate", "der-key", "der-csr", "der-crl", "pkcs7", "pkcs12", "jks", "jceks", "bks", "html", "rtf",
 	// "openssh", "utf-16" or "unknown".
 	Format  string  `json:"format,omitempty"`
 	Problem Problem `json:"problem,omitempty"`
