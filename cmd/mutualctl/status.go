@@ -133,7 +133,7 @@ func flagError(cmd *cobra.Command, err error) error {
 
 // commandsNotYet are commands of the contract that this version does not have.
 var commandsNotYet = map[string][]string{
-	"mutualctl":         {"acme", "dns", "export"},
+	"mutualctl":         {"acme", "dns"},
 	"mutualctl cert":    {"request", "sign", "revoke", "convert", "split", "bundle", "list"},
 	"mutualctl profile": {"import", "export", "remove"},
 }

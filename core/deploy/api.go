@@ -3,6 +3,8 @@ package deploy
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,6 +32,32 @@ func (c Credentials) GoString() string { return c.String() }
 
 // MarshalJSON hides both.
 func (c Credentials) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+
+// ParseCredentials reads key and secret as KEY:SECRET, or as two lines.
+func ParseCredentials(text string) (Credentials, bool) {
+	lines := strings.Fields(text)
+	switch len(lines) {
+	case 1:
+		key, secret, ok := strings.Cut(lines[0], ":")
+		return Credentials{key, secret}, ok && key != "" && secret != ""
+	case 2:
+		return Credentials{lines[0], lines[1]}, true
+	}
+	return Credentials{}, false
+}
+
+// Text is what ParseCredentials reads, for a place where secrets are kept.
+func (c Credentials) Text() string { return c.Key + ":" + c.Secret }
+
+// SecretID is the ID under which the credentials for the interface at base are kept as a store.PlatformKey.
+func SecretID(base string) string {
+	host := base
+	if u, err := CheckAPI(base); err == nil {
+		host = strings.ToLower(u.Host)
+	}
+	sum := sha256.Sum256([]byte(host))
+	return "emqx-" + hex.EncodeToString(sum[:8])
+}
 
 // API speaks EMQX Platform's documented interface. Nothing that it returns or reports holds the credentials or a
 // private key.
