@@ -32,16 +32,9 @@ func newWorld(t *testing.T, zones ...string) *world {
 	for _, z := range zones {
 		w.zones[dns.Fqdn(z)] = []string{"ns1." + dns.Fqdn(z), "ns2." + dns.Fqdn(z)}
 	}
-	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	udp, tcp := bothListeners(t)
 	w.address = udp.LocalAddr().String()
 	_, w.port, _ = net.SplitHostPort(w.address)
-	tcp, err := net.Listen("tcp", w.address)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, s := range []*dns.Server{{PacketConn: udp, Handler: w}, {Listener: tcp, Handler: w}} {
 		started := make(chan struct{})
 		s.NotifyStartedFunc = func() { close(started) }
@@ -50,6 +43,24 @@ func newWorld(t *testing.T, zones ...string) *world {
 		t.Cleanup(func() { _ = s.Shutdown() })
 	}
 	return w
+}
+
+// bothListeners listens on one port with UDP and TCP; the TCP side of a free UDP port may be taken.
+func bothListeners(t *testing.T) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for range 20 {
+		tcp, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		udp, err := net.ListenPacket("udp", tcp.Addr().String())
+		if err == nil {
+			return udp, tcp
+		}
+		_ = tcp.Close()
+	}
+	t.Fatal("no port is free for UDP and TCP")
+	return nil, nil
 }
 
 func (w *world) resolver() Resolver {
