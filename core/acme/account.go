@@ -147,7 +147,7 @@ func keptKey(path string, kind pki.KeyAlgorithm) (crypto.Signer, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("preparing the folder of %s: %w", path, err)
 	}
-	return key, pki.WriteFiles([]pki.NewFile{{Path: path, Data: text, Mode: 0o600}}, false)
+	return key, pki.WriteFiles([]pki.OutputFile{{Path: path, Data: text, Private: true}}, false)
 }
 
 func keyPEM(key crypto.Signer) ([]byte, error) {

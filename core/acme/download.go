@@ -148,14 +148,14 @@ func (w *run) write(key crypto.Signer, url string, got Obtained) (Files, error) 
 	if a, err := w.folder.readAccount(w.order.Request.Directory); err == nil {
 		renewal.Account = a.URL
 	}
-	list := []pki.NewFile{
-		{Path: files.Certificate, Data: pemOf(got.Certificates[:1]), Mode: 0o644},
-		{Path: files.Chain, Data: pemOf(got.Certificates[1:]), Mode: 0o644},
-		{Path: files.FullChain, Data: pemOf(got.Certificates), Mode: 0o644},
-		{Path: files.Key, Data: keyText, Mode: 0o600},
+	list := []pki.OutputFile{
+		{Path: files.Certificate, Data: pemOf(got.Certificates[:1])},
+		{Path: files.Chain, Data: pemOf(got.Certificates[1:])},
+		{Path: files.FullChain, Data: pemOf(got.Certificates)},
+		{Path: files.Key, Data: keyText, Private: true},
 	}
 	if got.Root != nil {
-		list = append(list, pki.NewFile{Path: files.Root, Data: pemOf([]*x509.Certificate{got.Root}), Mode: 0o644})
+		list = append(list, pki.OutputFile{Path: files.Root, Data: pemOf([]*x509.Certificate{got.Root})})
 	}
 	if err := pki.WriteFiles(list, true); err != nil {
 		return files, err

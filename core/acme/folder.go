@@ -103,7 +103,7 @@ func writeJSON(path string, value any) error {
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	return pki.WriteFiles([]pki.NewFile{{Path: path, Data: append(data, '\n'), Mode: 0o600}}, true)
+	return pki.WriteFiles([]pki.OutputFile{{Path: path, Data: append(data, '\n'), Private: true}}, true)
 }
 
 // lock keeps a second program from working on the same certificate. The file it locks stays.
