@@ -49,9 +49,7 @@ func TestScreenshots(t *testing.T) {
 		"delete": TestDeleteAndUndo, "nothing": TestDeleteTheLast,
 		"scrolled up": TestScrolledUp, "detail": TestDetail, "vanishes": TestBrokerVanishes, "cancel": TestCancel, "passphrase": TestPassphrase,
 		"explain": TestExplain, "explain not shown": TestExplainNotShown, "explain nonsense": TestExplainNonsense,
-		"report":   TestReport,
-		"practise": TestPractise, "practise next": TestPractiseNext, "practise search": TestPractiseSearch, "practise narrow": TestPractiseNarrow,
-		"probes": TestProbesAreShown,
+		"report": TestReport,
 	} {
 		t.Run(name, story)
 	}
@@ -60,7 +58,7 @@ func TestScreenshots(t *testing.T) {
 // testPages goes through the pages before anything was done.
 func testPages(t *testing.T) {
 	r := newRig(t, nil)
-	for i, name := range []string{"messages", "diagnosis", "certificates", "settings", "practice"} {
+	for i, name := range []string{"messages", "diagnosis", "certificates", "settings"} {
 		r.tabs.Select(i)
 		r.shoot("idle-" + name)
 	}

@@ -131,13 +131,15 @@ func TestWrongAnchor(t *testing.T) {
 	}
 }
 
-// chooseFault has the practice broker break that way when it is connected next; an empty id: not at all.
 func (r *rig) chooseFault(id string) {
 	r.t.Helper()
-	if lessonOf(id).ID != id {
-		r.t.Fatalf("the practice broker has no fault %q", id)
+	for i, x := range r.header.ids {
+		if x == id {
+			r.header.faults.SetSelectedIndex(i)
+			return
+		}
 	}
-	r.current.fault = id
+	r.t.Fatalf("the practice broker has no fault %q", id)
 }
 
 func has(res *diagnose.Result, id string) bool {

@@ -100,16 +100,10 @@ func (c *contents) parse(data []byte, passphrase string) {
 			c.addPEM(p, passphrase)
 		}
 		c.settlePEMFormat(scanned)
-	case formatDERCertificate, formatDERKey, formatDERRequest, formatDERCRL:
+	case formatDERCertificate, formatDERKey, formatDERRequest:
 		c.addDER(data, passphrase)
 	case formatPKCS12:
 		c.addPKCS12(data, passphrase)
-	case formatPKCS7, formatJKS: // of no use to any role
-		if c.Role == "" && c.Format == formatJKS {
-			c.addJKS(data, passphrase)
-		} else if c.Role == "" {
-			c.containerError = c.addPKCS7(data)
-		}
 	}
 	if c.Format == formatPEM || c.Format == formatUnknown || c.Format == formatUTF16 || c.Format == formatOpenSSH {
 		c.findDamage(data, scanned)
@@ -139,7 +133,7 @@ func (c *contents) addDER(data []byte, passphrase string) {
 	switch c.Format {
 	case formatDERRequest:
 		b.Kind = kindRequest
-	case formatDERKey, formatDERCRL:
+	case formatDERKey:
 		b.Kind, _ = derKind(data)
 	}
 	c.read(&b, &pem.Block{Bytes: data}, passphrase)

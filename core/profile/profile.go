@@ -26,7 +26,6 @@ type Profile struct {
 	Practice bool `json:"practice,omitempty"`
 
 	Server            Server            `json:"server"`
-	TLS               TLS               `json:"tls,omitzero"`
 	Trust             Trust             `json:"trust"`
 	ClientCertificate ClientCertificate `json:"client_certificate"`
 	MQTT              Settings          `json:"mqtt"`
@@ -70,16 +69,14 @@ type ClientCertificate struct {
 	KeyFile         string `json:"key_file,omitempty"` // empty: the key stands in CertificateFile, as in PKCS #12
 }
 
-// Settings are those of CONNECT.
+// Settings are the MQTT 5.0 CONNECT settings.
 type Settings struct {
-	Version   Version `json:"version,omitempty"`   // empty: Version5
-	ClientID  string  `json:"client_id,omitempty"` // empty: a random one for each connection
-	UserName  string  `json:"user_name,omitempty"`
-	KeepAlive int     `json:"keep_alive_seconds"` // seconds, 0 to 65535; 0: none
+	ClientID  string `json:"client_id,omitempty"` // empty: a random one for each connection
+	UserName  string `json:"user_name,omitempty"`
+	KeepAlive int    `json:"keep_alive_seconds"` // seconds, 0 to 65535; 0: none
 	// CleanStart discards a Session that the server still holds.
 	CleanStart bool `json:"clean_start"`
-	// SessionExpiry is in seconds, 0 to 4294967295 (never); 0: the Session ends with the connection. MQTT 3.1.1 has no such
-	// setting: there, a Session that did not begin clean is kept until the server forgets it.
+	// SessionExpiry is in seconds, 0 to 4294967295 (never); 0: the Session ends with the connection.
 	SessionExpiry uint32 `json:"session_expiry_seconds,omitempty"`
 }
 
