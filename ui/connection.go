@@ -48,19 +48,22 @@ type connection struct {
 
 	practice   *practice // of a practice profile, while its broker runs
 	fault      string    // of a practice profile: what to break
+	variant    string    // the form of the fault
 	passphrase string    // given by the user for this run of the program
 	password   string    // the same
 	proxy      string    // the proxy's password; the same
 
 	session   *session.Session
 	used      profile.Profile // what session was opened with
+	made      *probe.Made     // the same with its material, for what is tried after a failure
 	state     session.State
 	messages  *history.Window
 	preparing string // what is being done before the session exists; empty: nothing
 	closing   bool
 	cancel    context.CancelFunc
 
-	trying    string // what "Try now" is doing; empty: nothing
+	trying    string   // what "Try now" is doing; empty: nothing
+	asking    []string // the names of the probes that run meanwhile
 	cancelTry context.CancelFunc
 	attempt   *evidence.Attempt // the one that result is about
 	result    *diagnose.Result
@@ -163,6 +166,18 @@ func (c *connection) sayer(ctx context.Context, where *string) func(string) {
 	}
 }
 
+// asker returns a function, for any goroutine, that shows which probe runs.
+func (c *connection) asker(ctx context.Context) func(probe string) {
+	return func(name string) {
+		c.env.async.post(func() {
+			if ctx.Err() == nil && c.trying != "" {
+				c.asking = append(c.asking, name)
+				c.changed()
+			}
+		})
+	}
+}
+
 func (c *connection) open(ctx context.Context, p prepared) {
 	var s *session.Session
 	pull := c.env.async.coalesced(func() {
@@ -171,7 +186,7 @@ func (c *connection) open(ctx context.Context, p prepared) {
 		}
 	})
 	s = session.Open(ctx, p.profile, p.material, session.Options{Password: p.password, ProxyPassword: p.proxy, Changed: pull, Messages: c.messages})
-	c.session, c.used = s, p.profile
+	c.session, c.used, c.made = s, p.profile, &probe.Made{Profile: p.profile, Material: p.material}
 	c.pull()
 }
 
@@ -193,9 +208,8 @@ func (c *connection) diagnose(a *evidence.Attempt, failed bool) {
 	c.stopTry()
 	ctx, cancel := context.WithCancel(c.env.ctx)
 	c.cancelTry, c.trying = cancel, "Looking for the cause"
-	say := c.sayer(ctx, &c.trying)
-	also := c.effective().AlsoFor
-	run(c.env.async, ctx, func(ctx context.Context) judged { return judge(ctx, a, also, failed, say) }, func(j judged) {
+	also, made, asking := c.effective().AlsoFor, c.made, c.asker(ctx)
+	run(c.env.async, ctx, func(ctx context.Context) judged { return judge(ctx, a, also, made, failed, asking) }, func(j judged) {
 		if ctx.Err() == nil {
 			c.endTry(j)
 		}
@@ -210,18 +224,18 @@ type judged struct {
 }
 
 // judge works on a copy: an attempt that was handed out never changes.
-func judge(ctx context.Context, a *evidence.Attempt, also []string, probes bool, say func(string)) judged {
+func judge(ctx context.Context, a *evidence.Attempt, also []string, made *probe.Made, probes bool, asking func(probe string)) judged {
 	mine := *a
 	mine.Probes = slices.Clone(a.Probes)
 	if probes {
-		probe.Run(ctx, &mine, func(name string) { say("Checking: " + probeName(name)) })
+		probe.RunAsked(ctx, &mine, probe.Asked{Made: made}, asking)
 	}
 	return judged{attempt: &mine, result: diagnose.Diagnose(&mine, also)}
 }
 
 func (c *connection) endTry(j judged) {
 	told := c.wanted
-	c.trying, c.cancelTry = "", nil
+	c.trying, c.cancelTry, c.asking = "", nil, nil
 	c.trouble = j.trouble
 	if j.attempt != nil {
 		c.attempt, c.result = j.attempt, &j.result
@@ -238,7 +252,7 @@ func (c *connection) stopTry() {
 	if c.cancelTry != nil {
 		c.cancelTry()
 	}
-	c.trying, c.cancelTry = "", nil
+	c.trying, c.cancelTry, c.asking = "", nil, nil
 }
 
 // try makes one attempt beside the session, looks for the cause, and leaves the session alone.
@@ -249,7 +263,7 @@ func (c *connection) try() {
 	ctx, cancel := context.WithCancel(c.env.ctx)
 	c.cancelTry, c.trying, c.trouble = cancel, "Preparing", ""
 	c.changed()
-	say := c.sayer(ctx, &c.trying)
+	say, asking, before := c.sayer(ctx, &c.trying), c.asker(ctx), c.practice
 	prepare := c.prepare(say)
 	type outcome struct {
 		prepared
@@ -262,15 +276,17 @@ func (c *connection) try() {
 		}
 		say("Trying " + address(o.profile))
 		a := session.Try(ctx, o.profile, o.material, "", session.Options{Password: o.password, ProxyPassword: o.proxy})
-		o.judged = judge(ctx, a, o.profile.AlsoFor, true, say)
+		o.judged = judge(ctx, a, o.profile.AlsoFor, &probe.Made{Profile: o.profile, Material: o.material}, true, asking)
 		return o
 	}, func(o outcome) {
+		if ctx.Err() != nil {
+			c.abandon(before, o.practice)
+			return
+		}
 		if o.practice != nil {
 			c.practice = o.practice
 		}
-		if ctx.Err() == nil {
-			c.endTry(o.judged)
-		}
+		c.endTry(o.judged)
 		cancel()
 	})
 }
@@ -322,20 +338,6 @@ func (c *connection) endSession() {
 		closeAll(s, nil, cancel)
 		return struct{}{}
 	}, func(struct{}) {})
-}
-
-// setFault chooses what the practice broker breaks; a running one is replaced.
-func (c *connection) setFault(id string) {
-	if c.fault == id {
-		return
-	}
-	c.fault, c.change = id, nil
-	c.attempt, c.result, c.trouble = nil, nil, "" // they were about another broker
-	if !c.live() && !c.busy() {
-		c.changed()
-		return
-	}
-	c.reconnect()
 }
 
 // reconnect closes the session and connects anew, with the settings as they are now.

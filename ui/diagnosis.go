@@ -30,6 +30,8 @@ type diagnosis struct {
 	undo     *fyne.Container
 	trouble  *fyne.Container
 	answered *fyne.Container
+	asking   *fyne.Container // the probes under way
+	practice *fyne.Container // which fault is practised
 	stages   *widgets.Stages
 	body     *fyne.Container
 	cards    []*widgets.FindingCard
@@ -40,6 +42,9 @@ type diagnosis struct {
 	drawn    *diagnose.Result
 	drawnFix *fix.Change
 	said     string
+
+	askingShown   int    // how many probes
+	practiceShown string // the fault and its form
 
 	explainer *explainer // the one opened last
 	sought    *sought    // nil: nothing
@@ -57,10 +62,12 @@ func (d *diagnosis) buildUI() {
 	d.tryNow.Importance = widget.HighImportance
 	d.cancel = widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), d.onCancel)
 	d.explain, d.save = newExplainButton(d), newReportButton(d)
-	d.doing, d.summary = widgets.NewText("").CutTo(0), widgets.Muted("").CutTo(420)
+	d.doing, d.summary = widgets.NewText("").CutTo(0), widgets.Muted("").CutTo(0)
+	d.summary.Align = fyne.TextAlignTrailing
 	top := container.NewBorder(nil, nil, container.NewHBox(d.tryNow, d.cancel, d.explain, d.save, container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(22), d.spinner))),
-		container.NewCenter(d.summary), d.doing)
+		nil, container.NewStack(d.doing, d.summary))
 	d.undo, d.trouble, d.answered = container.NewVBox(), container.NewVBox(), container.NewVBox()
+	d.asking, d.practice = widgets.NewRows(2), container.NewVBox()
 	d.body = widgets.NewRows(12)
 	d.scroll = container.NewVScroll(widgets.NewPadded(0, 16, 16, 20, d.body))
 
@@ -70,7 +77,7 @@ func (d *diagnosis) buildUI() {
 	d.empty = container.NewCenter(widgets.NewRows(8, container.NewCenter(title),
 		widget.NewLabelWithStyle("Try now walks through the connection step by step and says what is in the way, and how to mend it.", fyne.TextAlignCenter, fyne.TextStyle{}),
 		container.NewCenter(container.NewHBox(button, newExplainButton(d)))))
-	head := widgets.NewPadded(12, 10, 16, 16, widgets.NewRows(6, top, d.undo, d.trouble, d.answered))
+	head := widgets.NewPadded(12, 10, 16, 16, widgets.NewRows(6, top, d.asking, d.practice, d.undo, d.trouble, d.answered))
 	d.box = container.NewBorder(head, nil, nil, nil, container.NewStack(d.scroll, d.empty))
 }
 
@@ -84,9 +91,13 @@ func (d *diagnosis) onTry() {
 }
 
 func (d *diagnosis) onCancel() {
-	if d.conn != nil {
-		d.conn.stopTry()
-		d.conn.changed()
+	switch c := d.conn; {
+	case c == nil:
+	case c.trying != "":
+		c.stopTry()
+		c.changed()
+	default:
+		c.disconnect()
 	}
 }
 
@@ -94,6 +105,8 @@ func (d *diagnosis) show(c *connection) {
 	other := d.conn != c
 	d.conn = c
 	d.showDoing(c)
+	d.showAsking(c)
+	d.showPractice(c)
 	d.showUndo(c)
 	if other || d.drawn != c.result {
 		d.drawn = c.result
@@ -102,16 +115,16 @@ func (d *diagnosis) show(c *connection) {
 		d.answer(widgets.Neutral, "") // it was about another result
 	}
 	d.showSought(c)
-	setVisible(d.empty, c.result == nil && c.trying == "")
+	setVisible(d.empty, c.result == nil && c.doing() == "")
 	setVisible(d.scroll, c.result != nil)
 }
 
 func (d *diagnosis) showDoing(c *connection) {
-	doing := c.trying
+	doing := c.doing()
 	setVisible(d.tryNow, doing == "" && c.result != nil)
 	setVisible(d.explain, c.result != nil || doing != "")
 	setVisible(d.save, c.result != nil && doing == "")
-	setVisible(d.cancel, doing != "")
+	setVisible(d.cancel, doing != "" && !c.closing)
 	setVisible(d.spinner, doing != "")
 	if doing != "" {
 		d.spinner.Start()
@@ -121,8 +134,8 @@ func (d *diagnosis) showDoing(c *connection) {
 	}
 	d.doing.Set(doing)
 	last := ""
-	if c.attempt != nil {
-		last = "Last tried at " + c.attempt.Started.Local().Format("15:04:05")
+	if c.attempt != nil && doing == "" {
+		last = "Tried at " + c.attempt.Started.Local().Format("15:04:05")
 	}
 	d.summary.Set(last)
 	if c.trouble != d.said {
@@ -183,6 +196,10 @@ func (d *diagnosis) draw(c *connection) {
 	}
 	if rows := verdictRows(c.result.Verdicts); rows != nil {
 		d.body.Add(sectionTitle("Would other programs accept it?"))
+		d.body.Add(rows)
+	}
+	if rows := experiments(c.attempt.Probes); rows != nil {
+		d.body.Add(sectionTitle("What was tried to find the cause"))
 		d.body.Add(rows)
 	}
 	d.body.Add(d.technical(c))
@@ -276,7 +293,7 @@ func confirmImportance(r diagnose.Risk) widget.Importance {
 // previewBox shows what a repair would change, before it does.
 func previewBox(f diagnose.Fix, change fix.Change) fyne.CanvasObject {
 	rows := widgets.NewRows(4)
-	if label, tone := widgets.RiskLabel(f.Risk); label != "" {
+	if label, tone := widgets.RiskLabel(f); label != "" {
 		rows.Add(container.NewHBox(widgets.NewPill(tone, "This "+label+".")))
 	}
 	for _, cert := range f.Action.Add {

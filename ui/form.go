@@ -42,6 +42,11 @@ type form struct {
 	key         *widgets.FileField
 	passphrase  *widgets.Entry
 
+	version    *widget.Select // of MQTT
+	minTLS     *widget.Select
+	maxTLS     *widget.Select
+	smallHello *widget.Check
+
 	serverName *widgets.Entry
 	alpn       *widgets.Entry
 	verify     *widget.Check
@@ -115,6 +120,7 @@ func (f *form) buildFields() {
 	f.certificate.OnChanged = func(string) { f.edited(); f.checkPair() }
 	f.key.OnChanged = func(string) { f.edited(); f.checkPair() }
 
+	f.buildVersions()
 	f.serverName, f.alpn = f.entry("The host"), f.entry("None, or names separated by commas")
 	f.verify = widget.NewCheck("Verify the broker", f.onVerify)
 	f.judges = widget.NewCheckGroup(nil, func([]string) { f.edited() })
@@ -141,6 +147,8 @@ func (f *form) buildUI() {
 	f.tls = widgets.NewRows(10, trust, mine)
 	f.advanced = widgets.NewFold("More settings", formCard("More settings",
 		container.NewGridWithColumns(2, labelled("Name that the broker's certificate must contain", f.serverName), labelled("Application protocols (ALPN)", f.alpn)),
+		container.NewGridWithColumns(3, labelled("MQTT version", widgets.Framed(f.version)), labelled("Oldest TLS version", widgets.Framed(f.minTLS)), labelled("Newest TLS version", widgets.Framed(f.maxTLS))),
+		f.smallHello,
 		container.NewGridWithColumns(2, labelled("Proxy", f.proxy), labelled("Password of the proxy", f.proxyPassword)),
 		f.verify,
 		labelled("Must also work with", f.judges),
@@ -167,6 +175,7 @@ func (f *form) set(p profile.Profile) {
 	f.quiet = true
 	f.name.SetText(p.Name)
 	f.showTransport(p.Server.Transport)
+	f.showVersions(p)
 	f.path.SetText(p.Server.Path)
 	f.proxy.SetText(p.Server.Proxy)
 	f.proxyPassword.SetText("")
@@ -256,6 +265,7 @@ func (f *form) profile(p profile.Profile) profile.Profile {
 	if q.Name == newName && q.Server.Host != "" {
 		q.Name = q.Server.Host
 	}
+	f.chooseVersions(&q)
 	q.Trust = f.chosenTrust()
 	q.ClientCertificate = profile.ClientCertificate{CertificateFile: strings.TrimSpace(f.certificate.Entry.Text), KeyFile: strings.TrimSpace(f.key.Entry.Text)}
 	q.MQTT.ClientID, q.MQTT.UserName = f.clientID.Text, f.user.Text

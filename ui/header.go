@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"mutual/core/lab"
 	"mutual/ui/widgets"
 )
 
@@ -23,9 +22,6 @@ type header struct {
 	off     *widget.Button
 	tryNow  *widget.Button
 	why     *widget.Button
-	faults  *widget.Select
-	ids     []string // of the faults, by the select's index
-	faultOf *fyne.Container
 	places  map[*widget.Button]*fyne.Container // what shows and hides each button, so that a hidden one takes no room
 	box     *fyne.Container
 	last    status
@@ -52,8 +48,6 @@ func (h *header) buildUI() {
 	h.tryNow = widget.NewButtonWithIcon("Try now", theme.ViewRefreshIcon(), h.onReconnect)
 	h.why = widget.NewButton("Show why", func() { h.w.tabs.Select(diagnosisPage) })
 	h.why.Importance = widget.LowImportance
-	h.faults = widget.NewSelect(nil, h.onFault)
-	h.faultOf = container.NewHBox(container.NewCenter(widgets.Muted("Practise a fault")), widgets.NewFixedWidth(290, widgets.Framed(h.faults)))
 
 	h.places = map[*widget.Button]*fyne.Container{}
 	buttons := container.NewHBox(container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(24), h.spinner)))
@@ -63,7 +57,8 @@ func (h *header) buildUI() {
 	}
 	first := container.NewBorder(nil, nil, nil, buttons,
 		widgets.NewRow(14, h.name, container.NewCenter(h.badge)))
-	second := container.NewBorder(nil, nil, h.address, h.why, widgets.NewPadded(0, 0, 10, 10, h.detail))
+	// As high as the button is, so that the page does not move when it comes and goes.
+	second := widgets.NewFixedHeight(h.why.MinSize().Height, container.NewBorder(nil, nil, h.address, h.why, widgets.NewPadded(0, 0, 10, 10, h.detail)))
 	h.box = widgets.NewPadded(14, 0, 0, 0, widgets.NewRows(2, first, second))
 }
 
@@ -74,7 +69,6 @@ func (h *header) show(c *connection) {
 		at = note(c.inForce())
 	}
 	h.address.Set(at)
-	h.showFaults(c)
 	h.last = status{badge: "-"} // draw even when only the name changed
 	h.tick(c)
 }
@@ -120,34 +114,6 @@ func setVisible(o fyne.CanvasObject, on bool) {
 		o.Show()
 	} else {
 		o.Hide()
-	}
-}
-
-// soundBroker is the choice that breaks nothing.
-const soundBroker = "Nothing: a sound broker"
-
-func (h *header) showFaults(c *connection) {
-	setVisible(h.faultOf, c.profile.Practice)
-	if !c.profile.Practice {
-		return
-	}
-	if h.ids == nil {
-		h.ids = []string{""}
-		h.faults.Options = []string{soundBroker}
-		for _, f := range lab.Faults() {
-			h.ids, h.faults.Options = append(h.ids, f.ID), append(h.faults.Options, f.Title)
-		}
-	}
-	for i, id := range h.ids {
-		if id == c.fault && h.faults.SelectedIndex() != i {
-			h.faults.SetSelectedIndex(i)
-		}
-	}
-}
-
-func (h *header) onFault(string) {
-	if c := h.w.current; c != nil && c.profile.Practice && h.faults.SelectedIndex() >= 0 {
-		c.setFault(h.ids[h.faults.SelectedIndex()])
 	}
 }
 

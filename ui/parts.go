@@ -14,7 +14,9 @@ func moved(p, from, to profile.Profile) (q profile.Profile, whole bool) {
 	server := movePart(&q.Server, from.Server, to.Server)
 	trust := movePart(&q.Trust, from.Trust, to.Trust)
 	mine := movePart(&q.ClientCertificate, from.ClientCertificate, to.ClientCertificate)
-	return q, server && trust && mine
+	hello := movePart(&q.TLS, from.TLS, to.TLS)
+	connect := movePart(&q.MQTT, from.MQTT, to.MQTT)
+	return q, server && trust && mine && hello && connect
 }
 
 func movePart[T any](now *T, from, to T) bool {

@@ -14,6 +14,7 @@ import (
 type practice struct {
 	lab     *lab.Lab
 	fault   string
+	variant string
 	profile profile.Profile
 }
 
@@ -29,7 +30,8 @@ type prepared struct {
 
 // prepare starts the practice broker where one is wanted and not running, and reads secrets and files.
 func (c *connection) prepare(said func(string)) func(context.Context) prepared {
-	env, p, running, fault, password, passphrase, proxy := c.env, c.profile, c.practice, c.fault, c.password, c.passphrase, c.proxy
+	env, p, running, fault, variant := c.env, c.profile, c.practice, c.fault, c.variant
+	password, passphrase, proxy := c.password, c.passphrase, c.proxy
 	return func(ctx context.Context) prepared {
 		out := prepared{practice: running, profile: p}
 		options := pki.LoadOptions{Passphrase: passphrase, Prompt: env.passphrase}
@@ -37,9 +39,9 @@ func (c *connection) prepare(said func(string)) func(context.Context) prepared {
 			options.Roots = env.roots()
 		}
 		if p.Practice {
-			if running == nil || running.fault != fault {
+			if running == nil || running.fault != fault || running.variant != variant {
 				said("Starting the practice broker")
-				started, err := startPractice(ctx, p, fault)
+				started, err := startPractice(ctx, p, fault, variant)
 				if err != nil {
 					out.trouble = "The practice broker did not start: " + err.Error() + "."
 					return out
@@ -71,8 +73,8 @@ func (c *connection) prepare(said func(string)) func(context.Context) prepared {
 	}
 }
 
-func startPractice(ctx context.Context, p profile.Profile, fault string) (*practice, error) {
-	l, err := lab.Start(ctx, lab.Options{Fault: fault})
+func startPractice(ctx context.Context, p profile.Profile, fault, variant string) (*practice, error) {
+	l, err := lab.Start(ctx, lab.Options{Fault: fault, Variant: variant})
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +84,7 @@ func startPractice(ctx context.Context, p profile.Profile, fault string) (*pract
 	if q.AlsoFor == nil {
 		q.AlsoFor = p.AlsoFor
 	}
-	return &practice{lab: l, fault: fault, profile: q}, nil
+	return &practice{lab: l, fault: fault, variant: variant, profile: q}, nil
 }
 
 // readSecrets reads only what p needs, so that nothing is asked for a profile without secrets.

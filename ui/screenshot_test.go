@@ -49,7 +49,9 @@ func TestScreenshots(t *testing.T) {
 		"delete": TestDeleteAndUndo, "nothing": TestDeleteTheLast,
 		"scrolled up": TestScrolledUp, "detail": TestDetail, "vanishes": TestBrokerVanishes, "cancel": TestCancel, "passphrase": TestPassphrase,
 		"explain": TestExplain, "explain not shown": TestExplainNotShown, "explain nonsense": TestExplainNonsense,
-		"report": TestReport,
+		"report":   TestReport,
+		"practise": TestPractise, "practise next": TestPractiseNext, "practise search": TestPractiseSearch, "practise narrow": TestPractiseNarrow,
+		"probes": TestProbesAreShown,
 	} {
 		t.Run(name, story)
 	}
@@ -58,7 +60,7 @@ func TestScreenshots(t *testing.T) {
 // testPages goes through the pages before anything was done.
 func testPages(t *testing.T) {
 	r := newRig(t, nil)
-	for i, name := range []string{"messages", "diagnosis", "certificates", "settings"} {
+	for i, name := range []string{"messages", "diagnosis", "certificates", "settings", "practice"} {
 		r.tabs.Select(i)
 		r.shoot("idle-" + name)
 	}

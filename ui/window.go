@@ -43,8 +43,12 @@ const (
 	diagnosisPage
 	certificatesPage
 	settingsPage
+	practicePage
 	pageCount
 )
+
+// pageNames are the tabs' names.
+var pageNames = [pageCount]string{"Messages", "Diagnosis", "Certificates", "Settings", "Practice"}
 
 // page is one page of a connection. show is called whenever something about the connection may have changed.
 type page interface {
@@ -71,6 +75,7 @@ type Window struct {
 	diagnosis   *diagnosis
 	certs       *certificates
 	settings    *settings
+	lessons     *lessons
 	stack       *fyne.Container
 	bars        *fyne.Container
 	right       *fyne.Container
@@ -150,15 +155,16 @@ func (w *Window) buildUI() {
 	w.sidebar = newSidebar(w)
 	w.header = newHeader(w)
 	w.messages, w.diagnosis, w.certs, w.settings = newMessages(w), newDiagnosis(w), newCertificates(w), newSettings(w)
-	w.pages = [pageCount]page{w.messages, w.diagnosis, w.certs, w.settings}
+	w.lessons = newLessons(w)
+	w.pages = [pageCount]page{w.messages, w.diagnosis, w.certs, w.settings, w.lessons}
 	w.stack = container.NewStack()
 	for _, p := range w.pages {
 		w.stack.Add(p.content())
 	}
-	w.tabs = widgets.NewTabs([]string{"Messages", "Diagnosis", "Certificates", "Settings"}, w.onPage)
+	w.tabs = widgets.NewTabs(pageNames[:], w.onPage)
 	w.bars = widgets.NewRows(4)
 
-	head := widgets.NewPanel(widgets.NewRows(8, w.header.box, container.NewBorder(nil, nil, nil, widgets.NewPadded(0, 6, 0, 0, w.header.faultOf), w.tabs)), widgets.ColorSurface)
+	head := widgets.NewPanel(widgets.NewRows(8, w.header.box, w.tabs), widgets.ColorSurface)
 	head.Radius, head.PadX, head.PadY = 0, 22, 0
 	top := container.NewVBox(widgets.NewRows(0, head, widget.NewSeparator()), widgets.NewPadded(0, 0, 16, 16, w.bars))
 	w.right = container.NewBorder(top, nil, nil, nil, w.stack)
@@ -246,6 +252,11 @@ func (w *Window) mark() {
 		text = countText(n)
 	}
 	w.tabs.Mark(diagnosisPage, widgets.SeverityTone(severity), text)
+	running := ""
+	if c := w.lessons.practising(); c != nil && c.fault != "" {
+		running = "•"
+	}
+	w.tabs.Mark(practicePage, widgets.Accent, running)
 }
 
 func (w *Window) onChanged(c *connection) {
@@ -253,8 +264,12 @@ func (w *Window) onChanged(c *connection) {
 		return
 	}
 	w.sidebar.refresh()
-	if c == w.current {
+	switch {
+	case c == w.current:
 		w.show()
+	case c.profile.Practice && w.current != nil:
+		w.mark()
+		w.lessons.show(w.current)
 	}
 }
 

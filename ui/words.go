@@ -30,20 +30,7 @@ func stageDoing(stage string) string {
 }
 
 // stageNames are the stages of an attempt as people read them, in order.
-var stageNames = [5]string{"Your files", "Address", "Network", "TLS", "MQTT"}
-
-// probeName words the name of an experiment.
-func probeName(name string) string {
-	switch {
-	case name == "plain-connect":
-		return "does the port speak MQTT without TLS?"
-	case name == "server-hello":
-		return "does the port speak TLS?"
-	case strings.HasPrefix(name, "version-"):
-		return "does the broker accept TLS " + strings.TrimPrefix(name, "version-") + "?"
-	}
-	return strings.ReplaceAll(name, "-", " ")
-}
+var stageNames = [5]string{"Files", "Address", "Network", "TLS", "MQTT"}
 
 // address is where p leads, as people write it: "broker.example:8883".
 func address(p profile.Profile) string {
@@ -70,7 +57,7 @@ func took(d time.Duration) string {
 	case d <= 0:
 		return ""
 	case d < time.Millisecond:
-		return "under 1 ms"
+		return "< 1 ms"
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	}

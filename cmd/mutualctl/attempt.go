@@ -27,7 +27,6 @@ type wanted struct {
 	timeout    time.Duration
 	roots      *pki.Roots // nil: this machine's
 	practice   *lab.Lab   // the practice broker, when the profile is its
-	further    bool       // to look further than a failure calls for
 }
 
 // close stops the practice broker.
@@ -165,26 +164,18 @@ func (t *terminal) try(ctx context.Context, w *wanted) (attempt, error) {
 	if err := interruption(ctx); err != nil {
 		return attempt{}, err
 	}
-	return t.explain(ctx, w, a)
+	return t.explain(ctx, a, probe.Made{Profile: w.profile, Material: m})
 }
 
-// explain probes and judges an attempt with w.
-func (t *terminal) explain(ctx context.Context, w *wanted, seen *evidence.Attempt) (attempt, error) {
-	a, clients := *seen, w.profile.AlsoFor // a session hands out what it never changes again, and the experiments are added to it
-	probe.RunAsked(ctx, &a, w.asked(), func(name string) { t.note("Looking closer: %s.", name) })
+// explain probes and judges an attempt that was made so.
+func (t *terminal) explain(ctx context.Context, seen *evidence.Attempt, made probe.Made) (attempt, error) {
+	clients := made.Profile.AlsoFor
+	a := *seen // a session hands out what it never changes again, and the experiments are added to it
+	probe.RunAsked(ctx, &a, probe.Asked{Made: &made}, func(name string) { t.note("Looking closer: %s.", name) })
 	if err := interruption(ctx); err != nil {
 		return attempt{}, err
 	}
 	return attempt{evidence: &a, result: diagnose.Diagnose(&a, clients), clients: clients}, nil
-}
-
-// asked are the experiments that the flags ask for. What a profile wants checked on each connection is asked about, too,
-// where the connection did not come that far.
-func (w *wanted) asked() probe.Asked {
-	return probe.Asked{
-		Ports: w.further, Intermediates: w.further, Revocation: w.profile.Trust.CheckRevocation,
-		Proxy: w.profile.Server.Proxy, ProxyPassword: w.proxy, Roots: w.roots,
-	}
 }
 
 // status is the exit status that an attempt ends with. A stage that did not succeed counts, also where no rule knows

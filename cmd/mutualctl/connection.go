@@ -28,10 +28,11 @@ type connection struct {
 	proxy          string
 	proxyPassword  string // a file
 	mqtt           string
+	minTLS         string
+	maxTLS         string
 	timeout        time.Duration
 	deadline       time.Duration
 	clients        []string
-	revocation     bool
 }
 
 // connectionFlags gives cmd the flags.
@@ -50,12 +51,16 @@ func connectionFlags(cmd *cobra.Command) *connection {
 	f.StringVar(&c.passwordFile, "password-file", "", "read the MQTT password from the first line of `FILE`")
 	f.StringVar(&c.proxy, "proxy", "", "reach the broker through the proxy at this `URL`: http://[user@]host:port or socks5://[user@]host:port")
 	f.StringVar(&c.proxyPassword, "proxy-password-file", "", "read the proxy's password from the first line of `FILE`")
-	f.StringVar(&c.mqtt, "mqtt", "5", "MQTT `VERSION`: 5")
+	f.StringVar(&c.mqtt, "mqtt", string(profile.Version5), "MQTT `VERSION`: 5 or 3.1.1")
+	f.StringVar(&c.minTLS, "min-tls", "", "oldest TLS `VERSION` to offer: 1.0, 1.1, 1.2 or 1.3 (default: 1.2; what is older is not secure)")
+	f.StringVar(&c.maxTLS, "max-tls", "", "newest TLS `VERSION` to offer (default: 1.3)")
 	f.DurationVar(&c.timeout, "timeout", 10*time.Second, "wait this long for each of name, address, TLS and CONNACK")
 	f.DurationVar(&c.deadline, "deadline", 0, "end with exit status 3 after this long in all (default: none)")
-	f.BoolVar(&c.revocation, "check-revocation", false, "ask, before anything secret is sent, whether the broker's certificates are revoked, and refuse those that are")
 	forFlag(cmd, &c.clients)
 	complete(cmd, "profile", savedNames)
+	complete(cmd, "mqtt", func() []string { return []string{string(profile.Version5), string(profile.Version311)} })
+	complete(cmd, "min-tls", tlsVersions)
+	complete(cmd, "max-tls", tlsVersions)
 	return c
 }
 
@@ -120,10 +125,14 @@ func (c *connection) apply(p *profile.Profile, server string) error {
 		p.ClientCertificate = profile.ClientCertificate{CertificateFile: c.certificate}
 	}
 	set(&p.ClientCertificate.KeyFile, c.key, given("key"))
+	set(&p.TLS.Min, profile.TLSVersion(c.minTLS), given("min-tls"))
+	set(&p.TLS.Max, profile.TLSVersion(c.maxTLS), given("max-tls"))
+	if given("mqtt") {
+		p.MQTT.Version = profile.Version(c.mqtt)
+	}
 	set(&p.MQTT.ClientID, c.clientID, given("client-id"))
 	set(&p.MQTT.UserName, c.userName, given("username"))
 	set(&p.AlsoFor, c.clients, given("for"))
-	set(&p.Trust.CheckRevocation, c.revocation, given("check-revocation"))
 	if err := c.trust.apply(c.cmd, &p.Trust); err != nil {
 		return err
 	}
@@ -149,16 +158,27 @@ func (c *connection) check(p *profile.Profile) error {
 		return usage("--username NAME", "--password-file needs the user name that the password is for")
 	case given("proxy-password-file") && c.proxy == "" && (given("proxy") || p.Server.Proxy == ""):
 		return usage("--proxy http://NAME@host:port", "--proxy-password-file needs the proxy that the password is for")
-	case c.mqtt == "3.1.1" || c.mqtt == "3.1":
-		return usage("--mqtt 5", "--mqtt %s is not in this version", c.mqtt)
-	case c.mqtt != "5":
-		return usage("--mqtt 5", "--mqtt: no version of MQTT is called %q", c.mqtt)
+	case c.mqtt != string(profile.Version5) && c.mqtt != string(profile.Version311):
+		return usage("--mqtt 5, or --mqtt 3.1.1", "--mqtt: no version of MQTT is called %q here", c.mqtt)
+	case given("min-tls") && profile.TLSVersion(c.minTLS).Number() == 0:
+		return usage("--min-tls 1.2", "--min-tls: no version of TLS is called %q here", c.minTLS)
+	case given("max-tls") && profile.TLSVersion(c.maxTLS).Number() == 0:
+		return usage("--max-tls 1.3", "--max-tls: no version of TLS is called %q here", c.maxTLS)
 	case c.timeout <= 0:
 		return usage("--timeout 10s", "--timeout must be longer than nothing, and is %s", c.timeout)
 	case c.deadline < 0:
 		return usage("--deadline 1m", "--deadline must not be negative, and is %s", c.deadline)
 	}
 	return checkClients(c.clients)
+}
+
+// tlsVersions are what --min-tls and --max-tls know.
+func tlsVersions() []string {
+	var names []string
+	for _, v := range profile.TLSVersions() {
+		names = append(names, string(v))
+	}
+	return names
 }
 
 // parseProxy reads a proxy's URL; an empty one is no proxy, also where the saved profile has one.

@@ -13,7 +13,7 @@ import (
 // harmless are the faults that OpenSSL does not refuse.
 var harmless = map[string]bool{
 	"file-partly-bad": true, "root-included": true, "chain-extra": true, "chain-order": true, "certificate-expires-soon": true,
-	"strict-profile": true, "revocation-unknown": true, "staple-missing": true,
+	"strict-profile": true,
 }
 
 // TestEveryFault: each fault of the practice broker is what diagnose names first, in a process that knows nothing but

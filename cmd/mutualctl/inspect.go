@@ -1,47 +1,50 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"crypto/x509"
 	"encoding/hex"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"mutual/core/chain"
 	"mutual/core/evidence"
 	"mutual/core/pki"
 )
 
 func newInspect(t *terminal) *cobra.Command {
-	var asJSON bool
+	var asJSON, asText bool
 	var passphraseFile string
 	cmd := &cobra.Command{
 		Use:   "inspect FILE…",
-		Short: "Say what is in a certificate or key file",
-		Long: `inspect says what each block of a file is, and which keys and certificates belong together. No key is ever
-printed, only what kind it is.`,
+		Short: "Say what is in certificate and key files of any format",
+		Long: `inspect says what each block of each file is, which keys, certificates, requests and revocation lists belong
+together, and who issued what: PEM, DER, PKCS #7, PKCS #8, PKCS #12, Java keystores (JKS). Text that an editor or a shell
+has damaged is read all the same, with a note of what was repaired. No key is ever printed, only what kind it is.`,
 		Example: `  mutualctl inspect client.crt client.key
+  mutualctl inspect client.p12 --passphrase-file passphrase.txt
+  mutualctl inspect --text server.crt
   mutualctl inspect fullchain.pem --json`,
 		Args: operands(1, -1, "a file"),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
-	cmd.Flags().StringVar(&passphraseFile, "passphrase-file", "", "read the passphrase of encrypted keys from the first line of `FILE`")
+	cmd.Flags().BoolVar(&asText, "text", false, "print each certificate as openssl x509 -text does")
+	cmd.Flags().StringVar(&passphraseFile, "passphrase-file", "", "read the passphrase of encrypted keys and containers from the first line of `FILE`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		passphrase := ""
-		if passphraseFile != "" {
-			var err error
-			if passphrase, err = t.secretFile(cmd.Context(), "--passphrase-file", passphraseFile); err != nil {
-				return err
-			}
+		o, err := t.inventoryOptions(cmd.Context(), passphraseFile)
+		if err != nil {
+			return err
 		}
-		in, err := inspect(args, passphrase)
+		in, err := inspect(cmd.Context(), args, o)
 		switch {
 		case err != nil && (asJSON || len(in.Files) == 0):
 			return err
 		case asJSON:
 			t.object(in)
+		case asText:
+			in.printText(t)
 		default:
 			in.print(newPage(t.out))
 		}
@@ -50,11 +53,36 @@ printed, only what kind it is.`,
 	return cmd
 }
 
+// inventoryOptions are those of a command that reads files of any format.
+func (t *terminal) inventoryOptions(ctx context.Context, passphraseFile string) (pki.InventoryOptions, error) {
+	o := pki.InventoryOptions{Prompt: t.passphrase}
+	if passphraseFile != "" {
+		p, err := t.secretFile(ctx, "--passphrase-file", passphraseFile)
+		if err != nil {
+			return o, err
+		}
+		o = pki.InventoryOptions{Passphrases: []string{p}}
+	}
+	return o, nil
+}
+
 // inspection is what inspect --json prints.
 type inspection struct {
 	Schema int             `json:"schema"`
 	Files  []inspectedFile `json:"files"`
 	Pairs  []pair          `json:"pairs"`
+	// Issued says which certificate here has signed which other.
+	Issued []issuedBy `json:"issued"`
+
+	inventory *pki.Inventory
+}
+
+// issuedBy is a certificate and that of its issuer; of one that stands in several places, the first.
+type issuedBy struct {
+	Certificate      string `json:"certificate"`
+	CertificateBlock int    `json:"certificate_block"`
+	Issuer           string `json:"issuer"`
+	IssuerBlock      int    `json:"issuer_block"`
 }
 
 type inspectedFile struct {
@@ -63,7 +91,10 @@ type inspectedFile struct {
 	Size    int64            `json:"size"`
 	Summary string           `json:"summary"` // one line
 	Problem evidence.Problem `json:"problem"`
-	Blocks  []inspectedBlock `json:"blocks"`
+	// Repaired says what was damaged in the text that was read all the same.
+	Repaired []string         `json:"repaired,omitempty"`
+	Locked   bool             `json:"locked,omitempty"` // a passphrase would open it, wholly or in part
+	Blocks   []inspectedBlock `json:"blocks"`
 }
 
 // inspectedBlock is one block. What a block of its kind does not have is left out.
@@ -71,6 +102,7 @@ type inspectedBlock struct {
 	Index     int      `json:"index"`
 	Kind      string   `json:"kind"`
 	Label     string   `json:"label"`
+	Name      string   `json:"name,omitempty"`   // of the entry in a container
 	SHA256    string   `json:"sha256,omitempty"` // of the certificate's DER
 	Subject   string   `json:"subject,omitempty"`
 	Issuer    string   `json:"issuer,omitempty"`
@@ -80,6 +112,7 @@ type inspectedBlock struct {
 	Names     []string `json:"names,omitempty"` // DNS names and IP addresses
 	CA        *bool    `json:"ca,omitempty"`
 	Version   int      `json:"version,omitempty"`
+	Revoked   *int     `json:"revoked,omitempty"` // of a revocation list: how many certificates are on it
 	KeyType   string   `json:"key_type,omitempty"`
 	// PublicKeySHA256 is of the SubjectPublicKeyInfo: a key and a certificate that belong together have the same.
 	PublicKeySHA256 string `json:"public_key_sha256,omitempty"`
@@ -95,23 +128,40 @@ type pair struct {
 }
 
 // inspect reads all files. The error is the first operand that cannot be read; the others are inspected all the same.
-func inspect(paths []string, passphrase string) (inspection, error) {
-	in := inspection{Schema: schema, Files: []inspectedFile{}, Pairs: []pair{}}
-	var files []evidence.File
+func inspect(ctx context.Context, paths []string, o pki.InventoryOptions) (inspection, error) {
+	in := inspection{Schema: schema, Files: []inspectedFile{}, Pairs: []pair{}, Issued: []issuedBy{}}
+	in.inventory = pki.ReadInventory(ctx, paths, o)
 	var first error
-	for _, path := range paths {
-		f := pki.ReadFile(path, "", passphrase)
-		if err := unknown(f); err != nil {
+	n := 0 // items of the files before
+	for _, f := range in.inventory.Files {
+		if err := unknown(f.File); err != nil {
 			if first == nil {
 				first = err
 			}
-			continue
+		} else {
+			in.Files = append(in.Files, newInspectedFile(f, in.inventory.Items[n:n+len(f.Blocks)]))
 		}
-		files = append(files, f)
-		in.Files = append(in.Files, newInspectedFile(f))
+		n += len(f.Blocks)
 	}
-	in.Pairs = append(in.Pairs, pairs(files)...)
+	for _, p := range in.inventory.Pairs() {
+		c, k := in.inventory.Items[p.Certificate], in.inventory.Items[p.Key]
+		in.Pairs = append(in.Pairs, pair{c.File, c.Block.Index, k.File, k.Block.Index})
+	}
+	in.addIssued(in.inventory.Trees)
+	if err := interruption(ctx); err != nil {
+		return in, err
+	}
 	return in, first
+}
+
+func (in *inspection) addIssued(nodes []*pki.Node) {
+	for _, issuer := range nodes {
+		for _, n := range issuer.Issued {
+			c, i := in.inventory.Items[n.Item], in.inventory.Items[issuer.Item]
+			in.Issued = append(in.Issued, issuedBy{c.File, c.Block.Index, i.File, i.Block.Index})
+		}
+		in.addIssued(issuer.Issued)
+	}
 }
 
 // unknown is exit status 2 for a file of which nothing can be said.
@@ -126,39 +176,50 @@ func unknown(f evidence.File) error {
 	case evidence.Empty:
 		return usage("", "%s is empty", f.Path)
 	}
+	if len(f.Blocks) == 0 {
+		switch f.Problem {
+		case evidence.PassphraseNone:
+			return usage("--passphrase-file FILE", "%s is encrypted, and its passphrase is not known", f.Path)
+		case evidence.PassphraseBad:
+			return usage("--passphrase-file FILE", "the passphrase does not open %s", f.Path)
+		}
+	}
 	if len(f.Blocks) == 0 && (f.Format == "" || f.Format == "unknown") {
 		return usage("", "%s is neither a certificate nor a key in any format that is known here", f.Path)
 	}
 	return nil
 }
 
-func newInspectedFile(f evidence.File) inspectedFile {
+func newInspectedFile(f pki.InventoryFile, items []pki.Item) inspectedFile {
 	i := inspectedFile{
-		File: f.Path, Format: f.Format, Size: f.Size, Summary: pki.Summary(f), Problem: f.Problem, Blocks: []inspectedBlock{},
+		File: f.Path, Format: f.Format, Size: f.Size, Summary: pki.Summary(f.File), Problem: f.Problem,
+		Repaired: f.Repaired, Locked: f.Locked, Blocks: []inspectedBlock{},
 	}
-	for _, b := range f.Blocks {
-		i.Blocks = append(i.Blocks, newInspectedBlock(b))
+	for _, item := range items {
+		i.Blocks = append(i.Blocks, newInspectedBlock(item))
 	}
 	return i
 }
 
-func newInspectedBlock(b evidence.Block) inspectedBlock {
+func newInspectedBlock(item pki.Item) inspectedBlock {
+	b := item.Block
 	i := inspectedBlock{
-		Index: b.Index, Kind: b.Kind, Label: b.Label, KeyType: b.KeyType, Error: b.Error,
+		Index: b.Index, Kind: b.Kind, Label: b.Label, Name: b.Name, KeyType: b.KeyType, Error: b.Error,
 		PublicKeySHA256: hex.EncodeToString(b.PublicKeySHA256),
 	}
-	if len(b.Certificate) == 0 {
-		return i
+	if len(b.Certificate) > 0 {
+		i.SHA256 = fingerprint(b.Certificate)
 	}
-	i.SHA256 = fingerprint(b.Certificate)
-	c := chain.Parse(evidence.Certificate{DER: b.Certificate})
-	if c.X == nil {
-		if i.Error == "" {
-			i.Error = c.Error
-		}
-		return i
+	switch {
+	case item.Certificate != nil:
+		i.certificate(item.Certificate)
+	case item.Request != nil:
+		i.Subject, i.Names = distinguishedName(item.Request.RawSubject), names(item.Request.DNSNames, item.Request.IPAddresses)
+	case item.CRL != nil:
+		n := len(item.CRL.RevokedCertificateEntries)
+		i.Issuer, i.Revoked = distinguishedName(item.CRL.RawIssuer), &n
+		i.NotBefore, i.NotAfter = utc(item.CRL.ThisUpdate), utc(item.CRL.NextUpdate)
 	}
-	i.certificate(c.X)
 	return i
 }
 
@@ -169,30 +230,26 @@ func (i *inspectedBlock) certificate(x *x509.Certificate) {
 	i.Version = x.Version
 	ca := x.BasicConstraintsValid && x.IsCA
 	i.CA = &ca
-	i.Names = append(i.Names, x.DNSNames...)
-	for _, ip := range x.IPAddresses {
-		i.Names = append(i.Names, ip.String())
-	}
+	i.Names = names(x.DNSNames, x.IPAddresses)
 }
 
-// pairs finds the certificates and private keys that have the same public key.
-func pairs(files []evidence.File) []pair {
-	var found []pair
-	for _, certificate := range files {
-		for _, c := range certificate.Blocks {
-			if len(c.Certificate) == 0 || len(c.PublicKeySHA256) == 0 {
-				continue
-			}
-			for _, key := range files {
-				for _, k := range key.Blocks {
-					if strings.HasSuffix(k.Kind, "private-key") && bytes.Equal(k.PublicKeySHA256, c.PublicKeySHA256) {
-						found = append(found, pair{certificate.Path, c.Index, key.Path, k.Index})
-					}
-				}
-			}
+func names(dns []string, addresses []net.IP) []string {
+	out := append([]string(nil), dns...)
+	for _, ip := range addresses {
+		out = append(out, ip.String())
+	}
+	return out
+}
+
+// printText prints the certificates as openssl does, one after the other.
+func (in inspection) printText(t *terminal) {
+	for _, item := range in.inventory.Items {
+		if item.Certificate != nil {
+			fmt.Fprint(t.out, pki.Text(item.Certificate))
+		} else if len(item.Block.Certificate) > 0 {
+			t.note("%s: %s", at(item.File, item.Block.Index), item.Block.Error)
 		}
 	}
-	return found
 }
 
 func (in inspection) print(p *page) {
@@ -201,15 +258,21 @@ func (in inspection) print(p *page) {
 			p.line("")
 		}
 		p.line("%s: %s", p.paint(bold, f.File), f.Summary)
+		if len(f.Repaired) > 0 {
+			p.line("  The text was damaged (%s) and has been read as it should have been written.", strings.Join(f.Repaired, ", "))
+		}
 		for _, b := range f.Blocks {
 			b.print(p)
 		}
 	}
-	if len(in.Pairs) > 0 {
+	if len(in.Pairs)+len(in.Issued) > 0 {
 		p.line("")
 	}
 	for _, x := range in.Pairs {
 		p.line("The key in %s belongs to the certificate in %s.", at(x.Key, x.KeyBlock), at(x.Certificate, x.CertificateBlock))
+	}
+	for _, x := range in.Issued {
+		p.line("The certificate in %s was issued by the one in %s.", at(x.Certificate, x.CertificateBlock), at(x.Issuer, x.IssuerBlock))
 	}
 }
 
@@ -227,8 +290,12 @@ func (b inspectedBlock) print(p *page) {
 	if b.CA != nil {
 		yes = map[bool]string{true: "yes", false: "no"}[*b.CA]
 	}
+	revoked := ""
+	if b.Revoked != nil {
+		revoked = fmt.Sprintf("%d certificates", *b.Revoked)
+	}
 	for _, l := range []struct{ name, value string }{
-		{"subject", b.Subject}, {"issuer", b.Issuer}, {"names", strings.Join(b.Names, ", ")}, {"authority", yes},
+		{"name", b.Name}, {"subject", b.Subject}, {"issuer", b.Issuer}, {"names", strings.Join(b.Names, ", ")}, {"authority", yes}, {"revoked", revoked},
 		{"serial", b.Serial}, {"from", b.NotBefore}, {"until", b.NotAfter}, {"SHA-256", b.SHA256},
 		{"public key", b.PublicKeySHA256}, {"cannot be read", b.Error},
 	} {

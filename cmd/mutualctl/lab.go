@@ -214,11 +214,11 @@ func arguments(p profile.Profile) []string {
 	for _, name := range p.Server.ALPN {
 		add("--alpn", name)
 	}
+	add("--mqtt", string(p.MQTT.Version))
+	add("--min-tls", string(p.TLS.Min))
+	add("--max-tls", string(p.TLS.Max))
 	add("--client-id", p.MQTT.ClientID)
 	add("--username", p.MQTT.UserName)
-	if p.Trust.CheckRevocation {
-		args = append(args, "--check-revocation")
-	}
 	return args
 }
 

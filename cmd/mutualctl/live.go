@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mutual/core/history"
+	"mutual/core/probe"
 	"mutual/core/session"
 )
 
@@ -76,7 +77,7 @@ func (t *terminal) connect(ctx context.Context, w *wanted, received func(history
 			return l, nil
 		case session.Failed:
 			l.Close()
-			a, err := t.explain(ctx, w, s.Attempt)
+			a, err := t.explain(ctx, s.Attempt, probe.Made{Profile: w.profile, Material: m})
 			if err != nil {
 				return nil, err
 			}

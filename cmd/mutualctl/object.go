@@ -131,10 +131,7 @@ func newMQTT(m *evidence.MQTT) *mqttObject {
 	}
 	o := &mqttObject{
 		Version: mqttVersion(m.Version), ReasonCode: m.ReasonCode, ReasonString: m.ReasonString,
-		SessionPresent: m.SessionPresent, AssignedClientID: m.AssignedClientID,
-	}
-	if m.ReasonCode != nil {
-		o.ReasonName = evidence.ReasonName(*m.ReasonCode)
+		SessionPresent: m.SessionPresent, AssignedClientID: m.AssignedClientID, ReasonName: m.ReasonName(),
 	}
 	return o
 }

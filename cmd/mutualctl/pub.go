@@ -61,6 +61,9 @@ connection that is not made is explained as diagnose explains it, on standard er
 		if err := f.session.apply(cmd, w); err != nil {
 			return err
 		}
+		if what := message.Unsupported(w.profile.MQTT.VersionOrDefault()); what != "" {
+			return usage("--mqtt 5, or the message without it", "MQTT 3.1.1 has no place for the %s", what)
+		}
 		return t.publish(ctx, w, message, f.json)
 	}
 	return cmd

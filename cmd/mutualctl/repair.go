@@ -59,6 +59,7 @@ func (w *wanted) save(c fix.Change) error {
 		return errors.New("it is not there any more")
 	}
 	carry(&saved.Server, c.Before.Server, c.After.Server)
+	carry(&saved.TLS, c.Before.TLS, c.After.TLS)
 	carry(&saved.Trust, c.Before.Trust, c.After.Trust)
 	carry(&saved.ClientCertificate, c.Before.ClientCertificate, c.After.ClientCertificate)
 	carry(&saved.MQTT, c.Before.MQTT, c.After.MQTT)

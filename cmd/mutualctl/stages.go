@@ -122,7 +122,7 @@ func alertText(number uint8) string {
 func mqttDetail(m *evidence.MQTT) string {
 	detail := "MQTT " + mqttVersion(m.Version)
 	if m.ReasonCode != nil {
-		detail += fmt.Sprintf(", %s (0x%02x)", evidence.ReasonName(*m.ReasonCode), *m.ReasonCode)
+		detail += fmt.Sprintf(", %s (0x%02x)", m.ReasonName(), *m.ReasonCode)
 	}
 	if m.ReasonString != "" {
 		detail += fmt.Sprintf(" %q", m.ReasonString)

@@ -114,7 +114,7 @@ func wantsJSON(args []string) bool {
 
 // notYet are flags of the command-line contract that this version does not have.
 var notYet = []string{
-	"p12", "min-tls", "max-tls", "no-local", "retain-handling",
+	"p12", "check-revocation", "crl", "no-local", "retain-handling",
 	"retain-as-published", "will-topic",
 }
 
@@ -133,7 +133,7 @@ func flagError(cmd *cobra.Command, err error) error {
 
 // commandsNotYet are commands of the contract that this version does not have.
 var commandsNotYet = map[string][]string{
-	"mutualctl":         {"acme", "dns", "export"},
+	"mutualctl":         {"acme", "dns"},
 	"mutualctl cert":    {"request", "sign", "revoke", "convert", "split", "bundle", "list"},
 	"mutualctl profile": {"import", "export", "remove"},
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -86,6 +87,26 @@ func (t *terminal) secret(ctx context.Context, question string) (answer string, 
 		_ = term.Restore(fd, before)
 		fmt.Fprintln(t.err)
 		return "", false
+	}
+}
+
+// line asks for a line of text. asked is false when there is nobody to ask.
+func (t *terminal) line(ctx context.Context, question string) (answer string, asked bool) {
+	if !t.interactive() {
+		return "", false
+	}
+	fmt.Fprintf(t.err, "%s ", question)
+	replies := make(chan string, 1)
+	go func() {
+		text, _ := bufio.NewReader(t.in).ReadString('\n')
+		replies <- strings.TrimSpace(text)
+	}()
+	select {
+	case text := <-replies:
+		return text, true
+	case <-ctx.Done(): // the program ends next, and the reader with it
+		fmt.Fprintln(t.err)
+		return "", true
 	}
 }
 

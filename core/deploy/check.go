@@ -88,7 +88,7 @@ func (c *checker) chainComplete() {
 	rule := "The chain leads from the certificate to its root without a gap."
 	x, added := c.m.Certificate, ""
 	if len(c.m.Added) > 0 {
-		added = fmt.Sprintf(" %s was not in the files and was added from the public certificates.", listed(names(c.m.Added), "and"))
+		added = fmt.Sprintf(" Added, because the certificate's files lack it: %s.", listed(names(c.m.Added), "and"))
 	}
 	switch {
 	case c.m.Root == nil:

@@ -92,8 +92,8 @@ func TestChainIsOrderedAndCompleted(t *testing.T) {
 		{"as certbot writes it", []any{w.server, w.intermediate, w.crossed}, nil, want, ""},
 		{"backwards", []any{w.crossed, w.intermediate, w.server}, nil, want, "another order"},
 		{"chain in its own file", []any{w.server}, []any{w.intermediate, w.crossed}, want, ""},
-		{"the certificate alone", []any{w.server}, nil, want, `"YR1" and "Next Root" was not in the files`},
-		{"one link missing", []any{w.server, w.crossed}, nil, want, `"YR1" was not in the files`},
+		{"the certificate alone", []any{w.server}, nil, want, `lack it: "YR1" and "Next Root".`},
+		{"one link missing", []any{w.server, w.crossed}, nil, want, `lack it: "YR1".`},
 		{"twice", []any{w.server, w.intermediate, w.intermediate, w.crossed}, nil, want, ""},
 		{"with the root", []any{w.server, w.intermediate, w.crossed, w.old}, nil, want, ""},
 		{"with a stranger", []any{w.server, stranger, w.intermediate, w.crossed}, nil, want, `Left out, because it does not belong to the chain: "Stranger"`},
@@ -138,6 +138,11 @@ func TestOwnAuthority(t *testing.T) {
 	}
 	if failed := outcomes(h, Failed); failed != nil {
 		t.Errorf("failed: %q", failed)
+	}
+	s.Chain, s.ClientCA = nil, []string{file(t, "ca.crt", root)}
+	h = emqx(t, s, Options{Host: "broker.example"})
+	if got := commonNames(t, value(t, h, FieldChain)); !slices.Equal(got, []string{"Own CA"}) || h.Failed() {
+		t.Errorf("with the clients' authority: chain %q, failed %q", got, outcomes(h, Failed))
 	}
 	self := draft{name: "self", hosts: []string{"broker.example"}}.make(t, nil)
 	h = emqx(t, Sources{Certificate: file(t, "self.pem", self, self.key), At: now, Roots: &pki.Roots{}}, Options{OneWay: true})

@@ -60,6 +60,13 @@ func (m *Material) question(given []*x509.Certificate, at time.Time) chain.Quest
 			q.Sent = append(q.Sent, parsed(c, evidence.UntrustedFile))
 		}
 	}
+	for _, c := range m.ClientCAs { // of one's own, the clients' authority is often the server's as well
+		if selfSigned(c) {
+			q.Anchors = append(q.Anchors, parsed(c, evidence.CAFile))
+		} else if !c.Equal(m.Certificate) {
+			q.Untrusted = append(q.Untrusted, parsed(c, evidence.CAFile))
+		}
+	}
 	var known []evidence.Certificate
 	for _, c := range append([]*x509.Certificate{m.Certificate}, given...) {
 		known = append(known, evidence.Certificate{DER: c.Raw})
@@ -75,7 +82,7 @@ func (m *Material) question(given []*x509.Certificate, at time.Time) chain.Quest
 			q.Anchors = append(q.Anchors, p)
 		}
 	}
-	q.Untrusted = latest(bridges)
+	q.Untrusted = append(q.Untrusted, latest(bridges)...)
 	return q
 }
 

@@ -79,9 +79,6 @@ type Action struct {
 	// Chain are the client's own certificate and its issuers in order, to be written into a new client certificate file
 	// that takes the place of the profile's.
 	Chain []chain.Certificate
-	// Export are certificates to be written into a file of their own, in this order, for somebody else: whoever runs the
-	// server. Nothing in the profile changes.
-	Export []chain.Certificate
 	// Passphrase says that the passphrase of the profile's key is wanted from the user before trying again.
 	Passphrase bool
 	// Convert names a DER file, or one with damaged PEM text, that is to be written as PEM beside it. The copy takes its
@@ -96,6 +93,7 @@ type Field string
 const (
 	FieldTransport       Field = "transport"        // a profile.Transport
 	FieldPort            Field = "port"             // a number; "0": the transport's own
+	FieldMQTTVersion     Field = "mqtt-version"     // a profile.Version
 	FieldServerName      Field = "server-name"      // a DNS name or IP address
 	FieldALPN            Field = "alpn"             // protocol names, comma between; "": none
 	FieldPublicTrust     Field = "public-trust"     // "true": the system's and Mozilla's roots count too

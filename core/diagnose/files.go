@@ -73,8 +73,6 @@ func roleName(r evidence.Role) string {
 		return "file of intermediate certificates"
 	case evidence.RoleChain:
 		return "chain file"
-	case evidence.RoleCRL:
-		return "file of revocation lists"
 	}
 	return "file"
 }
@@ -123,6 +121,8 @@ var formats = map[string]string{
 	"pkcs12":          "a PKCS #12 file (.p12, .pfx)",
 	"jks":             "a Java keystore",
 	"jceks":           "a Java keystore (JCEKS)",
+	"bks":             "a Bouncy Castle keystore (BKS or UBER)",
+	"der-crl":         "a revocation list in DER form",
 	"openssh":         "an OpenSSH key",
 	"html":            "a web page",
 	"rtf":             "a rich-text document",
@@ -134,10 +134,12 @@ var advice = map[string]string{
 	"der-certificate": "The same certificate is needed as PEM text, which begins with -----BEGIN CERTIFICATE-----.",
 	"der-key":         "The same key is needed as PEM text, which begins with -----BEGIN PRIVATE KEY-----.",
 	"der-csr":         "A request is what a CA makes a certificate from. Choose the certificate that the CA sent back.",
-	"pkcs7":           "Take the certificates out with: openssl pkcs7 -print_certs -in FILE (add -inform DER if it is not text).",
-	"pkcs12":          "Take certificate and key out with: openssl pkcs12 -in FILE -nodes -out client.pem",
-	"jks":             "Convert it with: keytool -importkeystore -srckeystore FILE -destkeystore client.p12 -deststoretype PKCS12, then take certificate and key out with openssl pkcs12.",
-	"jceks":           "Convert it with: keytool -importkeystore -srcstoretype JCEKS -srckeystore FILE -destkeystore client.p12 -deststoretype PKCS12, then take certificate and key out with openssl pkcs12.",
+	"pkcs7":           "Take the certificates out with: mutualctl cert convert --to pem FILE",
+	"pkcs12":          "Choose it as the client certificate without a key file beside it, or take certificate and key out with: mutualctl cert convert --to pem FILE",
+	"jks":             "Convert it with: mutualctl cert convert --to pkcs12 FILE. The result can be chosen as the client certificate.",
+	"jceks":           "Convert it with: keytool -importkeystore -srcstoretype JCEKS -srckeystore FILE -destkeystore client.p12 -deststoretype PKCS12. The result can be chosen as the client certificate.",
+	"bks":             "Convert it with keytool and Bouncy Castle's provider: keytool -importkeystore -srcstoretype BKS -srckeystore FILE -destkeystore client.p12 -deststoretype PKCS12, then choose client.p12 as the client certificate.",
+	"der-crl":         "A revocation list says which certificates no longer count. Choose the certificate itself.",
 	"openssh":         "Convert a copy of it with: ssh-keygen -p -m PEM -f COPY",
 	"html":            "A log-in or error page was saved in place of the file. Download it again.",
 	"rtf":             "The text was saved by a word processor. Save it as plain text.",
@@ -190,8 +192,6 @@ func wanted(r evidence.Role) string {
 		return "a private key"
 	case evidence.RoleCA:
 		return "the certificate of a certificate authority"
-	case evidence.RoleCRL:
-		return "a certificate revocation list"
 	}
 	return "a certificate"
 }

@@ -60,7 +60,7 @@ func words(t *testing.T, fault, variant string) string {
 	p := l.Profile()
 	m := pki.Load(ctx, p, pki.LoadOptions{Roots: l.Roots(), Passphrase: l.GivenPassphrase()})
 	a := session.Try(ctx, p, m, "", session.Options{Timeout: 5 * time.Second})
-	probe.RunAsked(ctx, a, probe.Asked{Intermediates: true, Roots: l.Roots()}, nil)
+	probe.RunAsked(ctx, a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}}, nil)
 	r := diagnose.Diagnose(a, nil)
 	for _, f := range r.Findings {
 		diagnose.Readable(t, f)

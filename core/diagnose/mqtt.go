@@ -9,7 +9,8 @@ import (
 
 // mqttRules are about the server's answer to CONNECT.
 var mqttRules = []Rule{
-	{ID: "mqtt-version-unsupported", Spec: "MQTT 5.0 §3.1.2.2", Check: mqttVersion, Hides: []string{"mqtt-refused"}},
+	{ID: "mqtt-version-unsupported", Spec: "MQTT 5.0 §3.1.2.2", Check: mqttVersion,
+		Hides: []string{"mqtt-refused", "tcp-reset", "connection-closed-after-handshake"}},
 	{ID: "mqtt-refused", Spec: "MQTT 5.0 §3.2.2.2", Check: mqttRefused},
 	{ID: "tcp-timeout", Spec: "MQTT 5.0 §4.8", Check: noAnswer},
 }
@@ -19,7 +20,7 @@ func (c *Case) connackFacts() []Fact {
 	m := c.MQTT
 	facts := []Fact{
 		{"reason_code", fmt.Sprintf("0x%02X", *m.ReasonCode)},
-		{"reason_name", evidence.ReasonName(*m.ReasonCode)},
+		{"reason_name", m.ReasonName()},
 	}
 	if m.ReasonString != "" {
 		facts = append(facts, Fact{"reason_string", m.ReasonString})
@@ -28,19 +29,6 @@ func (c *Case) connackFacts() []Fact {
 		facts = append(facts, Fact{"server_reference", m.ServerReference})
 	}
 	return facts
-}
-
-func mqttVersion(c *Case) []Finding {
-	if c.MQTT == nil || c.MQTT.ReasonCode == nil || *c.MQTT.ReasonCode != 0x84 && *c.MQTT.ReasonCode != 0x01 {
-		return nil
-	}
-	return []Finding{{
-		Severity: Error,
-		Title:    "The broker does not speak MQTT 5.0.",
-		Detail:   "It answered CONNECT with \"unsupported protocol version\". It probably speaks MQTT 3.1.1 only.",
-		Subject:  Subject{Kind: "broker"},
-		Evidence: c.connackFacts(),
-	}}
 }
 
 // refusalAdvice says what to do about a CONNACK code (MQTT 5.0 table 3-1).
@@ -59,12 +47,32 @@ var refusalAdvice = map[byte]string{
 	0x9F: "Connections come too fast. Wait, and try again.",
 }
 
+// equivalents are the reason codes of MQTT 5.0 that mean what the return codes of MQTT 3.1.1 do (table 3.1).
+var equivalents = map[byte]byte{2: 0x85, 3: 0x88, 4: 0x86, 5: 0x87}
+
+// refusedWith is the reason code of MQTT 5.0 that CONNECT was refused with; 0: it was not.
+func (c *Case) refusedWith() byte {
+	m := c.MQTT
+	switch {
+	case m == nil || m.ReasonCode == nil || m.VersionRefused():
+		return 0
+	case m.Version == level311 && *m.ReasonCode > 0:
+		if code, ok := equivalents[*m.ReasonCode]; ok {
+			return code
+		}
+		return 0x80
+	case m.Version == level311 || *m.ReasonCode < 0x80:
+		return 0
+	}
+	return *m.ReasonCode
+}
+
 func mqttRefused(c *Case) []Finding {
-	if c.MQTT == nil || c.MQTT.ReasonCode == nil || *c.MQTT.ReasonCode < 0x80 {
+	code := c.refusedWith()
+	if code == 0 {
 		return nil
 	}
-	code := *c.MQTT.ReasonCode
-	name := evidence.ReasonName(code)
+	name := c.MQTT.ReasonName()
 	f := Finding{
 		Severity: Error,
 		Title:    fmt.Sprintf("The broker refused the connection: %s.", strings.ReplaceAll(strings.ToLower(name), "qos", "QoS")),

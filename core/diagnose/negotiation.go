@@ -3,6 +3,7 @@ package diagnose
 import (
 	"crypto/tls"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mutual/core/evidence"
@@ -46,56 +47,13 @@ func (c *Case) alert() int {
 	return int(*c.TLS.Alert)
 }
 
-// accepted lists the TLS versions that probes found the server to take, lowest first.
-func (c *Case) acceptedVersions() (versions []uint16) {
-	for _, v := range []uint16{0x0300, 0x0301, 0x0302, 0x0303, 0x0304} {
-		if p, ok := c.probe("version-" + evidence.VersionName(v)); ok && p.Status == evidence.OK && p.Version == v {
-			versions = append(versions, v)
-		}
-	}
-	return versions
-}
-
-func versionUnsupported(c *Case) []Finding {
-	if c.TLS == nil || c.TLS.Complete || c.TLS.Status != evidence.Failed || len(c.TLS.Sent) > 0 {
-		return nil
-	}
-	versions := c.acceptedVersions()
-	modern := false
-	var names []string
-	for _, v := range versions {
-		modern = modern || v >= 0x0303
-		names = append(names, "TLS "+evidence.VersionName(v))
-	}
-	proved := len(versions) > 0 && !modern
-	if !proved && c.TLS.Failure != evidence.VersionGap && c.alert() != alertProtocolVersion {
-		return nil
-	}
-	f := Finding{
-		Severity: Error,
-		Title:    "The broker does not speak TLS 1.2 or TLS 1.3.",
-		Detail:   "It refused the versions that were offered, and told no other.",
-		Subject:  Subject{Kind: "broker"},
-	}
-	if c.TLS.Version != 0 {
-		f.Evidence = append(f.Evidence, Fact{"version chosen by the broker", "TLS " + evidence.VersionName(c.TLS.Version)})
-	}
-	if proved {
-		f.Title = fmt.Sprintf("The broker speaks only %s, which is no longer secure.", list(names))
-		f.Detail = "TLS 1.0 and 1.1 were withdrawn in 2021 (RFC 8996), and current clients refuse them. The broker, or the load balancer in front of it, has to be updated to TLS 1.2 or 1.3."
-		f.Evidence = append(f.Evidence, Fact{"versions accepted", strings.Join(names, ", ")})
-	}
-	return []Finding{f}
-}
-
 // cipherSuiteUnsupported: before any certificate, alert 40 means that there was nothing in common to choose from. The
 // probes offer every suite that crypto/tls knows, old ones too.
 func cipherSuiteUnsupported(c *Case) []Finding {
 	if c.alert() != alertHandshakeFailure || len(c.TLS.Sent) > 0 || c.TLS.CertificateRequested {
 		return nil
 	}
-	versions := c.acceptedVersions()
-	if len(versions) > 0 && versions[len(versions)-1] < tls.VersionTLS12 {
+	if accepted := c.acceptedVersions(); len(accepted) > 0 && !slices.ContainsFunc(accepted, c.offered) {
 		return nil // the version is the cause
 	}
 	f := Finding{
@@ -120,25 +78,6 @@ func (c *Case) acceptedSuite() string {
 		return ""
 	}
 	return tls.CipherSuiteName(p.CipherSuite)
-}
-
-// largeHelloDropped: a hello with a post-quantum key share is larger than one packet, and the small one was answered.
-func largeHelloDropped(c *Case) []Finding {
-	p, ok := c.probe("small-hello")
-	if !ok || p.Status != evidence.OK || c.TLS == nil || c.TLS.Complete || c.TLS.Version != 0 {
-		return nil
-	}
-	how := "dropped"
-	if c.TLS.Failure != evidence.Timeout {
-		how = "answered by the end of the connection"
-	}
-	return []Finding{{
-		Severity: Error,
-		Title:    fmt.Sprintf("Something between this computer and %s:%d drops a large TLS hello, and lets a small one pass.", c.Target.Host, c.Target.Port),
-		Detail:   fmt.Sprintf("The hello of current programs is larger than one packet, because it carries a post-quantum key share; it was %s. A smaller one without that share was answered at once. A firewall, a load balancer or the broker itself expects the hello in one packet, and needs an update: see https://tldr.fail.", how),
-		Subject:  Subject{Kind: "network"},
-		Evidence: []Fact{{"answer to a small hello", p.Detail}},
-	}}
 }
 
 // nameRequired: no server name can be sent when the server is reached by its address (RFC 6066 §3).

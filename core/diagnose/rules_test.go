@@ -91,6 +91,22 @@ func connack(code byte) *evidence.Attempt {
 	})
 }
 
+// connack311 is an answer in MQTT 3.1.1 to a CONNECT of that level.
+func connack311(code, asked byte) *evidence.Attempt {
+	a := connack(code)
+	a.MQTT.Version, a.MQTT.ReasonString, a.Target.MQTTVersion = 4, "", asked
+	return a
+}
+
+// closedOnConnect is a server that ends the connection at CONNECT, and what became of the other version.
+func closedOnConnect(other evidence.Status) *evidence.Attempt {
+	a := connack(0)
+	a.TLS.Failure, a.TLS.Late = evidence.Closed, true
+	a.MQTT = &evidence.MQTT{Stage: failed("closed"), Failure: evidence.Closed, Version: 5}
+	a.Probes = []evidence.Probe{{Name: "mqtt-3.1.1", Status: other}}
+	return a
+}
+
 // later is a connection that stood, and what came then.
 func later(refusals ...evidence.Refusal) *evidence.Attempt {
 	a := connack(0)
@@ -213,6 +229,14 @@ var cases = []struct {
 	{"taken over before CONNACK", connack(0x8E), "mqtt-client-id-in-use", "", ""},
 	{"ended by the broker", later(evidence.Refusal{Packet: "DISCONNECT", ReasonCode: 0x98, ReasonString: "by the duty officer"}), "mqtt-disconnected", "The broker ended the connection: administrative action.", ""},
 	{"old MQTT", connack(0x84), "mqtt-version-unsupported", "The broker does not speak MQTT 5.0.", ""},
+	{"accepts as MQTT 3.1.1", connack311(0, 5), "mqtt-version-unsupported", "The broker does not speak MQTT 5.0; it speaks MQTT 3.1.1.", ""},
+	{"MQTT 3.1.1, version", connack311(1, 4), "mqtt-version-unsupported", "The broker does not speak MQTT 3.1.1.", ""},
+	{"MQTT 3.1.1, identifier", connack311(2, 4), "mqtt-refused", "The broker refused the connection: identifier rejected.", ""},
+	{"MQTT 3.1.1, unavailable", connack311(3, 4), "mqtt-refused", "The broker refused the connection: server unavailable.", ""},
+	{"MQTT 3.1.1, password", connack311(4, 4), "mqtt-refused", "The broker refused the connection: bad user name or password.", ""},
+	{"MQTT 3.1.1, not authorized", connack311(5, 4), "mqtt-refused", "The broker refused the connection: not authorized.", ""},
+	{"closed, and MQTT 3.1.1 is answered", closedOnConnect(evidence.OK), "mqtt-version-unsupported", "The broker does not speak MQTT 5.0; it speaks MQTT 3.1.1.", ""},
+	{"closed, and MQTT 3.1.1 too", closedOnConnect(evidence.Failed), "connection-closed-after-handshake", "", ""},
 }
 
 func TestRules(t *testing.T) {

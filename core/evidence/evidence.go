@@ -18,10 +18,6 @@ type Attempt struct {
 	WebSocket *WebSocket `json:"websocket,omitempty"`
 	MQTT      *MQTT      `json:"mqtt"`
 	Probes    []Probe    `json:"probes,omitempty"`
-	// Revocation says that somebody asked whether certificates are revoked; nil: nobody did.
-	Revocation *Revocation `json:"revocation,omitempty"`
-	// Answers are what was fetched from where certificates point to.
-	Answers []Answer `json:"answers,omitempty"`
 }
 
 // Target is what was to be reached.
@@ -33,6 +29,13 @@ type Target struct {
 	ALPN      []string `json:"alpn,omitempty"`
 	// Path is what is asked for over WebSocket, without its query, in which a token may stand.
 	Path string `json:"path,omitempty"`
+	// MinTLS and MaxTLS bound the TLS versions that were offered; 0: 0x0303 and 0x0304. SmallHello says that the hello had
+	// no post-quantum key share.
+	MinTLS     uint16 `json:"min_tls,omitempty"`
+	MaxTLS     uint16 `json:"max_tls,omitempty"`
+	SmallHello bool   `json:"small_hello,omitempty"`
+	// MQTTVersion is what CONNECT says: 5, or 4 for MQTT 3.1.1; 0: 5.
+	MQTTVersion byte `json:"mqtt_version,omitempty"`
 	// ClientCertificate says that the profile names a client certificate.
 	ClientCertificate bool `json:"client_certificate"`
 	// DoNotVerify says that the profile switched the verification of the server off.
@@ -104,7 +107,6 @@ const (
 	RoleKey         Role = "client-key"
 	RoleChain       Role = "chain"     // verify: the chain to be judged
 	RoleUntrusted   Role = "untrusted" // verify: further intermediates
-	RoleCRL         Role = "crl"       // verify: certificate revocation lists
 	// RoleNearby is a file beside those that are named, with an authority above the client certificate that its own file
 	// lacks. It is not used.
 	RoleNearby Role = "nearby"
@@ -133,7 +135,7 @@ type File struct {
 	Role Role   `json:"role"`
 	Path string `json:"path"`
 	Size int64  `json:"size"`
-	// Format is "pem", "der-crl", "der-certificate", "der-key", "der-csr", "pkcs7", "pkcs12", "jks", "jceks", "html", "rtf",
+	// Format is "pem", "der-certificate", "der-key", "der-csr", "der-crl", "pkcs7", "pkcs12", "jks", "jceks", "bks", "html", "rtf",
 	// "openssh", "utf-16" or "unknown".
 	Format  string  `json:"format,omitempty"`
 	Problem Problem `json:"problem,omitempty"`
@@ -156,10 +158,8 @@ type Block struct {
 	Label string `json:"label"` // the PEM type, as written
 	// Name is the name of the entry in a PKCS #12 file or a Java keystore.
 	Name string `json:"name,omitempty"`
-	// Certificate is the DER of a certificate; nothing else is ever kept, except for RoleCRL.
+	// Certificate is the DER of a certificate; nothing else is ever kept.
 	Certificate []byte `json:"certificate,omitempty"`
-	// CRL is the DER of a certificate revocation list, in a file of RoleCRL.
-	CRL []byte `json:"crl,omitempty"`
 	// PublicKeySHA256 is the SHA-256 of the SubjectPublicKeyInfo of a certificate, request, public or private key;
 	// a key and a certificate that belong together have the same.
 	PublicKeySHA256 []byte `json:"public_key_sha256,omitempty"`
@@ -206,9 +206,6 @@ const (
 	NotTLS      Failure = "not-tls"      // the first bytes are not a TLS record: FirstBytes
 	NotMQTT     Failure = "not-mqtt"     // the first bytes are not an MQTT packet: FirstBytes
 	Unverified  Failure = "unverified"   // the server's certificate was refused by this program
-	BadStatus   Failure = "bad-status"   // an HTTP answer with another status than 200: HTTPStatus
-	NoSuchHost  Failure = "no-such-host" // the name in an address does not exist
-	Unusable    Failure = "unusable"     // an address that cannot be fetched from: another scheme than http or https
 	Unparsable  Failure = "unparsable"   // a certificate that Go cannot parse
 	BadProof    Failure = "bad-proof"    // the server does not hold the key of its certificate
 	VersionGap  Failure = "version"      // the server chose a TLS version that is not offered
@@ -240,11 +237,6 @@ type TLS struct {
 	// AcceptableCAs are the raw names (DER) of the server's CA list; none: the server did not say.
 	AcceptableCAs [][]byte `json:"acceptable_cas,omitempty"`
 
-	// StapleAsked says that the hello asked for an OCSP staple (RFC 6066 §8) and that the handshake came as far as where it
-	// is sent: without Staple, there was none.
-	StapleAsked bool   `json:"staple_asked,omitempty"`
-	Staple      []byte `json:"staple,omitempty"` // the OCSP response that the server sent with its own certificate, DER
-
 	Alert      *uint8 `json:"alert"`                 // the fatal alert that the server sent
 	Late       bool   `json:"late,omitempty"`        // Alert, Reset or Closed came after the handshake
 	FirstBytes []byte `json:"first_bytes,omitempty"` // at most 64, when the answer was not TLS
@@ -255,7 +247,7 @@ type MQTT struct {
 	Stage
 	Failure    Failure `json:"failure,omitempty"`
 	Version    byte    `json:"version"`     // 5, or 4 for MQTT 3.1.1
-	ReasonCode *byte   `json:"reason_code"` // of CONNACK, or of a DISCONNECT that came instead
+	ReasonCode *byte   `json:"reason_code"` // of CONNACK (in MQTT 3.1.1 its return code), or of a DISCONNECT that came instead
 	// ReasonString, ServerReference and AssignedClientID are the properties of those names.
 	ReasonString     string `json:"reason_string"`
 	ServerReference  string `json:"server_reference,omitempty"`
@@ -280,7 +272,7 @@ type Refusal struct {
 // Probe is one bounded experiment after a failure.
 type Probe struct {
 	// Name is "plain-connect", "server-hello", "version-1.0" … "version-1.3", "small-hello", "no-server-name", "alpn"
-	// with the protocol after a colon, "port-" and a number, or "issuer:", "crl:" and "ocsp:" with an address.
+	// with the protocol after a colon, "mqtt-5", "mqtt-3.1.1", or "port-" and a number.
 	Name     string        `json:"name"`
 	Status   Status        `json:"status"`
 	Duration time.Duration `json:"duration_ns"`

@@ -13,6 +13,42 @@ func ReasonName(code byte) string {
 	return fmt.Sprintf("Reason code 0x%02X", code)
 }
 
+// ReasonName is the name of ReasonCode in the version that the server answered in; "" where there is none.
+func (m *MQTT) ReasonName() string {
+	switch {
+	case m.ReasonCode == nil:
+		return ""
+	case m.Version == 4 && int(*m.ReasonCode) < len(returnNames):
+		return returnNames[*m.ReasonCode]
+	case m.Version == 4:
+		return fmt.Sprintf("Return code %d", *m.ReasonCode)
+	}
+	return ReasonName(*m.ReasonCode)
+}
+
+// Codes with which a CONNECT is refused for its version (MQTT 5.0 §3.1.2.2, MQTT 3.1.1 §3.1.2.2).
+const (
+	unsupportedVersion  = 0x84
+	unacceptableVersion = 1
+)
+
+// VersionRefused says that the server's answer to CONNECT is that it does not know its version.
+func (m *MQTT) VersionRefused() bool {
+	switch {
+	case m.ReasonCode == nil:
+		return false
+	case m.Version == 4:
+		return *m.ReasonCode == unacceptableVersion
+	}
+	return *m.ReasonCode == unsupportedVersion
+}
+
+// returnNames is MQTT 3.1.1 table 3.1, in the words of MQTT 5.0 where it has them.
+var returnNames = [...]string{
+	"Connection accepted", "Unacceptable protocol version", "Identifier rejected", "Server unavailable",
+	"Bad user name or password", "Not authorized",
+}
+
 // reasonNames is MQTT 5.0 table 2-6. 0x00 has three names; Success is right wherever an answer is waited for.
 var reasonNames = map[byte]string{
 	0x00: "Success",

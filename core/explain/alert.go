@@ -90,7 +90,7 @@ func alertOf(number int) (alert, bool) {
 
 func (t *text) alertHit(a alert, start, end int) hit {
 	h := hit{start: start, end: end, tier: exact, code: strconv.Itoa(a.number)}
-	switch sender := t.sender(start, end); {
+	switch sender := t.sender(a.number, start, end); {
 	case sender == client && a.client != nil:
 		h.causes = a.client
 	case sender == unknown && a.client != nil:
@@ -130,9 +130,13 @@ var (
 	opensslPrefix = regexp.MustCompile(`openssl error`)
 )
 
+// neverErlangs is certificate_unknown, which Erlang's ssl has no use for in a judgement (ssl_handshake:path_validation_alert):
+// in a broker's log it came from the client.
+const neverErlangs = 46
+
 // sender is which side sent the alert at a place. A program that prints an alert has mostly received it, so the sender
 // is the other side of the one who wrote the line.
-func (t *text) sender(start, end int) speaker {
+func (t *text) sender(number, start, end int) speaker {
 	line, _ := t.line(start)
 	near := t.s[max(0, start-200):min(len(t.s), end+200)] // Erlang's terms run over several lines
 	who := t.speaker(start)
@@ -151,7 +155,7 @@ func (t *text) sender(start, end int) speaker {
 		return client
 	case erlangWire.MatchString(line) && who != client:
 		return client
-	case (erlangTuple.MatchString(line) || erlangOwn.MatchString(line)) && who == broker:
+	case (erlangTuple.MatchString(line) || erlangOwn.MatchString(line)) && who == broker && number != neverErlangs:
 		return broker
 	case who == broker:
 		return client
@@ -164,8 +168,8 @@ func (t *text) sender(start, end int) speaker {
 }
 
 var (
-	atHello       = regexp.MustCompile(`in state (?:hello|start)|client[\s_]?hello|server[\s_]?hello`)
-	atCertificate = regexp.MustCompile(`in state (?:certify|cipher|wait_cert|wait_cv|wait_finished|connection)|certificate ?request|write client certificate|client key exchange|peer did not return`)
+	atHello       = regexp.MustCompile(`in state (?:hello|start)|ssl: hello:|client[\s_]?hello|server[\s_]?hello`)
+	atCertificate = regexp.MustCompile(`in state (?:certify|cipher|wait_cert|wait_cv|wait_finished|connection)|ssl: (?:certify|cipher|connection):|certificate ?request|write client certificate|client key exchange|peer did not return`)
 )
 
 // handshakeFailure orders the causes of alert 40 by how far the handshake had come: before the certificates it is about

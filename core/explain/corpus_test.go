@@ -41,9 +41,11 @@ func first(text string) string {
 
 // The lines of seen.tsv were at hand when the signatures were written. Those of heldout.tsv were collected and given
 // their ids afterwards; 32 of 40 were named rightly before any signature was changed for them.
+// Of the 102 of heldout3.tsv it were 90 (three more had been given a wrong id by us), of the 45 of heldout4.tsv, from
+// programs that had not been looked at before, 31.
 func TestRealLinesAreExplained(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"matrix.tsv", "seen.tsv", "heldout.tsv", "heldout2.tsv"} {
+	for _, name := range []string{"matrix.tsv", "seen.tsv", "heldout.tsv", "heldout2.tsv", "heldout3.tsv", "heldout4.tsv"} {
 		hits, all := 0, 0
 		for _, l := range corpus(t, name) {
 			all++

@@ -6,6 +6,10 @@ var erlangSignatures = []signature{
 	{exact, "erlang", "hostname_check_failed", "bad cert,\\s*\\{?\\s*\"?hostname check failed|hostname_check_failed", []cause{is("name-mismatch", "The name that the bridge connects to is not among the names of the other broker's certificate.")}, nil},
 	{exact, "erlang", "unknown_ca", "bad cert,\\s*\\{?\\s*\"?unknown ca\\b", []cause{may("root-unknown", "Erlang does not trust the authority above the certificate."), could("intermediate-missing", "Or an intermediate is missing.")}, erlangUnknown},
 	{exact, "erlang", "selfsigned_peer", "(?:bad cert,\\s*\\{?\\s*\"?)?selfsigned[\\s_]?peer", []cause{is("self-signed-leaf", "The certificate is self-signed, and Erlang does not trust it.")}, []cause{is("client-certificate-unknown-ca", "The client certificate is self-signed, and the broker does not trust it.")}},
+	{exact, "erlang", "42", "ssl_handshake\\.erl:\\d+ generated server alert:\\s*fatal\\s*-\\s*bad certificate", []cause{
+		may("client-certificate-unknown-ca", "Erlang's own judgement (ssl_handshake.erl) is bad_certificate for a client certificate that is signed by itself and not trusted."),
+		may("client-certificate-rejected", "Or a signature or an issuer in the client's chain does not fit."),
+	}, nil},
 	{exact, "erlang", "cert_expired", "(?:bad cert,\\s*\\{?\\s*\"?)?(?:root )?cert expired\\b", expired("Erlang's verifier"), []cause{is("client-certificate-expired", "The broker finds the client certificate expired, or dated in the future.")}},
 	{exact, "erlang", "max_path_length_reached", "max path length reached", []cause{is("path-length-exceeded", "An authority allows fewer intermediates below it than there are.")}, erlangRejected},
 	{exact, "erlang", "invalid_ext_key_usage", "invalid ext key usage|ext key usage[^\\n]{0,20}mismatch|key usage mismatch", []cause{is("extended-key-usage", "The certificate is not for server authentication.")}, []cause{is("client-certificate-usage", "The client certificate is not for client authentication.")}},

@@ -41,5 +41,10 @@ var fileSignatures = []signature{
 		may("file-wrong-format", "The PKCS #12 or key file is encrypted in an old way that this OpenSSL does not read without its legacy provider."),
 	}, nil},
 	{exact, "", "", "unsupported key (?:type|format)|unknown key type|unsupported (?:private )?key algorithm|openssh private key", []cause{is("key-unsupported", "The key is of a kind or in a form that this program does not read.")}, nil},
+	{coarse, "", "", "(?:read|load|open)(?:ing)? (?:the )?(?:(?:ca|client|server|private|cert|certificate|key|cacert) ?){0,2}file \\S+ failed|failed (?:to )?(?:read|load|open)(?:ing)? (?:the )?(?:ca ?file|ca ?cert|cert|key ?file|client cert|private key)|filename cannot be empty", []cause{
+		may("file-missing", "A file that was named is not there, or none was named."),
+		may("file-unreadable", "Or the program may not read it."),
+		could("file-wrong-format", "Or it is not PEM."),
+	}, nil},
 	{exact, "", "", "certificate file is empty|file is empty|empty (?:pem|certificate|ca) file", []cause{is("file-empty", "The file is empty.")}, nil},
 }

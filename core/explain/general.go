@@ -20,13 +20,23 @@ var generalSignatures = []signature{
 		may("tcp-reset", "Or it was closed on the way."),
 		could("mqtt-client-id-in-use", "Or a second client uses the same client identifier."),
 	}, nil},
+	{vague, "", "", "cryptogra(?:phic|hic) error", []cause{
+		may("root-unknown", "A TLS library failed underneath, and the program does not pass on why; most often one side did not accept the other's certificate."),
+		may("client-certificate-unknown-ca", "In a broker it is the client's certificate, or the client refused the broker's."),
+		could("tls-alert", "Or the two stacks disagree."),
+	}, nil},
+	{vague, "", "", "(?:data|reading|data transfer)[^\\n]{0,30}(?:from|over) (?:the )?socket (?:has )?failed|has it been closed|socket (?:has been|was|is) closed|socketclosed", []cause{
+		may("connection-closed-after-handshake", "The other side closed the connection and gave no reason."),
+		may("tcp-reset", "Or it was closed on the way."),
+		could("server-requires-tls", "A port for TLS does so to a client without it."),
+	}, nil},
 	{coarse, "", "", "time ?out (?:while )?waiting for (?:a )?connack|no connack|connack not received|waiting for connack", []cause{
 		may("server-requires-tls", "The port took the connection and never answered CONNECT: it may be waiting for a TLS hello."),
 		may("server-not-mqtt", "Or it speaks another protocol."),
 		could("sni-required", "Or a broker that serves several names got none."),
 		could("tcp-timeout", "Or the network drops what is sent."),
 	}, nil},
-	{vague, "", "", "(?:failed|unable|cannot|can't|could not|couldn't) (?:to )?connect|connect(?:ion)? (?:to \\S+ )?failed|no connection to|amqjs0007e|connection error\\b", []cause{
+	{faint, "", "", "(?:failed|unable|cannot|can't|could not|couldn't) (?:to )?connect|connect(?:ion)? (?:to \\S+ )?failed|no connection to|amqjs0007e|connection error\\b", []cause{
 		may("tcp-refused", "The connection could not be made, and the text does not say why."),
 		may("tcp-timeout", "Nobody may have answered."),
 		could("dns-not-found", "Or the name was not found."),
@@ -50,6 +60,14 @@ var generalSignatures = []signature{
 		could("key-encrypted", "Or the key is encrypted."),
 	}, nil},
 	{vague, "", "", "application verification failure|certificate (?:was |is )?(?:rejected|refused|invalid|not trusted|untrusted)|(?:bad|invalid|untrusted) (?:server )?certificate\\b", serverUnverified, goClientRejected},
+}
+
+// bareVerdicts are what programs of all kinds write after "certificate", in words of their own.
+var bareVerdicts = []signature{
+	{exact, "", "", "cert(?:ificate)?[\\s:]{0,3}(?:error|problem|status|invalid|verification)[\\s:(=-]{1,4}expired\\b", expired("The program"), []cause{is("client-certificate-expired", "The broker finds the client certificate expired.")}},
+	{exact, "", "", "cert(?:ificate)?[\\s:]{0,3}(?:error|problem|status|invalid|verification)[\\s:(=-]{1,4}(?:not ?(?:yet ?)?(?:valid|activated)|future)\\b", notYet("The program"), nil},
+	{exact, "", "", "cert(?:ificate)?[\\s:]{0,3}(?:error|problem|status|invalid|verification)[\\s:(=-]{1,4}revoked\\b", []cause{is("certificate-revoked", "The certificate has been revoked.")}, nil},
+	{exact, "", "", "cert(?:ificate)?[\\s:]{0,3}(?:error|problem|status|invalid|verification)[\\s:(=-]{1,4}(?:unknown ?(?:ca|issuer|authority)|untrusted ?(?:root|issuer|ca))\\b", javaUntrusted, goClientUntrusted},
 }
 
 // bearsslSignatures are the words and numbers of BearSSL (bearssl_x509.h), as Tasmota and the ESP8266 print them.

@@ -103,7 +103,7 @@ func (t *text) mbedtlsCodes() []hit {
 	}
 	for _, at := range mbedtlsDecimal.FindAllStringSubmatchIndex(t.s, maxHits) {
 		n, err := strconv.Atoi(t.s[at[2]:at[3]])
-		if err == nil && n >= 0x1000 {
+		if err == nil && n >= 0x1000 && !t.ofApple(n, at[2]) {
 			hits = t.mbedtlsHit(hits, n, at[0], at[1])
 		}
 	}

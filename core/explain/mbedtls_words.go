@@ -54,8 +54,16 @@ var mbedtlsSignatures = []signature{
 	}, nil},
 	{coarse, "mbedtls", "", "an invalid ssl record was received", plainPort("mbedTLS"), nil},
 	{exact, "mbedtls", "", "couldn't get hostname", []cause{is("dns-not-found", "The device could not find the address of the broker's name.")}, nil},
+	{coarse, "mbedtls", "", "start_ssl_client\\(\\)[^\\n]{0,40}connect to server failed|connect to server failed!?", []cause{
+		may("tcp-refused", "The ESP32 could not open the TCP connection; TLS was not reached."),
+		may("tcp-timeout", "Or nobody answered."),
+		could("dns-not-found", "Or the name was not found."),
+	}, nil},
+	{exact, "mbedtls", "", "ssl related configs set, but the transport protocol is a non-ssl scheme", []cause{
+		may("server-requires-tls", "The device was given certificates, and its address says mqtt:// or a transport without TLS; mqtts:// is meant."),
+	}, nil},
 	{vague, "mbedtls", "", "failed to verify peer certificate|certificate verification failed, e\\.g\\. crl, ca or signature check failed|certificate verification failed, e\\.g\\.|err x509 cert verify failed", serverUnverified, nil},
-	{vague, "mbedtls", "", "error transport connect|failed to open (?:a )?new connection|start_ssl_client: -1\\b|connect to server failed", []cause{
+	{vague, "mbedtls", "", "error transport connect|failed to open (?:a )?new connection|start_ssl_client: -1\\b", []cause{
 		may("tcp-refused", "The device could not connect, and this line does not say why; the lines before it do."),
 		could("tcp-timeout", "Nobody may have answered."),
 		could("root-unknown", "Or it refused the broker's certificate."),

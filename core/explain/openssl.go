@@ -8,6 +8,7 @@ var opensslLibrary = []signature{
 		may("server-speaks-http", "Or the port is a web server or a WebSocket listener without TLS."),
 		could("server-speaks-other", "Or another protocol's."),
 		could("tls-version-unsupported", "Or the other side speaks a version of TLS that was not offered."),
+		could("server-requires-tls", "In a broker's log it is the other way round: a client spoke without TLS to a port that wants it."),
 	}, []cause{
 		may("server-requires-tls", "The broker's port wants TLS, and what the client sent was not TLS."),
 		could("tls-version-unsupported", "Or the client offers only versions of TLS that the broker does not accept."),
@@ -67,6 +68,13 @@ var opensslLibrary = []signature{
 		may("tcp-reset", "Or the client, a port scanner or a health check simply closed the connection."),
 		could("name-mismatch", "Or the name that it connected to is not in the broker's certificate."),
 	}},
+	{coarse, "", "", "(?:connect_cr_srvr_hello|ssl23_(?:read|write|connect|get_server_hello)|ssl3_get_server_hello):ssl handshake failure|write:errno=|handshake has read 0 bytes", []cause{
+		may("tcp-reset", "The connection ended before the server's first answer."),
+		may("server-speaks-plain-mqtt", "A port that speaks MQTT without TLS does so when it is sent a TLS hello."),
+		could("tls-version-unsupported", "Or the server has no version of TLS in common with the client, and does not say so."),
+		could("sni-required", "Or it wants to be told a server name."),
+	}, nil},
+	{coarse, "", "", "unknown alert type|bad alert type", []cause{may("tls-alert", "An alert came that the library does not know, or twice as many handshakes were begun as belong together.")}, nil},
 	{coarse, "", "", "decryption failed or bad record mac", []cause{may("tls-alert", "What arrived could not be decrypted: the two stacks disagree, or something between them changes what is sent.")}, nil},
 	{exact, "", "", "(?:tls|ssl)\\S* (?:unrecogni[sz]ed|unrecognized) name", []cause{may("sni-unrecognized", "The broker does not serve the server name that was sent.")}, nil},
 }

@@ -31,6 +31,11 @@ var windowsSignatures = []signature{
 	}, nil},
 	{exact, "windows", "0x00090320", "sec_i_incomplete_credentials|0x00090320|0x80090320|0x8009030e|sec_e_no_credentials", []cause{may("client-certificate-required", "The server wants a client certificate, and none could be used.")}, nil},
 	{exact, "windows", "", "remotecertificatenotavailable", []cause{may("client-certificate-required", "One side gave no certificate.")}, nil},
+	{coarse, "windows", "", "error while authenticating\\. ?connection closed|error while authenticating", []cause{
+		may("server-requires-tls", "MQTTnet got no CONNACK, because the broker closed the connection: a port for TLS does so to a client without it."),
+		may("connection-closed-after-handshake", "Or TLS is fine, and the broker closed the connection without a reason."),
+		could("mqtt-refused", "Or the user name or password is wrong, and the broker does not say so."),
+	}, nil},
 	{vague, "windows", "", "remote certificate is invalid|remote certificate was rejected|remotecertificatechainerrors|0x80090327|sec_e_cert_unknown|authenticationexception", serverUnverified, []cause{may("client-certificate-rejected", "The broker's .NET refused the client certificate.")}},
 	{exact, "windows", "", "specified network password is not correct", []cause{is("passphrase-wrong", "The passphrase does not open the PKCS #12 file.")}, nil},
 	{exact, "windows", "", "keyset does not exist|private key[^\\n]{0,30}not present", []cause{may("file-unreadable", "Windows has the certificate and may not use its key."), could("key-mismatch", "Or it has no key for it.")}, nil},
@@ -45,6 +50,12 @@ var appleSignatures = []signature{
 		could("self-signed-leaf", "Or the server's certificate is self-signed."),
 	}, nil},
 	{exact, "macos", "-9814", "\\b-9814\\b|errsslcertexpired|nsurlerrorservercertificatehasbaddate|nsurlerrordomain[^\\n]{0,20}-1201\\b|code=-1201\\b", expired("Apple's verifier"), nil},
+	{exact, "macos", "-9805", "(?:osstatus|cfnetwork|kcfstreamerror|nsosstatuserrordomain)[^\\n]{0,60}-980[56]\\b|errsslclosed(?:graceful|abort|nonotify)|\\b-9816\\b", []cause{
+		may("connection-closed-after-handshake", "The broker closed the connection and gave no reason; AWS IoT does so when its policy or the certificate's status does not allow the client."),
+		may("tcp-reset", "Or it was closed on the way, or by a port that does not speak TLS."),
+		could("server-speaks-plain-mqtt", "A port that speaks MQTT without TLS does so when it is sent a TLS hello."),
+	}, nil},
+	{exact, "macos", "-9801", "\\b-980[1]\\b|\\b-9818\\b|errsslnegotiation|errsslbadciphersuite", []cause{is("cipher-suite-unsupported", "The two sides have no cipher suite in common.")}, nil},
 	{exact, "macos", "-9815", "\\b-9815\\b|errsslcertnotyetvalid|code=-1204\\b", notYet("Apple's verifier"), nil},
 	{exact, "macos", "-9843", "\\b-9843\\b|errsslhostnamemismatch", []cause{is("name-mismatch", "The name that was connected to is not in the server's certificate.")}, nil},
 	{exact, "macos", "-1202", "code=-1202\\b|nsurlerrorservercertificateuntrusted|nsurlerrordomain[^\\n]{0,20}-120[23]\\b|code=-1203\\b", []cause{

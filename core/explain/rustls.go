@@ -3,7 +3,7 @@ package explain
 // rustlsSignatures are the words of rustls and webpki (CertificateError), which rumqttc passes on. Older versions write
 // WebPKIError(UnknownIssuer), newer ones InvalidCertificate(UnknownIssuer) or "invalid peer certificate: UnknownIssuer".
 var rustlsSignatures = []signature{
-	{exact, "rustls", "UnknownIssuer", "\\bunknown ?issuer\\b|novalidcertinchain", []cause{
+	{exact, "rustls", "UnknownIssuer", "\\bunknown ?issuer\\b", []cause{
 		may("root-unknown", "rustls found no path from the server's certificate to an authority that it was given."),
 		may("intermediate-missing", "Or the server does not send its intermediate certificate."),
 		could("self-signed-leaf", "Or the server's certificate is self-signed."),
@@ -37,5 +37,9 @@ var rustlsSignatures = []signature{
 		may("server-speaks-plain-mqtt", "What came back is not TLS: the port most likely speaks MQTT without it."),
 		may("server-speaks-http", "Or it is a web server without TLS."),
 	}, []cause{may("server-requires-tls", "The broker's port wants TLS, and what the client sent was not TLS.")}},
+	{exact, "rustls", "NoValidCertInChain", "novalidcert(?:inchain)?\\b|no valid cert(?:ificate)? in chain", []cause{
+		may("file-wrong-format", "The file that should hold certificates holds none that rumqttc can read: it wants PEM."),
+		may("file-wrong-content", "Or it holds something else, such as the key."),
+	}, nil},
 	{vague, "rustls", "", "invalid peer certificate|invalid certificate:|webpkierror|invalidcertificate", serverUnverified, goClientRejected},
 }

@@ -7,7 +7,8 @@ import "strings"
 type tier int
 
 const (
-	vague  tier = iota + 1 // the program says that something went wrong, not what
+	faint  tier = iota + 1 // there is no connection, and not even the stage is named
+	vague                  // the program says that something went wrong, not what
 	coarse                 // one of a few faults
 	exact                  // the program names the fault
 )

@@ -13,7 +13,7 @@ const (
 // What settles the matter wherever it stands: OpenSSL and Erlang name the side in their functions. A bridge is a client,
 // though it writes in a broker's log.
 var (
-	serverSide = marks(`accept_sr_`, `get_client_(?:hello|certificate|key)`, `process_client_(?:hello|certificate|key)`, `post_process_client`, `tls server:`, `serverhandshaker`, `checkclient(?:trusted|certs)`, `tls handshake error from`)
+	serverSide = marks(`accept_sr_`, `get_client_(?:hello|certificate|key)`, `process_client_(?:hello|certificate|key)`, `post_process_client`, `tls server:`, `serverhandshaker`, `checkclient(?:trusted|certs)`, `tls handshake error from`, `client connection from \S+ failed`)
 	clientSide = marks(`connect_cr_`, `get_server_(?:hello|certificate|done)`, `process_server_(?:hello|certificate|done)`, `tls client:`, `checkserver(?:trusted|certs)`, `\bbridge\b[^\n]{0,80}(?:connect|sending)`, `connection to "[^"\n]*":\d+ failed`)
 )
 
@@ -21,7 +21,7 @@ var (
 var (
 	brokerMarks = marks(
 		`\bnew connection from\b`, `\bnew client connected\b`, `client <?[\w.:-]+>? disconnected`, `socket error on client`,
-		`mosquitto\[`, `mosquitto(?:\[\d+\])?: \d{9,}: `, `(?:^|["'|>\]] ?)\d{10}: `, `^\W?\d{4}-\d\d-\d\dt\d\d:\d\d:\d\d(?:z|[+-]\d{4})?: `, `home-assistant mosquitto`,
+		`mosquitto\[`, `mosquitto(?:\[\d+\])?: \d{9,}: `, `(?:^|[:"'|>\]] ?)\d{10}: `, `^\W?\d{4}-\d\d-\d\dt\d\d:\d\d:\d\d(?:z|[+-]\d{4})?: `, `home-assistant mosquitto`,
 		`tls handshake error from`, `tls handshake from`, `tls server: `, `esockd`, `emqx_`, `emqttd`, `vernemq`, `vmq_`, `rabbit`, `\[emqx\]`, `generated server alert`,
 		`listener`, `serverhandshaker`, `checkclienttrusted`, `certificatemessage\$t1[23]certificateconsumer\.checkclientcerts`, `moquette`, `mqtttransporthandler`, `com\.hivemq\.(?:bootstrap|mqtt\.handler|security)`,
 		`accept_sr_`, `ssl3_get_client_`, `ssl23_get_client_hello`, `ssl23_accept`, `tls_process_client_certificate`, `tls_(?:early_)?post_process_client_hello`, `ssl_accept`, `tlsclienterror`,

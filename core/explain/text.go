@@ -62,7 +62,7 @@ func (t *text) around(at, n int) string {
 // signatures are all families, made ready on first use: a program that never explains need not wait for them.
 var signatures = sync.OnceValue(func() []matcher {
 	return compile(opensslLibrary, nodeSignatures, pythonSignatures, javaSignatures, goSignatures, mosquittoSignatures,
-		erlangSignatures, gnutlsSignatures, mbedtlsSignatures, curlSignatures, windowsSignatures, appleSignatures, rustlsSignatures, browserSignatures, bearsslSignatures, generalSignatures,
+		erlangSignatures, gnutlsSignatures, mbedtlsSignatures, curlSignatures, windowsSignatures, appleSignatures, rustlsSignatures, browserSignatures, bearsslSignatures, wolfsslSignatures, bareVerdicts, generalSignatures,
 		networkSignatures, protocolSignatures, fileSignatures, mqttSignatures)
 })
 
@@ -77,6 +77,7 @@ func (t *text) find() []hit {
 	hits = append(hits, t.alerts()...)
 	hits = append(hits, t.mbedtlsCodes()...)
 	hits = append(hits, t.mbedtlsFlags()...)
+	hits = append(hits, t.appleCodes()...)
 	hits = append(hits, t.reasonCodes()...)
 	return hits
 }

@@ -90,11 +90,6 @@ func plan(p profile.Profile, f diagnose.Fix, o Options) (repair, error) {
 			return repair{}, err
 		}
 	}
-	if len(f.Action.Export) > 0 {
-		if err := export(&r, f.Action, o); err != nil {
-			return repair{}, err
-		}
-	}
 	if f.Action.Convert != "" {
 		if err := convert(&r, f.Action.Convert, o); err != nil {
 			return repair{}, err
@@ -129,6 +124,14 @@ func set(p *profile.Profile, a diagnose.Assignment) error {
 		p.ClientCertificate.CertificateFile = a.Value
 	case diagnose.FieldKeyFile:
 		p.ClientCertificate.KeyFile = a.Value
+	case diagnose.FieldMinTLS:
+		p.TLS.Min = profile.TLSVersion(a.Value)
+	case diagnose.FieldMaxTLS:
+		p.TLS.Max = profile.TLSVersion(a.Value)
+	case diagnose.FieldSmallHello:
+		p.TLS.SmallHello = a.Value == "true"
+	case diagnose.FieldMQTTVersion:
+		p.MQTT.Version = profile.Version(a.Value)
 	default:
 		return fmt.Errorf("setting %q: there is no such setting", a.Field)
 	}

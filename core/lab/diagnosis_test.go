@@ -25,7 +25,7 @@ func attempt(t *testing.T, l *Lab) *evidence.Attempt {
 		o.Timeout = 300 * time.Millisecond
 	}
 	a := session.Try(t.Context(), p, m, "", o)
-	probe.RunAsked(t.Context(), a, probe.Asked{Intermediates: true, Roots: l.Roots()}, nil)
+	probe.RunAsked(t.Context(), a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}}, nil)
 	return a
 }
 
@@ -43,11 +43,11 @@ func summary(fs []diagnose.Finding) string {
 var works = map[string]diagnose.Severity{
 	"anchor-not-root": diagnose.Warning, "ca-file-holds-leaf": diagnose.Warning, "anchor-not-self-consistent": diagnose.Warning,
 	"key-too-weak": diagnose.Warning, "key-usage": diagnose.Warning, "certificate-expires-soon": diagnose.Warning,
-	"file-partly-bad": diagnose.Warning, "file-encoding partly": diagnose.Warning, "strict-profile": diagnose.Warning, "interception trusted": diagnose.Warning, "chain-order": diagnose.Warning, "chain-extra": diagnose.Info, "root-included": diagnose.Info, "revocation-unknown": diagnose.Info, "staple-missing": diagnose.Warning,
+	"file-partly-bad": diagnose.Warning, "file-encoding partly": diagnose.Warning, "strict-profile": diagnose.Warning, "interception trusted": diagnose.Warning, "chain-order": diagnose.Warning, "chain-extra": diagnose.Info, "root-included": diagnose.Info,
 	"client-certificate-expires-soon": diagnose.Warning, "client-chain-order": diagnose.Warning, "client-chain-order authorities": diagnose.Info,
 }
 
-var harmless = map[string]bool{"certificate-expires-soon": true, "file-partly-bad": true, "file-encoding": true, "strict-profile": true, "interception": true, "chain-order": true, "staple-missing": true,
+var harmless = map[string]bool{"certificate-expires-soon": true, "file-partly-bad": true, "file-encoding": true, "strict-profile": true, "interception": true, "chain-order": true,
 	"client-certificate-expires-soon": true}
 
 // TestEveryFaultIsDiagnosed is the whole way: broken server, attempt, probes, diagnosis.

@@ -50,8 +50,8 @@ func faultOf(id string) (fault, bool) {
 
 // faults are in the order of teaching: from the address to MQTT.
 func faults() []fault {
-	all := slices.Concat(networkFaults, passageFaults, chainFaults, trustFaults, usageFaults, statusFaults, protocolFaults, clientFaults,
-		ownCertificateFaults, verdictFaults, fileFaults)
+	all := slices.Concat(networkFaults, passageFaults, chainFaults, trustFaults, usageFaults, protocolFaults, clientFaults,
+		ownCertificateFaults, verdictFaults, versionFaults, fileFaults)
 	return slices.DeleteFunc(all, func(f fault) bool {
 		return f.ID == "tcp-timeout" && !deafPorts || f.ID == "tcp-unreachable" && unroutable == ""
 	})
@@ -78,12 +78,18 @@ var networkFaults = []fault{
 		"Why a TLS port simply hangs up on MQTT without TLS, and where the setting is."},
 		scene: func(c *scene, _ string) error { c.profile.Server.Transport = "mqtt"; return nil }},
 	{Fault: Fault{"tls-version-unsupported", TLS, "The broker knows only old versions of TLS",
-		"Why a broker that stopped at TLS 1.1 cannot be reached by today's clients, and that the broker has to move."},
-		variants: []string{"1.0"},
+		"Why a broker that stopped at TLS 1.1 cannot be reached by today's clients, and that the broker has to move; and how bounds that are set here too tightly look."},
+		variants: []string{"1.0", "min-too-new", "max-too-old"},
 		scene: func(c *scene, variant string) error {
 			c.maxVersion = tls.VersionTLS11
-			if variant == "1.0" {
+			switch variant {
+			case "1.0":
 				c.maxVersion = tls.VersionTLS10
+			case "min-too-new":
+				c.maxVersion, c.profile.TLS.Min = tls.VersionTLS12, "1.3"
+			case "max-too-old":
+				c.maxVersion, c.profile.TLS.Max = tls.VersionTLS13, "1.2"
+				c.tune = func(config *tls.Config) { config.MinVersion = tls.VersionTLS13 }
 			}
 			return nil
 		}},

@@ -47,13 +47,13 @@ type scene struct {
 	listen            listening
 	speak             func(net.Conn)                  // what the port speaks in the place of MQTT; nil: MQTT
 	screen            func(net.Conn) (net.Conn, bool) // what stands between; not ok: it lets nothing pass. nil: nothing
+	greet             func(net.Conn) (net.Conn, bool) // what stands between TLS and the broker, as screen before TLS
 	tune              func(*tls.Config)               // changes how the server shakes hands; nil: nothing
 	maxVersion        uint16                          // of TLS; 0: the newest
 	judge             verdict                         // of the client certificate, after crypto/tls; nil: none
 	refuse            *refusal                        // nil: every client is welcome
 	proxy             string                          // how the proxy is broken that the profile names; empty: none
 	webSocket         *webDoor                        // what MQTT is spoken through; nil: nothing
-	responder         *responder                      // the authority's web server; nil: none
 	passphrase, given string
 }
 

@@ -33,6 +33,7 @@ type server struct {
 	broker    *mqtt.Server
 	speak     func(net.Conn) // nil: the broker speaks
 	screen    func(net.Conn) (net.Conn, bool)
+	greet     func(net.Conn) (net.Conn, bool)
 	webSocket *webDoor // nil: MQTT is spoken without it
 	proxyURL  string   // of the proxy that stands in the way; empty: none
 
@@ -43,7 +44,7 @@ type server struct {
 
 // serve brings the scene's port to life.
 func serve(ctx context.Context, c *scene) (*server, error) {
-	s := &server{conns: map[net.Conn]bool{}, speak: c.speak, screen: c.screen, webSocket: c.webSocket}
+	s := &server{conns: map[net.Conn]bool{}, speak: c.speak, screen: c.screen, greet: c.greet, webSocket: c.webSocket}
 	var err error
 	switch c.listen {
 	case refusing:
@@ -179,6 +180,14 @@ func (s *server) converse(conn net.Conn) {
 			return
 		}
 		conn = secure
+	}
+	if s.greet != nil {
+		greeted, ok := s.greet(conn)
+		if !ok {
+			lingerClose(conn)
+			return
+		}
+		conn = greeted
 	}
 	if s.speak != nil {
 		s.speak(conn)

@@ -3,8 +3,10 @@ package pki
 import (
 	"crypto"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -57,6 +59,9 @@ type contents struct {
 	keyCount    int
 	// containerError says why a PKCS #12 file or a keystore could not be opened, or only in part.
 	containerError error
+	// der is each block that could be read, by index, and plain the private keys that are not, or no longer, encrypted.
+	// They are kept for what converts files.
+	der, plain map[int][]byte
 }
 
 // keyError remembers why a key cannot be used, for the file's Problem.
@@ -84,10 +89,27 @@ func (c *contents) addPEM(p pemBlock, passphrase string) {
 		c.read(&b, p.block, passphrase)
 	}
 	c.Blocks = append(c.Blocks, b)
+	if b.Kind == kindPKCS7 && p.block != nil && c.Role == "" { // what is in it follows it
+		if err := c.addPKCS7(p.block.Bytes); err != nil {
+			c.Blocks[b.Index].Error = err.Error()
+		}
+	}
+}
+
+// errTooMany is for a file of more blocks than are looked at.
+var errTooMany = fmt.Errorf("not read further: a file has at most %d blocks", maxBlocks)
+
+// keepRaw remembers what b is made of.
+func (c *contents) keepRaw(b *evidence.Block, der []byte) {
+	if c.der == nil {
+		c.der = map[int][]byte{}
+	}
+	c.der[b.Index] = der
 }
 
 // read fills b from block, by b.Kind.
 func (c *contents) read(b *evidence.Block, block *pem.Block, passphrase string) {
+	c.keepRaw(b, block.Bytes)
 	switch b.Kind {
 	case kindCertificate:
 		readCertificate(b, block.Bytes)
@@ -169,7 +191,7 @@ func (c *contents) readKey(b *evidence.Block, block *pem.Block, passphrase strin
 		return
 	}
 	if b.Kind != kindEncryptedKey {
-		c.keep(b)(parsePrivateKey(block.Bytes))
+		c.keepDER(b, block.Bytes)
 		return
 	}
 	if passphrase == "" {
@@ -179,11 +201,36 @@ func (c *contents) readKey(b *evidence.Block, block *pem.Block, passphrase strin
 		b.Error = "not opened: too many encrypted keys in one file"
 		return
 	}
+	open := decryptPKCS8
 	if legacy {
-		c.keep(b)(decryptLegacy(block, []byte(passphrase)))
-	} else {
-		c.keep(b)(decryptPKCS8(block.Bytes, []byte(passphrase)))
+		open = func(_, passphrase []byte) ([]byte, error) { return decryptLegacy(block, passphrase) }
 	}
+	plain, err := open(block.Bytes, []byte(passphrase))
+	if err != nil {
+		c.keyError(b, err)
+		return
+	}
+	c.keepDecrypted(b, plain)
+}
+
+// keepDecrypted reads what a decryption gave. What is not one whole ASN.1 sequence was opened with the wrong passphrase:
+// padding alone is right once in 256 times.
+func (c *contents) keepDecrypted(b *evidence.Block, plain []byte) {
+	var sequence asn1.RawValue
+	if rest, err := asn1.Unmarshal(plain, &sequence); err != nil || len(rest) > 0 || sequence.Tag != asn1.TagSequence {
+		c.keyError(b, errPassphrase)
+		return
+	}
+	c.keepDER(b, plain)
+}
+
+// keepDER reads a private key that is not, or no longer, encrypted.
+func (c *contents) keepDER(b *evidence.Block, der []byte) {
+	if c.plain == nil {
+		c.plain = map[int][]byte{}
+	}
+	c.plain[b.Index] = der
+	c.keep(b)(parsePrivateKey(der))
 }
 
 // keep puts what a key parser returned into c and b.

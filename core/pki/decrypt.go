@@ -1,7 +1,6 @@
 package pki
 
 import (
-	"crypto"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/des"
@@ -52,26 +51,12 @@ var (
 // decryptPKCS8 opens an EncryptedPrivateKeyInfo. The work is done here and not by a library
 // because the two answers that matter most cannot be told apart otherwise: a wrong passphrase, and a right one for a
 // kind of key that Go cannot use; and because iteration counts and memory have to be bounded before they are spent.
-func decryptPKCS8(der, passphrase []byte) (crypto.Signer, error) {
+func decryptPKCS8(der, passphrase []byte) ([]byte, error) {
 	var info encryptedPrivateKeyInfo
 	if rest, err := asn1.Unmarshal(der, &info); err != nil || len(rest) > 0 {
 		return nil, errors.New("damaged encrypted private key")
 	}
-	plain, err := newOpener(passphrase).decrypt(info.Algorithm, info.Data)
-	if err != nil {
-		return nil, err
-	}
-	return parseDecrypted(plain)
-}
-
-// parseDecrypted reads what a decryption gave. What is not one whole ASN.1 sequence was opened with the wrong
-// passphrase: padding alone is right once in 256 times.
-func parseDecrypted(plain []byte) (crypto.Signer, error) {
-	var sequence asn1.RawValue
-	if rest, err := asn1.Unmarshal(plain, &sequence); err != nil || len(rest) > 0 || sequence.Tag != asn1.TagSequence {
-		return nil, errPassphrase
-	}
-	return parsePrivateKey(plain)
+	return newOpener(passphrase).decrypt(info.Algorithm, info.Data)
 }
 
 // pbkdf2Parameters is PBKDF2-params of RFC 8018 §A.2.
@@ -147,7 +132,7 @@ var encryptionSchemes = map[string]encryptionScheme{
 }
 
 // decryptLegacy opens a PEM block with the headers Proc-Type and DEK-Info (RFC 1421), as openssl wrote keys before 1.0.
-func decryptLegacy(b *pem.Block, passphrase []byte) (crypto.Signer, error) {
+func decryptLegacy(b *pem.Block, passphrase []byte) ([]byte, error) {
 	//lint:ignore SA1019 the format is weak, but people have such keys, and reading one exposes nothing
 	plain, err := x509.DecryptPEMBlock(b, passphrase)
 	if errors.Is(err, x509.IncorrectPasswordError) {
@@ -156,5 +141,5 @@ func decryptLegacy(b *pem.Block, passphrase []byte) (crypto.Signer, error) {
 	if err != nil {
 		return nil, &unsupportedKeyError{Why: trimPrefix(err)}
 	}
-	return parseDecrypted(plain)
+	return plain, nil
 }

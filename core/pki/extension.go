@@ -287,7 +287,7 @@ func distributionPointLines(_ *x509.Certificate, value []byte) ([]string, bool) 
 	return out, true
 }
 
-// policyLines reads RFC 5280 §4.2.1.4 with its CPS pointers; of other qualifiers the number is shown.
+// policyLines reads RFC 5280 §4.2.1.4 with its CPS pointers and user notices; of other qualifiers the number is shown.
 func policyLines(_ *x509.Certificate, value []byte) ([]string, bool) {
 	var policies []struct {
 		ID         asn1.ObjectIdentifier
@@ -307,12 +307,57 @@ func policyLines(_ *x509.Certificate, value []byte) ([]string, bool) {
 		}
 		out = append(out, "Policy: "+name)
 		for _, q := range p.Qualifiers {
-			if q.ID.String() == "1.3.6.1.5.5.7.2.1" {
+			switch q.ID.String() {
+			case "1.3.6.1.5.5.7.2.1":
 				out = append(out, "  CPS: "+string(q.Value.Bytes))
-			} else {
-				out = append(out, "  Qualifier: "+q.ID.String())
+			case "1.3.6.1.5.5.7.2.2":
+				lines, ok := noticeLines(q.Value.FullBytes)
+				if !ok {
+					return nil, false
+				}
+				out = append(append(out, "  User Notice:"), lines...)
+			default:
+				out = append(out, "  Unknown Qualifier: "+q.ID.String())
 			}
 		}
+	}
+	return out, true
+}
+
+// noticeLines reads UserNotice of RFC 5280 §4.2.1.4.
+func noticeLines(der []byte) ([]string, bool) {
+	in := cryptobyte.String(der)
+	var notice, reference, organization, numbers, text cryptobyte.String
+	var tag cbasn1.Tag
+	var out []string
+	if !in.ReadASN1(&notice, cbasn1.SEQUENCE) {
+		return nil, false
+	}
+	if notice.PeekASN1Tag(cbasn1.SEQUENCE) {
+		if !notice.ReadASN1(&reference, cbasn1.SEQUENCE) || !reference.ReadAnyASN1(&organization, &tag) || !reference.ReadASN1(&numbers, cbasn1.SEQUENCE) {
+			return nil, false
+		}
+		var list []string
+		for !numbers.Empty() {
+			var n int
+			if !numbers.ReadASN1Integer(&n) {
+				return nil, false
+			}
+			list = append(list, fmt.Sprint(n))
+		}
+		plural := ""
+		if len(list) > 1 {
+			plural = "s"
+		}
+		out = append(out, "    Organization: "+string(organization), "    Number"+plural+": "+strings.Join(list, ", "))
+	}
+	if !notice.Empty() {
+		if !notice.ReadAnyASN1(&text, &tag) {
+			return nil, false
+		}
+		// OpenSSL prints it as a C string, which ends at a zero: of a BMPString nothing is left.
+		shown, _, _ := strings.Cut(string(text), "\x00")
+		out = append(out, "    Explicit Text: "+shown)
 	}
 	return out, true
 }

@@ -100,10 +100,16 @@ func (c *contents) parse(data []byte, passphrase string) {
 			c.addPEM(p, passphrase)
 		}
 		c.settlePEMFormat(scanned)
-	case formatDERCertificate, formatDERKey, formatDERRequest:
+	case formatDERCertificate, formatDERKey, formatDERRequest, formatDERCRL:
 		c.addDER(data, passphrase)
 	case formatPKCS12:
 		c.addPKCS12(data, passphrase)
+	case formatPKCS7, formatJKS: // of no use to any role
+		if c.Role == "" && c.Format == formatJKS {
+			c.addJKS(data, passphrase)
+		} else if c.Role == "" {
+			c.containerError = c.addPKCS7(data)
+		}
 	}
 	if c.Format == formatPEM || c.Format == formatUnknown || c.Format == formatUTF16 || c.Format == formatOpenSSH {
 		c.findDamage(data, scanned)
@@ -133,7 +139,7 @@ func (c *contents) addDER(data []byte, passphrase string) {
 	switch c.Format {
 	case formatDERRequest:
 		b.Kind = kindRequest
-	case formatDERKey:
+	case formatDERKey, formatDERCRL:
 		b.Kind, _ = derKind(data)
 	}
 	c.read(&b, &pem.Block{Bytes: data}, passphrase)

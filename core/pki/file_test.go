@@ -281,7 +281,7 @@ func TestReadOpenSSLFiles(t *testing.T) {
 		{"PKCS #7", "crl2pkcs7 -nocrl -certfile client.crt", "pem", "pkcs7", wrong, wrong},
 		{"DER PKCS #7", "crl2pkcs7 -nocrl -certfile client.crt -outform der", "pkcs7", "", notPEM, notPEM},
 		{"BER PKCS #7", "cms -sign -binary -nodetach -stream -in client.crt -signer client.crt -inkey client.key -outform der", "pkcs7", "", notPEM, notPEM},
-		{"CRL in DER", "crl -in crl.pem -outform der", "unknown", "", notPEM, notPEM},
+		{"CRL in DER", "crl -in crl.pem -outform der", "der-crl", "crl", notPEM, notPEM},
 		{"CRL", "crl -in crl.pem", "pem", "crl", wrong, wrong},
 		{"PKCS #12", "pkcs12 -export -in client.crt -inkey client.key -passout pass:x", "pkcs12", "", notPEM, evidence.PassphraseNone},
 		{"unknown curve", "x509 -in koblitz.crt", "pem", "certificate!", evidence.KeyUnsupported, evidence.KeyUnsupported},

@@ -21,6 +21,8 @@ const (
 	formatPKCS12         = "pkcs12"
 	formatJKS            = "jks"
 	formatJCEKS          = "jceks"
+	formatBKS            = "bks"
+	formatDERCRL         = "der-crl"
 	formatHTML           = "html"
 	formatRTF            = "rtf"
 	formatOpenSSH        = "openssh"
@@ -35,6 +37,8 @@ func formatOf(data []byte) string {
 		return formatJKS
 	case bytes.HasPrefix(data, []byte{0xCE, 0xCE, 0xCE, 0xCE}):
 		return formatJCEKS
+	case isBKS(data):
+		return formatBKS
 	case isUTF16(data):
 		return formatUTF16
 	case data[0] == 0x30: // SEQUENCE
@@ -100,7 +104,11 @@ func derFormat(der []byte) string {
 		return format
 	}
 	if in.Empty() {
-		if kind, _ := derKind(der); kind != kindUnknown && kind != kindCRL {
+		switch kind, _ := derKind(der); kind {
+		case kindCRL:
+			return formatDERCRL
+		case kindUnknown:
+		default:
 			return formatDERKey
 		}
 	}

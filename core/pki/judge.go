@@ -12,7 +12,7 @@ func (c *contents) judge() {
 	switch {
 	case c.Format == formatOpenSSH && c.Role == evidence.RoleKey && len(c.Blocks) > 0:
 		c.Problem, c.Detail = evidence.KeyUnsupported, c.Blocks[0].Error
-	case c.Format == formatPKCS12 && c.Role != evidence.RoleCA:
+	case c.Format == formatPKCS12 && c.Role != evidence.RoleCA, c.Role == "" && (c.Format == formatJKS || c.Format == formatPKCS7):
 		c.judgeContainer()
 	case c.Role == "":
 		if c.Format == formatUnknown {
@@ -41,6 +41,8 @@ func (c *contents) judgeContainer() {
 		c.Problem, c.Detail = evidence.PassphraseBad, "the passphrase does not open the file"
 	case errors.As(err, &unsupported):
 		c.Problem, c.Detail = evidence.KeyUnsupported, err.Error()
+	case err != nil && c.Role == "":
+		c.Detail = err.Error()
 	case err != nil && len(c.Blocks) == 0:
 		c.Format, c.Problem, c.Detail = formatUnknown, evidence.NotPEM, err.Error()
 	case c.Role == evidence.RoleKey:

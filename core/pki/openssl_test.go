@@ -80,7 +80,7 @@ var opensslFiles = sync.OnceValues(func() (map[string][]byte, error) {
 	return files, nil
 })
 
-func writeFile(t *testing.T, dir, name string, data []byte) string {
+func writeFile(t testing.TB, dir, name string, data []byte) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
 	if err := os.WriteFile(path, data, 0o600); err != nil {

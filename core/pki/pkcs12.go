@@ -269,7 +269,7 @@ func (c *contents) addBags(content []byte, o *opener, depth int) error {
 	}
 	for _, bag := range bags {
 		if len(c.Blocks) >= maxBlocks {
-			return fmt.Errorf("not read further: a file has at most %d blocks", maxBlocks)
+			return errTooMany
 		}
 		if kind := bag.kind(); kind == bagNested && depth < maxBERDepth {
 			if err := c.addBags(bag.Value.Bytes, o, depth+1); err != nil {
@@ -356,7 +356,7 @@ func (c *contents) addShroudedKey(b *evidence.Block, der []byte, o *opener) {
 		return
 	}
 	b.Kind = kindPrivateKey
-	c.keep(b)(parseDecrypted(plain))
+	c.keepDecrypted(b, plain)
 }
 
 // friendlyName is the name under which programs show b.

@@ -26,9 +26,12 @@ func Summary(f evidence.File) string {
 		parts = append(parts, describeMany(certificates))
 	}
 	parts = append(parts, describeOthers(f.Blocks)...)
+	if len(parts) > 0 && f.Detail != "" {
+		parts = append(parts, f.Detail)
+	}
 	if len(parts) == 0 {
 		if words, ok := formatWords[f.Format]; ok {
-			return words
+			return withDetail(words, f.Detail)
 		}
 		return "nothing of use"
 	}
@@ -139,7 +142,8 @@ func describeOthers(blocks []evidence.Block) []string {
 var formatWords = map[string]string{
 	formatDERCertificate: "a certificate in DER, not PEM", formatDERKey: "a key in DER, not PEM", formatDERRequest: "a certificate request in DER, not PEM",
 	formatPKCS7: "a PKCS #7 container, not PEM", formatPKCS12: "a PKCS #12 container, not PEM", formatJKS: "a Java keystore (JKS), not PEM",
-	formatJCEKS: "a Java keystore (JCEKS), not PEM", formatHTML: "a web page, not PEM", formatRTF: "a word processor's file (RTF), not PEM",
+	formatJCEKS: "a Java keystore (JCEKS), not PEM", formatBKS: "a Bouncy Castle keystore (BKS or UBER), not PEM", formatDERCRL: "a certificate revocation list in DER, not PEM",
+	formatHTML: "a web page, not PEM", formatRTF: "a word processor's file (RTF), not PEM",
 	formatOpenSSH: "an OpenSSH key, not PEM for TLS", formatUTF16: "text in UTF-16, which no TLS program reads",
 }
 
@@ -172,6 +176,9 @@ func problemText(f evidence.File) string {
 	case evidence.PassphraseBad:
 		if f.Format == formatPKCS12 {
 			return "an encrypted PKCS #12 file, the passphrase does not open it"
+		}
+		if f.Format == formatJKS {
+			return "a Java keystore (JKS), the passphrase does not open it"
 		}
 		return "encrypted private key, the passphrase does not open it"
 	case evidence.KeyMismatch:

@@ -15,7 +15,7 @@ import (
 
 // Text shows c as "openssl x509 -noout -text" of OpenSSL 3.0 does, line for line for the keys and extensions in common
 // use; an extension that is not known here is shown as its printable bytes, as openssl shows those that it does not
-// know. Characters beyond ASCII in names are shown and not escaped.
+// know.
 func Text(c *x509.Certificate) string {
 	t := &textWriter{}
 	t.line(0, "Certificate:")
@@ -46,11 +46,7 @@ func Text(c *x509.Certificate) string {
 type textWriter struct{ strings.Builder }
 
 func (t *textWriter) line(indent int, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if text = strings.TrimRight(text, " "); text != "" {
-		t.WriteString(strings.Repeat(" ", indent) + text)
-	}
-	t.WriteByte('\n')
+	t.WriteString(strings.Repeat(" ", indent) + fmt.Sprintf(format, args...) + "\n")
 }
 
 // hex writes bytes in lower case with colons, perLine of them on a line.
@@ -187,13 +183,25 @@ func nameText(der []byte) string {
 	return strings.Join(parts, ", ")
 }
 
-// quoteValue puts quotes around a value with a character that is special in RFC 2253, as ASN1_STRFLGS_ESC_QUOTE does.
+// quoteValue puts quotes around a value with a character that is special in RFC 2253, as ASN1_STRFLGS_ESC_QUOTE does, and
+// writes control characters and the bytes of those beyond ASCII in hex, as ASN1_STRFLGS_ESC_CTRL and ESC_MSB do.
 func quoteValue(s string) string {
-	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s)
-	if strings.ContainsAny(s, `,+<>;`) || strings.HasPrefix(s, "#") || strings.HasPrefix(s, " ") || strings.HasSuffix(s, " ") {
-		return `"` + escaped + `"`
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		switch {
+		case c < ' ' || c >= 0x7F:
+			fmt.Fprintf(&b, "\\%02X", c)
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		default:
+			b.WriteByte(c)
+		}
 	}
-	return escaped
+	if strings.ContainsAny(s, `,+<>;`) || strings.HasPrefix(s, "#") || strings.HasPrefix(s, " ") || strings.HasSuffix(s, " ") {
+		return `"` + b.String() + `"`
+	}
+	return b.String()
 }
 
 // printable shows bytes as ASN1_STRING_print does: a dot for what is not ASCII text.

@@ -58,6 +58,9 @@ type Asked struct {
 	// Proxy is the URL of the profile's proxy, by way of which whatever is fetched is fetched, and its password, which
 	// goes to nobody else. Empty: no proxy.
 	Proxy, ProxyPassword string
+	// Made is how the connection of the attempt was made. With it, the other version of MQTT is tried after a CONNECT that
+	// came to nothing, which is no more than the user asked for; nil: it is not.
+	Made *Made
 	// Roots are where fetched certificates may lead; nil: those of this machine.
 	Roots *pki.Roots
 }
@@ -74,21 +77,10 @@ func RunAsked(ctx context.Context, a *evidence.Attempt, asked Asked, progress fu
 	if asked.Ports {
 		es = append(es, choosePorts(a, usualPorts)...)
 	}
-	if !asked.Intermediates && !asked.Revocation {
-		perform(ctx, a, es, progress)
-		return
+	if asked.Made != nil {
+		es = append(es, chooseVersion(a, *asked.Made)...)
 	}
-	i := newInquiry(a, asked)
-	// What is fetched first may name what is to be fetched next: an issuer's issuer, the CRL of an issuer.
-	for range maxRounds {
-		es = append(es, i.choose()...)
-		if len(es) == 0 || ctx.Err() != nil {
-			return
-		}
-		perform(ctx, a, es, progress)
-		i.take()
-		es = nil
-	}
+	perform(ctx, a, es, progress)
 }
 
 // perform makes experiments side by side, and appends what they saw to a.Probes.

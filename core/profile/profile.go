@@ -26,6 +26,7 @@ type Profile struct {
 	Practice bool `json:"practice,omitempty"`
 
 	Server            Server            `json:"server"`
+	TLS               TLS               `json:"tls,omitzero"`
 	Trust             Trust             `json:"trust"`
 	ClientCertificate ClientCertificate `json:"client_certificate"`
 	MQTT              Settings          `json:"mqtt"`
@@ -69,14 +70,16 @@ type ClientCertificate struct {
 	KeyFile         string `json:"key_file,omitempty"` // empty: the key stands in CertificateFile, as in PKCS #12
 }
 
-// Settings are the MQTT 5.0 CONNECT settings.
+// Settings are those of CONNECT.
 type Settings struct {
-	ClientID  string `json:"client_id,omitempty"` // empty: a random one for each connection
-	UserName  string `json:"user_name,omitempty"`
-	KeepAlive int    `json:"keep_alive_seconds"` // seconds, 0 to 65535; 0: none
+	Version   Version `json:"version,omitempty"`   // empty: Version5
+	ClientID  string  `json:"client_id,omitempty"` // empty: a random one for each connection
+	UserName  string  `json:"user_name,omitempty"`
+	KeepAlive int     `json:"keep_alive_seconds"` // seconds, 0 to 65535; 0: none
 	// CleanStart discards a Session that the server still holds.
 	CleanStart bool `json:"clean_start"`
-	// SessionExpiry is in seconds, 0 to 4294967295 (never); 0: the Session ends with the connection.
+	// SessionExpiry is in seconds, 0 to 4294967295 (never); 0: the Session ends with the connection. MQTT 3.1.1 has no such
+	// setting: there, a Session that did not begin clean is kept until the server forgets it.
 	SessionExpiry uint32 `json:"session_expiry_seconds,omitempty"`
 }
 

@@ -31,6 +31,7 @@ func (p Profile) Validate() []Problem {
 		ps.add("id", "The profile's identifier %q holds other characters than letters, digits, hyphens and underscores.", p.ID)
 	}
 	p.Server.validate(&ps, p.Practice)
+	p.TLS.validate(&ps)
 	for i, file := range p.Trust.Files {
 		if strings.TrimSpace(file) == "" {
 			ps.add(fmt.Sprintf("trust.files[%d]", i), "CA file %d has no path.", i+1)
@@ -80,6 +81,9 @@ func (s Server) validate(ps *problems, practice bool) {
 }
 
 func (m Settings) validate(ps *problems) {
+	if m.Version != "" && m.Version != Version5 && m.Version != Version311 {
+		ps.add("mqtt.version", "The MQTT version %q is not 5 or 3.1.1.", m.Version)
+	}
 	if m.KeepAlive < 0 || m.KeepAlive > 65535 {
 		ps.add("mqtt.keep_alive_seconds", "The keep-alive of %d seconds is not between 0 and 65535.", m.KeepAlive)
 	}

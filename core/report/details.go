@@ -120,7 +120,7 @@ func (w writer) mqtt() section {
 	}
 	reason := ""
 	if m.ReasonCode != nil {
-		reason = fmt.Sprintf("%s (0x%02X)", evidence.ReasonName(*m.ReasonCode), *m.ReasonCode)
+		reason = fmt.Sprintf("%s (0x%02X)", m.ReasonName(), *m.ReasonCode)
 	}
 	return section{Title: "MQTT", Rows: []row{
 		{"version", mqttVersion(m.Version)}, {"reason", reason}, {"reason string", w.text(m.ReasonString)},

@@ -60,7 +60,7 @@ func try(t *testing.T, fault string) tried {
 		o.Timeout = 300 * time.Millisecond // nothing will answer
 	}
 	a := session.Try(ctx, p, m, p.MQTT.ClientID, o)
-	probe.Run(ctx, a, nil)
+	probe.RunAsked(ctx, a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}}, nil)
 	return tried{report.New(a, []string{"openssl"}, "mutualctl 1.2.3"), p, l}
 }
 

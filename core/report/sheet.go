@@ -140,7 +140,7 @@ func (w writer) stageDetails() (d [5]string) {
 	if m := a.MQTT; m != nil {
 		d[4] = "MQTT " + mqttVersion(m.Version)
 		if m.ReasonCode != nil {
-			d[4] = evidence.ReasonName(*m.ReasonCode)
+			d[4] = m.ReasonName()
 		}
 	}
 	return d

@@ -14,6 +14,9 @@ func (s *stream) handle(p packet) error {
 	case typeConnack:
 		return s.handleConnack(p)
 	case typeDisconnect:
+		if s.level == level4 && s.connected {
+			return leave()
+		}
 		return s.handleDisconnect(p)
 	}
 	if !s.connected {
@@ -25,6 +28,12 @@ func (s *stream) handle(p packet) error {
 	case typePubrel:
 		return s.handlePubrel(p)
 	case typePuback, typePubrec, typePubcomp, typeSuback, typeUnsuback:
+		if s.level == level4 {
+			var err error
+			if p, err = fromLevel4(p); err != nil {
+				return err
+			}
+		}
 		if err := checkAcknowledgement(p); err != nil {
 			return err
 		}
@@ -52,9 +61,9 @@ func (s *stream) handleConnack(p packet) error {
 	s.answer = &c
 	s.mu.Unlock()
 	switch {
-	case c.version != 5 && c.code == 0: // it takes MQTT 5.0 for 3.1.1, and would misread all that follows
+	case c.version != s.level && c.code == 0: // it takes one version for the other, and would misread all that follows
 		return errOtherVersion
-	case c.version != 5 || c.code >= 0x80:
+	case c.version != level5 && c.code > 0 || c.code >= 0x80:
 		return errRefused
 	}
 	if _, used := find(c.properties, propertyAuthMethod); used {
@@ -65,6 +74,9 @@ func (s *stream) handleConnack(p packet) error {
 	}
 	s.connected = true
 	s.pending = p.raw
+	if s.level == level4 {
+		s.pending = connackFor5(c)
+	}
 	return nil
 }
 
@@ -93,7 +105,7 @@ func (s *stream) handleDisconnect(p packet) error {
 // handlePublish delivers a message and queues its acknowledgement. A QoS 2 message that was delivered before and not
 // yet released is only acknowledged again (MQTT 5.0 §4.3.3).
 func (s *stream) handlePublish(p packet) error {
-	m, id, err := readPublish(p, s.aliases)
+	m, id, err := s.readPublish(p)
 	if err != nil {
 		return err
 	}
@@ -116,6 +128,13 @@ func (s *stream) handlePublish(p packet) error {
 		return s.queue(typePubrec<<4, id, 0)
 	}
 	return nil
+}
+
+func (s *stream) readPublish(p packet) (m history.Message, id uint16, err error) {
+	if s.level == level4 {
+		return readPublish4(p)
+	}
+	return readPublish(p, s.aliases)
 }
 
 // deliver hands m over. While nobody takes it, the reader waits, and with it, through TCP, the server.
@@ -147,11 +166,11 @@ func (s *stream) handlePubrel(p packet) error {
 // tooMany is more messages under way than the Receive Maximum that was announced (MQTT 5.0 §3.3.4).
 var tooMany = &violation{0x93, fmt.Sprintf("more than %d messages without waiting for an acknowledgement", receiveMaximum)}
 
-// queue puts an acknowledgement into the next write; "Success" is left out (MQTT 5.0 §3.4.2.1).
+// queue puts an acknowledgement into the next write; "Success" is left out (MQTT 5.0 §3.4.2.1), and in MQTT 3.1.1 every code.
 func (s *stream) queue(header byte, id uint16, code byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if code == 0 {
+	if code == 0 || s.level == level4 {
 		s.queued = append(s.queued, header, 2, byte(id>>8), byte(id))
 	} else {
 		s.queued = append(s.queued, header, 3, byte(id>>8), byte(id), code)

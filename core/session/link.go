@@ -70,8 +70,9 @@ func (r request) connect(ctx context.Context) (*link, *evidence.Attempt) {
 	if a.WebSocket != nil {
 		start = start.Add(-a.WebSocket.Duration) // its stage is that of MQTT
 	}
-	a.MQTT = &evidence.MQTT{Version: 5, ClientID: r.clientID}
-	s := newStream(conn, r.inbox, r.options.MaximumPacketSize)
+	level := r.profile.MQTT.VersionOrDefault().Level()
+	a.MQTT = &evidence.MQTT{Version: level, ClientID: r.clientID}
+	s := newStream(conn, level, r.inbox, r.options.MaximumPacketSize)
 	l := &link{stream: s}
 	l.client = paho.NewClient(paho.ClientConfig{
 		Conn: s, Session: r.session, PingHandler: &pinger{s}, PacketTimeout: acknowledgementWait,
@@ -96,7 +97,7 @@ func (r request) connect(ctx context.Context) (*link, *evidence.Attempt) {
 	a.MQTT.FirstBytes = s.firstBytes()
 	if d := s.ended().disconnect; d != nil && c == nil {
 		code := d.code
-		a.MQTT.ReasonCode = &code
+		a.MQTT.ReasonCode, a.MQTT.Version = &code, level5 // MQTT 3.1.1 has no DISCONNECT of a server's
 		a.MQTT.ReasonString, a.MQTT.ServerReference = findText(d.properties, propertyReasonString), findText(d.properties, propertyServerReference)
 	}
 	if c == nil {
@@ -139,7 +140,7 @@ func (r request) packet() *paho.Connect {
 	if r.profile.MQTT.UserName != "" {
 		c.UsernameFlag, c.Username = true, r.profile.MQTT.UserName
 	}
-	if r.options.Password != "" {
+	if r.options.Password != "" && (c.UsernameFlag || r.profile.MQTT.VersionOrDefault() != profile.Version311) { // 3.1.1 §3.1.2.9
 		c.PasswordFlag, c.Password = true, []byte(r.options.Password)
 	}
 	return c

@@ -184,32 +184,48 @@ func FuzzStream(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
-	f.Fuzz(func(t *testing.T, in []byte) {
-		c := &canned{Reader: bytes.NewReader(in)}
-		w := history.NewWindow(1<<20, 1<<30)
-		s := newStream(c, &inbox{window: w}, 1<<16)
-		for {
-			p, err := packets.ReadPacket(s)
-			if err != nil {
-				break
-			}
-			switch p.Type {
-			case packets.PUBLISH, packets.PUBREL, packets.DISCONNECT, packets.AUTH:
-				t.Fatalf("paho was shown %s", p)
-			}
+	f.Fuzz(func(t *testing.T, in []byte) { feed(t, level5, in) })
+}
+
+// FuzzStream4 does the same in MQTT 3.1.1.
+func FuzzStream4(f *testing.F) {
+	connack := "\x20\x02\x00\x00"
+	for _, s := range []string{
+		connack, connack + "\x90\x03\x00\x01\x80", connack + "\xb0\x02\x00\x01", connack + "\x40\x02\x00\x01", connack + "\x50\x02\x00\x01",
+		connack + "\x70\x02\x00\x01", connack + "\x62\x02\x00\x01", connack + "\xd0\x00", connack + "\xe0\x00", "\x20\x03\x00\x84\x00", "\xe0\x01\x84",
+		connack + "\x32\x06\x00\x01a\x00\x01x\x30\x03\x00\x01b", connack + "\x34\x05\x00\x01a\x00\x02\x62\x02\x00\x02", connack + "\x30\xff\xff\xff\x7f",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) { feed(t, level4, in) })
+}
+
+// feed is what both do with what came.
+func feed(t *testing.T, level byte, in []byte) {
+	c := &canned{Reader: bytes.NewReader(in)}
+	w := history.NewWindow(1<<20, 1<<30)
+	s := newStream(c, level, &inbox{window: w}, 1<<16)
+	for {
+		p, err := packets.ReadPacket(s)
+		if err != nil {
+			break
 		}
-		held := 0
-		for i := range w.Len() {
-			m, _ := w.At(i)
-			held += len(m.Payload)
+		switch p.Type {
+		case packets.PUBLISH, packets.PUBREL, packets.DISCONNECT, packets.AUTH:
+			t.Fatalf("paho was shown %s", p)
 		}
-		if held > len(in) {
-			t.Errorf("%d bytes of payload from %d bytes", held, len(in))
-		}
-		if s.ended().sentence() == "" || s.ended().failure() == "" {
-			t.Errorf("the end has no reason: %v", s.ended().err)
-		}
-	})
+	}
+	held := 0
+	for i := range w.Len() {
+		m, _ := w.At(i)
+		held += len(m.Payload)
+	}
+	if held > len(in) {
+		t.Errorf("%d bytes of payload from %d bytes", held, len(in))
+	}
+	if s.ended().sentence() == "" || s.ended().failure() == "" {
+		t.Errorf("the end has no reason: %v", s.ended().err)
+	}
 }
 
 // BenchmarkStream reads messages of 100 bytes that have all come already.
@@ -220,7 +236,7 @@ func BenchmarkStream(b *testing.B) {
 	b.SetBytes(int64(len(one)))
 	b.ReportAllocs()
 	for n := 0; n < b.N; n += 1000 {
-		s := newStream(&canned{Reader: io.MultiReader(strings.NewReader(accepted), bytes.NewReader(many))}, &inbox{window: w}, 1<<20)
+		s := newStream(&canned{Reader: io.MultiReader(strings.NewReader(accepted), bytes.NewReader(many))}, level5, &inbox{window: w}, 1<<20)
 		io.Copy(io.Discard, s)
 	}
 }

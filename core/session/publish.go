@@ -57,6 +57,9 @@ func (s *Session) Publish(ctx context.Context, m Outgoing) (Answer, error) {
 	if err := m.check(); err != nil {
 		return Answer{}, err
 	}
+	if what := m.Unsupported(s.profile.MQTT.VersionOrDefault()); what != "" {
+		return Answer{}, fmt.Errorf("publishing to %q: MQTT 3.1.1 has no place for the %s", m.Topic, what)
+	}
 	s.mu.Lock()
 	l, unknown := s.link, s.unknown
 	s.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mutual/core/evidence"
+	"mutual/core/profile"
 )
 
 // backoff says how long to wait before the next try.
@@ -95,11 +96,17 @@ func (s *Session) run(ctx context.Context) {
 func (s *Session) attempt(ctx context.Context, again bool) (*link, *evidence.Attempt) {
 	s.update(func(st *State) { st.enter(Connecting); st.Tries++; st.NextTry = time.Time{} })
 	expiry := s.profile.MQTT.SessionExpiry
+	// A clean start is for the beginning; afterwards it would throw away what the Session was kept for.
+	clean := expiry == 0 && again || !again && s.profile.MQTT.CleanStart
+	if s.profile.MQTT.VersionOrDefault() == profile.Version311 {
+		clean, expiry = s.profile.MQTT.CleanStart, 0 // MQTT 3.1.1 §3.1.2.4: one flag for the beginning and the end
+		if !clean {
+			expiry = neverExpires
+		}
+	}
 	return request{
 		profile: s.profile, material: s.material, clientID: s.clientID, options: s.options,
-		// A clean start is for the beginning; afterwards it would throw away what the Session was kept for.
-		cleanStart: expiry == 0 && again || !again && s.profile.MQTT.CleanStart,
-		expiry:     expiry, inbox: s.inbox, session: s.inflight,
+		cleanStart: clean, expiry: expiry, inbox: s.inbox, session: s.inflight,
 		stage: func(name string) { s.update(func(st *State) { st.Stage = name }) },
 	}.connect(ctx)
 }

@@ -1,4 +1,4 @@
-// Package session keeps MQTT 5.0 sessions: connect, subscribe, publish, receive, reconnect. It is the only package that
+// Package session keeps MQTT sessions, in 5.0 or 3.1.1: connect, subscribe, publish, receive, reconnect. It is the only package that
 // imports paho, and never hands it a bare connection: a connection wrapper of its own stands between, which bounds
 // packet sizes, keeps alerts that arrive late, resolves inbound topic aliases and takes messages off the wire.
 package session

@@ -25,7 +25,7 @@ const (
 
 var (
 	errNotMQTT       = errors.New("reading the answer to CONNECT: it is not MQTT")
-	errOtherVersion  = errors.New("reading the answer to CONNECT: it accepts in the form of MQTT 3.1.1")
+	errOtherVersion  = errors.New("reading the answer to CONNECT: it accepts in the form of another version of MQTT")
 	errRefused       = errors.New("reading the answer to CONNECT: it is a refusal")
 	errDisconnected  = errors.New("reading: the server sent DISCONNECT")
 	errEndedByCaller = errors.New("ending the connection: it was asked for")
@@ -36,6 +36,7 @@ var (
 // acknowledges them, so that paho sees neither PUBLISH nor PUBREL. On the way out it makes one write of each packet.
 type stream struct {
 	net.Conn
+	level   byte // of the protocol: level5 or level4. paho always speaks the former
 	reader  *packetReader
 	inbox   *inbox
 	aliases aliases
@@ -69,8 +70,8 @@ type ending struct {
 	disconnect *disconnect // what the server's DISCONNECT says, if it sent one
 }
 
-func newStream(c net.Conn, in *inbox, limit uint32) *stream {
-	s := &stream{Conn: c, inbox: in, aliases: aliases{}, closed: make(chan struct{}), readEnded: make(chan struct{})}
+func newStream(c net.Conn, level byte, in *inbox, limit uint32) *stream {
+	s := &stream{Conn: c, level: level, inbox: in, aliases: aliases{}, closed: make(chan struct{}), readEnded: make(chan struct{})}
 	s.reader = newPacketReader(timed{c, &s.received}, limit, s.acknowledge)
 	s.received.Store(time.Now().UnixNano())
 	return s
@@ -109,7 +110,7 @@ func (s *stream) Write(p []byte) (int, error) {
 	if total == 0 || int64(len(s.out)) < total {
 		return len(p), nil
 	}
-	err = s.send(s.out)
+	err = s.sendPacket(s.out)
 	if s.out = s.out[:0]; cap(s.out) > keepBuffer {
 		s.out = nil
 	}
@@ -117,6 +118,18 @@ func (s *stream) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// sendPacket writes one packet in the version that the server speaks.
+func (s *stream) sendPacket(raw []byte) error {
+	if s.level != level4 {
+		return s.send(raw)
+	}
+	old, ok := toLevel4(raw)
+	if !ok {
+		return errors.New("writing: a packet cannot be put into MQTT 3.1.1")
+	}
+	return s.send(old)
 }
 
 // send writes b; s.writing is held. After a failure it gives the reader a moment to find the server's last words.
@@ -213,6 +226,9 @@ func (s *stream) notMQTT() error {
 
 // part says DISCONNECT with code to a server that broke the rules. It waits for nothing for long.
 func (s *stream) part(code byte) {
+	if s.level == level4 {
+		return // MQTT 3.1.1 knows no such word: closing has to do (§4.8)
+	}
 	s.Conn.SetWriteDeadline(time.Now().Add(partingWait))
 	s.writing.Lock()
 	s.Conn.Write([]byte{typeDisconnect << 4, 1, code})

@@ -16,6 +16,8 @@ const (
 	Passphrase SecretName = "passphrase"
 	// ProxyPassword goes with the user name in the proxy's URL, to the proxy only.
 	ProxyPassword SecretName = "proxy-password"
+	// PlatformKey is no profile's: the API key and secret of a broker's own interface, under an ID of that interface.
+	PlatformKey SecretName = "platform-key"
 )
 
 // secretNames are all that a profile can have.

@@ -24,10 +24,15 @@ func NewAttempt(p profile.Profile, m pki.Material) *evidence.Attempt {
 			Port:              p.Server.PortOrDefault(),
 			Name:              p.Server.ReferenceName(),
 			ALPN:              protocols(p.Server),
+			SmallHello:        p.TLS.SmallHello,
+			MQTTVersion:       p.MQTT.VersionOrDefault().Level(),
 			ClientCertificate: p.ClientCertificate.Named(),
 			DoNotVerify:       p.Trust.DoNotVerify,
 		},
 		Files: m.Files,
+	}
+	if p.TLS.Min != "" || p.TLS.Max != "" {
+		a.Target.MinTLS, a.Target.MaxTLS = p.TLS.Bounds()
 	}
 	if p.Server.Transport.WebSocket() {
 		a.Target.Path, _, _ = strings.Cut(p.Server.PathOrDefault(), "?")

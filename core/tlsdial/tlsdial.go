@@ -88,12 +88,7 @@ func secure(ctx context.Context, w *wire, p profile.Profile, m pki.Material, a *
 		return newConn(w, w), nil
 	}
 	o.Stage("tls")
-	var check *inquiry
-	if p.Trust.CheckRevocation && !p.Trust.DoNotVerify {
-		check = &inquiry{proxy: p.Server.Proxy, proxyPassword: o.ProxyPassword}
-		a.Revocation = &evidence.Revocation{Enforced: true}
-	}
-	tlsConn, err := handshake(ctx, w, m, a, o.Timeout, check)
+	tlsConn, err := handshake(ctx, w, m, a, o.Timeout)
 	if err != nil {
 		w.Close()
 		return nil, err
@@ -104,5 +99,14 @@ func secure(ctx context.Context, w *wire, p profile.Profile, m pki.Material, a *
 // since is how long a stage took, at least a nanosecond, so that a stage that ran can be told from one that did not.
 func since(start time.Time) time.Duration { return max(time.Since(start), 1) }
 
-// minVersion is the oldest TLS that is offered: RFC 8996 deprecates 1.0 and 1.1.
-const minVersion = tls.VersionTLS12
+// bounds are the TLS versions that are offered.
+func bounds(t evidence.Target) (oldest, newest uint16) {
+	if t.MaxTLS == 0 {
+		return profile.TLS{}.Bounds()
+	}
+	return t.MinTLS, t.MaxTLS
+}
+
+// smallGroups are the key exchanges of a hello that fits into one packet: those without a post-quantum share, which takes
+// 1,184 bytes (ML-KEM-768, FIPS 203).
+var smallGroups = []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521}

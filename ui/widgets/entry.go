@@ -12,6 +12,7 @@ type Entry struct {
 	OnLeft       func()
 	OnCtrlReturn func()
 	OnEscape     func()
+	OnStep       func(step int) // an arrow was typed: 1 down, -1 up; nil: as Fyne does
 }
 
 // NewEntry returns a line to type in.
@@ -51,6 +52,9 @@ func (e *Entry) FocusLost() {
 func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 	if k.Name == fyne.KeyEscape && e.OnEscape != nil {
 		e.OnEscape()
+		return
+	}
+	if stepped(k, e.OnStep) {
 		return
 	}
 	e.Entry.TypedKey(k)

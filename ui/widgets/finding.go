@@ -87,7 +87,7 @@ func (c *FindingCard) fixRow(fixes []diagnose.Fix, fix func(diagnose.Fix), more 
 		}
 		c.Buttons = append(c.Buttons, b)
 		row.Add(b)
-		if label, tone := RiskLabel(x.Risk); label != "" && x.Automatic {
+		if label, tone := RiskLabel(x); label != "" && x.Automatic {
 			row.Add(NewPadded(8, 0, 0, 6, NewPill(tone, label)))
 		}
 	}
@@ -98,9 +98,17 @@ func (c *FindingCard) fixRow(fixes []diagnose.Fix, fix func(diagnose.Fix), more 
 }
 
 // RiskLabel says what a fix's risk means; empty: none.
-func RiskLabel(r diagnose.Risk) (string, Tone) {
-	switch r {
+func RiskLabel(f diagnose.Fix) (string, Tone) {
+	switch f.Risk {
 	case diagnose.AddsTrust:
+		for _, s := range f.Action.Set {
+			switch s.Field {
+			case diagnose.FieldServerName:
+				return "trusts another name", Accent
+			case diagnose.FieldPublicTrust:
+				return "trusts public authorities", Accent
+			}
+		}
 		return "adds a trusted certificate", Accent
 	case diagnose.Weakens:
 		return "weakens a check", Warn

@@ -5,10 +5,12 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// List is Fyne's list, which also tells when Escape is typed in it: a row that was tapped has the focus.
+// List is Fyne's list, which also tells when Escape, Enter or an arrow is typed in it: a row that was tapped has the focus.
 type List struct {
 	widget.List
 	OnEscape func()
+	OnReturn func()
+	OnStep   func(step int) // 1 down, -1 up; nil: as Fyne does
 }
 
 // NewList is widget.NewList.
@@ -25,5 +27,27 @@ func (l *List) TypedKey(k *fyne.KeyEvent) {
 		l.OnEscape()
 		return
 	}
+	if stepped(k, l.OnStep) || returned(k, l.OnReturn) {
+		return
+	}
 	l.List.TypedKey(k)
+}
+
+// stepped calls step, if not nil, for the arrow keys.
+func stepped(k *fyne.KeyEvent, step func(int)) bool {
+	way := map[fyne.KeyName]int{fyne.KeyDown: 1, fyne.KeyUp: -1}[k.Name]
+	if way == 0 || step == nil {
+		return false
+	}
+	step(way)
+	return true
+}
+
+// returned calls do, if not nil, for either Enter.
+func returned(k *fyne.KeyEvent, do func()) bool {
+	if do == nil || k.Name != fyne.KeyReturn && k.Name != fyne.KeyEnter {
+		return false
+	}
+	do()
+	return true
 }

@@ -45,12 +45,12 @@ func stageCell(st Stage) fyne.CanvasObject {
 	name := NewText(st.Name)
 	name.Style.Bold = true
 	name.Cut = true
-	name.Limit = 160
+	name.Limit = 50 // five of them stand side by side in the narrowest window
 	if st.Tone == Neutral {
 		name.Color = ColorMuted
 	}
 	p := NewPanel(container.NewBorder(nil, nil, NewPadded(0, 0, 0, 4, icon), nil, NewRows(0, name, Muted(st.Note).CutTo(0))), st.Tone.Soft())
-	p.PadX, p.PadY = 10, 7
+	p.PadX, p.PadY = 8, 7
 	return p
 }
 

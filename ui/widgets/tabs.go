@@ -20,7 +20,7 @@ type Tabs struct {
 
 // NewTabs returns one tab for each name, the first selected.
 func NewTabs(names []string, selected func(int)) *Tabs {
-	t := &Tabs{OnSelected: selected, row: NewRow(4)}
+	t := &Tabs{OnSelected: selected, row: NewRow(2)}
 	for i, n := range names {
 		tb := newTab(n, func() { t.Select(i) })
 		t.tabs = append(t.tabs, tb)

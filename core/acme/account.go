@@ -1,0 +1,179 @@
+package acme
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	lego "github.com/go-acme/lego/v4/acme"
+
+	"mutual/core/pki"
+)
+
+// account is a registration with one authority. Its key never leaves the folder.
+type account struct {
+	Schema  int       `json:"schema"`
+	URL     string    `json:"url"`
+	Terms   string    `json:"terms,omitempty"` // the terms that were agreed to
+	Contact []string  `json:"contact,omitempty"`
+	Created time.Time `json:"created"`
+
+	key crypto.Signer
+}
+
+// TermsError is returned where the terms of service have not been agreed to.
+type TermsError struct{ Terms string }
+
+func (e *TermsError) Error() string {
+	return "opening an account: the authority wants its terms of service agreed to: " + e.Terms
+}
+
+func (f Folder) accountDir(d Directory) (string, error) {
+	u, err := url.Parse(d.URL)
+	if err != nil || u.Scheme != "https" || u.Host == "" {
+		return "", fmt.Errorf("reading the directory's address: %q is not an https address", d.URL)
+	}
+	name := strings.NewReplacer("/", "_", ":", "_", `\`, "_").Replace(u.Host + strings.TrimRight(u.Path, "/"))
+	return filepath.Join(f.Path, "accounts", name), nil
+}
+
+func (f Folder) readAccount(d Directory) (account, error) {
+	dir, err := f.accountDir(d)
+	if err != nil {
+		return account{}, err
+	}
+	var a account
+	if err := readJSON(filepath.Join(dir, "account.json"), &a); err != nil {
+		return a, err
+	}
+	a.key, err = readKey(filepath.Join(dir, "key.pem"))
+	return a, err
+}
+
+// connect returns a client that speaks as the folder's account, which is made where there is none.
+func (f Folder) connect(ctx context.Context, r Request, report Report) (*client, error) {
+	a, err := f.readAccount(r.Directory)
+	if err == nil {
+		return newClient(ctx, r.Directory, a.URL, a.key)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading the account: %w", err)
+	}
+	done := report.step(StepAccount, "", "Opening an account with the authority.")
+	c, err := f.register(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	done("The account is open.")
+	return c, nil
+}
+
+// register opens an account. The key is written first: were the answer lost, the next try would find the same account
+// by it (RFC 8555 §7.3).
+func (f Folder) register(ctx context.Context, r Request) (*client, error) {
+	dir, err := f.accountDir(r.Directory)
+	if err != nil {
+		return nil, err
+	}
+	key, err := keptKey(filepath.Join(dir, "key.pem"), pki.ECDSAP256)
+	if err != nil {
+		return nil, err
+	}
+	c, err := newClient(ctx, r.Directory, "", key)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.newAccount(c, r, dir, key); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (f Folder) newAccount(c *client, r Request, dir string, key crypto.Signer) error {
+	info := infoOf(c.GetDirectory())
+	if info.Terms != "" && r.AgreedTerms != info.Terms {
+		return &TermsError{Terms: info.Terms}
+	}
+	if info.ExternalRequired && r.External == nil {
+		return &Problem{Type: "externalAccountRequired", Detail: "This authority serves only customers that it knows", Advice: advice["externalAccountRequired"]}
+	}
+	ask := lego.Account{TermsOfServiceAgreed: true}
+	for _, mail := range r.Contact {
+		ask.Contact = append(ask.Contact, "mailto:"+strings.TrimPrefix(mail, "mailto:"))
+	}
+	var made lego.ExtendedAccount
+	var err error
+	if r.External != nil {
+		made, err = c.Accounts.NewEAB(ask, r.External.KeyID, r.External.HMAC)
+	} else {
+		made, err = c.Accounts.New(ask)
+	}
+	if err != nil {
+		return explain("opening an account", err, time.Now())
+	}
+	return writeJSON(filepath.Join(dir, "account.json"), account{Schema: schema, URL: made.Location, Terms: info.Terms, Contact: r.Contact, Created: time.Now().UTC()})
+}
+
+// forgetAccount removes what is known of an account that the authority does not know any more; the key stays.
+func (f Folder) forgetAccount(d Directory) {
+	if dir, err := f.accountDir(d); err == nil {
+		_ = os.Remove(filepath.Join(dir, "account.json"))
+	}
+}
+
+// keptKey reads the key at path, or makes one and writes it there, 0600.
+func keptKey(path string, kind pki.KeyAlgorithm) (crypto.Signer, error) {
+	key, err := readKey(path)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	if key, err = pki.GenerateKey(kind); err != nil {
+		return nil, err
+	}
+	text, err := keyPEM(key)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("preparing the folder of %s: %w", path, err)
+	}
+	return key, pki.WriteFiles([]pki.OutputFile{{Path: path, Data: text, Private: true}}, false)
+}
+
+func keyPEM(key crypto.Signer) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("encoding a key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}
+
+func readKey(path string) (crypto.Signer, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(data)
+	if block == nil {
+		return nil, fmt.Errorf("reading key %s: it holds no PEM block", path)
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("reading key %s: %w", path, err)
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return nil, fmt.Errorf("reading key %s: it cannot sign", path)
+	}
+	return signer, nil
+}

@@ -1,0 +1,160 @@
+// Package acme obtains, renews and revokes certificates from an RFC 8555 certificate authority such as Let's Encrypt,
+// and keeps the DNS records that this takes. An order is carried out in steps, each of which is written down before it
+// is begun: whatever interrupts it, the next call goes on from there, and no challenge record is left behind.
+//
+// The requests of the protocol are lego's; its own Obtain is not used, since it can be neither cancelled nor resumed.
+package acme
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/idna"
+
+	"mutual/core/pki"
+)
+
+// Directory names an authority.
+type Directory struct {
+	URL string `json:"url"` // https, RFC 8555 §7.1.1
+	// CAFile are trust anchors (PEM) for the directory's own HTTPS; empty: the system's.
+	CAFile string `json:"ca_file,omitempty"`
+}
+
+// The directories of Let's Encrypt (https://letsencrypt.org/docs/acme-protocol-updates/). Certificates of the staging
+// directory are trusted nowhere; its limits are wide.
+var (
+	LetsEncrypt        = Directory{URL: "https://acme-v02.api.letsencrypt.org/directory"}
+	LetsEncryptStaging = Directory{URL: "https://acme-staging-v02.api.letsencrypt.org/directory"}
+)
+
+// ExternalAccount is what an authority gives out that serves only customers it knows (RFC 8555 §7.3.4). It is a secret
+// and is written nowhere.
+type ExternalAccount struct {
+	KeyID string
+	HMAC  string // base64url
+}
+
+// Request says what certificate is wanted.
+type Request struct {
+	Directory Directory        `json:"directory"`
+	Names     []string         `json:"names"`             // DNS names, wildcards too, and IP addresses; the first names the folder
+	Contact   []string         `json:"contact,omitempty"` // e-mail addresses
+	KeyType   pki.KeyAlgorithm `json:"key_type"`          // empty: ECDSA P-256
+	Profile   string           `json:"profile,omitempty"` // a name of [Info.Profiles]; empty: the authority's default
+	// PreferredChain is the common name of the trust anchor that the chain should lead to; empty, or one that no
+	// alternate leads to: the authority's default chain.
+	PreferredChain string `json:"preferred_chain,omitempty"`
+	// Solver names how the names are proved, for renewals: "route53", "manual", … See [Solver].
+	Solver string `json:"solver"`
+
+	// AgreedTerms is the address of the terms of service that the user has agreed to; it must be the directory's.
+	AgreedTerms string           `json:"agreed_terms,omitempty"`
+	External    *ExternalAccount `json:"-"`
+	// NewOrder gives up an order that was begun earlier instead of going on with it.
+	NewOrder bool `json:"-"`
+}
+
+// DefaultKeyType is what Let's Encrypt's own clients have used since 2022, and every broker in use takes.
+const DefaultKeyType = pki.ECDSAP256
+
+// Step is a part of an order.
+type Step string
+
+// The steps in their order.
+const (
+	StepAccount   Step = "account"
+	StepOrder     Step = "order"
+	StepRecord    Step = "record"    // the challenge's record is created
+	StepSeen      Step = "seen"      // until every authoritative server answers with it
+	StepValidate  Step = "validate"  // the authority looks for itself
+	StepCleanUp   Step = "clean-up"  // the record is removed
+	StepFinalize  Step = "finalize"  // the request for the certificate
+	StepDownload  Step = "download"  // the certificate and its alternate chains
+	StepWriteDown Step = "files"     // cert.pem, chain.pem, fullchain.pem, privkey.pem, root.pem
+	StepWait      Step = "wait"      // for a time that the authority named
+	StepRenewInfo Step = "renewal"   // when to renew
+	StepRevoke    Step = "revoke"    // the certificate is revoked
+	StepHostZone  Step = "zone"      // the hosted zone is looked for
+	StepChange    Step = "change"    // a record is changed, until the service says that it is everywhere
+	StepResolve   Step = "resolve"   // until the name resolves at the authoritative servers
+	StepIdentity  Step = "identity"  // whose credentials they are
+	StepPermitted Step = "permitted" // whether they are allowed what is needed
+)
+
+// Steps are those that Obtain goes through, for showing them beforehand.
+var Steps = []Step{StepAccount, StepOrder, StepRecord, StepSeen, StepValidate, StepCleanUp, StepFinalize, StepDownload, StepWriteDown}
+
+// Progress is told when a step begins, when there is something new to say of it, and when it ends.
+type Progress struct {
+	Step   Step
+	Name   string // of the certificate's names; empty where the step is not about one
+	Detail string // a sentence
+	Done   bool
+	Took   time.Duration // since the step began
+	// Manual is set at StepRecord where a person must create the record; the order goes on when it is seen.
+	Manual *Record
+}
+
+// Report is called with progress, from one goroutine at a time; nil is allowed.
+type Report func(Progress)
+
+// step tells of a step and returns what tells of its end.
+func (r Report) step(s Step, name, detail string) (done func(detail string)) {
+	began := time.Now()
+	r.tell(Progress{Step: s, Name: name, Detail: detail})
+	return func(detail string) {
+		r.tell(Progress{Step: s, Name: name, Detail: detail, Done: true, Took: time.Since(began)})
+	}
+}
+
+func (r Report) tell(p Progress) {
+	if r != nil {
+		r(p)
+	}
+}
+
+// checked returns r with its names in the form that an order has them: lower case, A-labels, none twice.
+func (r Request) checked() (Request, error) {
+	if r.Directory.URL == "" {
+		r.Directory = LetsEncrypt
+	}
+	if r.KeyType == "" {
+		r.KeyType = DefaultKeyType
+	}
+	var names []string
+	for _, name := range r.Names {
+		name, err := orderName(name)
+		if err != nil {
+			return r, err
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return r, fmt.Errorf("preparing the order: no name is given")
+	}
+	r.Names = names
+	return r, nil
+}
+
+// orderName checks one name and brings it into the form of RFC 8555 §7.1.4.
+func orderName(s string) (string, error) {
+	s = strings.TrimSuffix(strings.TrimSpace(s), ".")
+	if ip := net.ParseIP(s); ip != nil {
+		return ip.String(), nil
+	}
+	host, wildcard := strings.CutPrefix(s, "*.")
+	ascii, err := idna.Lookup.ToASCII(host)
+	if err != nil || !strings.Contains(ascii, ".") {
+		return "", fmt.Errorf("preparing the order: %q is not a full domain name", s)
+	}
+	if wildcard {
+		ascii = "*." + ascii
+	}
+	return ascii, nil
+}

@@ -1,0 +1,130 @@
+package acme
+
+import (
+	"context"
+	"crypto"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	lego "github.com/go-acme/lego/v4/acme"
+	"github.com/go-acme/lego/v4/acme/api"
+)
+
+// requestTimeout bounds one request to an authority.
+const requestTimeout = 30 * time.Second
+
+// maxAnswer bounds an authority's answer, which lego reads whole.
+const maxAnswer = 4 << 20
+
+// transport gives requests the context of the call under way: lego's requests carry none.
+type transport struct {
+	base http.RoundTripper
+	mu   sync.Mutex
+	ctx  context.Context
+}
+
+func (t *transport) bind(ctx context.Context) {
+	t.mu.Lock()
+	t.ctx = ctx
+	t.mu.Unlock()
+}
+
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	t.mu.Lock()
+	ctx := t.ctx
+	t.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	resp, err := t.base.RoundTrip(r.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = &boundedBody{Reader: io.LimitReader(resp.Body, maxAnswer), Closer: resp.Body}
+	return resp, nil
+}
+
+type boundedBody struct {
+	io.Reader
+	io.Closer
+}
+
+// httpClient reaches d, trusting its CA file where it has one.
+func (d Directory) httpClient(ctx context.Context) (*http.Client, *transport, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if d.CAFile != "" {
+		data, err := os.ReadFile(d.CAFile)
+		if err != nil {
+			return nil, nil, fmt.Errorf("reading the directory's CA file: %w", err)
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(data) {
+			return nil, nil, fmt.Errorf("reading the directory's CA file: there is no certificate in %s", d.CAFile)
+		}
+	}
+	t := &transport{ctx: ctx, base: &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: 15 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 15 * time.Second,
+		TLSClientConfig:     config,
+		ForceAttemptHTTP2:   true,
+		IdleConnTimeout:     30 * time.Second,
+	}}
+	return &http.Client{Transport: t, Timeout: requestTimeout}, t, nil
+}
+
+// client speaks to one directory as one account.
+type client struct {
+	*api.Core
+	transport *transport
+	close     func()
+}
+
+// newClient fetches the directory. key may be nil where nothing is to be signed; account is empty before there is one.
+func newClient(ctx context.Context, d Directory, account string, key crypto.Signer) (*client, error) {
+	h, t, err := d.httpClient(ctx)
+	if err != nil {
+		return nil, err
+	}
+	quiet()
+	core, err := api.New(h, userAgent, d.URL, account, key)
+	if err != nil {
+		return nil, explain("asking the authority for its directory", err, time.Now())
+	}
+	return &client{Core: core, transport: t, close: t.base.(*http.Transport).CloseIdleConnections}, nil
+}
+
+// userAgent is what RFC 8555 §6.1 asks a client to send.
+const userAgent = "Mutual"
+
+// Info is what a directory says of itself.
+type Info struct {
+	Terms            string            // address of the terms of service; empty: none
+	Website          string            //
+	Profiles         map[string]string // name → description; nil where the authority has none
+	CAA              []string          // the names to allow in CAA records
+	ExternalRequired bool              // only customers get an account
+	RenewalInfo      bool              // it says when to renew (RFC 9773)
+}
+
+// Ask fetches what a directory says of itself.
+func Ask(ctx context.Context, d Directory) (Info, error) {
+	c, err := newClient(ctx, d, "", nil)
+	if err != nil {
+		return Info{}, err
+	}
+	defer c.close()
+	return infoOf(c.GetDirectory()), nil
+}
+
+func infoOf(d lego.Directory) Info {
+	return Info{Terms: d.Meta.TermsOfService, Website: d.Meta.Website, Profiles: d.Meta.Profiles, CAA: d.Meta.CaaIdentities,
+		ExternalRequired: d.Meta.ExternalAccountRequired, RenewalInfo: d.RenewalInfo != ""}
+}

@@ -1,0 +1,137 @@
+package acme
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+	"github.com/miekg/dns"
+)
+
+// CNAMEPlan is the change that points a name at a deployment, before it is made.
+type CNAMEPlan struct {
+	Zone   Zone
+	Name   string   // with the closing dot
+	Target string   // with the closing dot
+	Before []string // the records at the name, as "CNAME old.example. (TTL 300)"
+	After  string
+	// Done is set where the record is there already.
+	Done bool
+
+	replace []types.ResourceRecordSet // what has to go first
+}
+
+// cnameTTL is the service's console's default. Seconds.
+const cnameTTL = 300
+
+// PlanCNAME looks at what is at name, and says what would change. A zone's own name cannot have a CNAME record
+// (RFC 1034 §3.6.2).
+func (r *Route53) PlanCNAME(ctx context.Context, name, target string) (CNAMEPlan, error) {
+	p := CNAMEPlan{Name: dns.Fqdn(strings.ToLower(name)), Target: dns.Fqdn(strings.ToLower(target))}
+	if p.Name == p.Target {
+		return p, fmt.Errorf("planning the CNAME record: %s cannot point at itself", name)
+	}
+	var err error
+	if p.Zone, err = r.FindZone(ctx, name); err != nil {
+		return p, err
+	}
+	if p.Name == p.Zone.Name {
+		return p, fmt.Errorf("planning the CNAME record: %s is the zone itself, which cannot have a CNAME record; choose a name below it, such as mqtt.%s", name, strings.TrimSuffix(p.Zone.Name, "."))
+	}
+	sets, err := r.records(ctx, p.Zone, p.Name)
+	if err != nil {
+		return p, err
+	}
+	for _, s := range sets {
+		p.Before = append(p.Before, describe(s)...)
+		if s.Type == types.RRTypeCname && len(s.ResourceRecords) == 1 && strings.EqualFold(dns.Fqdn(aws.ToString(s.ResourceRecords[0].Value)), p.Target) {
+			p.Done = true
+		}
+		if s.Type != types.RRTypeCname || s.AliasTarget != nil || s.SetIdentifier != nil {
+			p.replace = append(p.replace, s)
+		}
+	}
+	p.After = fmt.Sprintf("CNAME %s (TTL %d)", p.Target, cnameTTL)
+	return p, nil
+}
+
+func describe(s types.ResourceRecordSet) (lines []string) {
+	if s.AliasTarget != nil {
+		return []string{fmt.Sprintf("%s alias of %s", s.Type, aws.ToString(s.AliasTarget.DNSName))}
+	}
+	for _, v := range s.ResourceRecords {
+		lines = append(lines, fmt.Sprintf("%s %s (TTL %d)", s.Type, aws.ToString(v.Value), aws.ToInt64(s.TTL)))
+	}
+	return lines
+}
+
+// ApplyCNAME makes the change in one batch, all or nothing, waits until the service's servers have it, and until the
+// authoritative servers of the domain answer with it.
+func (r *Route53) ApplyCNAME(ctx context.Context, p CNAMEPlan, report Report) error {
+	if !p.Done {
+		done := report.step(StepChange, p.Name, "Changing the record.")
+		id, err := r.applyBatch(ctx, p)
+		if err != nil {
+			return err
+		}
+		err = r.insync(ctx, id, func(status string) {
+			report.tell(Progress{Step: StepChange, Name: p.Name, Detail: "The service says " + status + "."})
+		})
+		if err != nil {
+			return err
+		}
+		done("The record is changed.")
+	}
+	return r.waitCNAME(ctx, p, report)
+}
+
+func (r *Route53) applyBatch(ctx context.Context, p CNAMEPlan) (id string, err error) {
+	var changes []types.Change
+	for i := range p.replace {
+		changes = append(changes, types.Change{Action: types.ChangeActionDelete, ResourceRecordSet: &p.replace[i]})
+	}
+	changes = append(changes, types.Change{Action: types.ChangeActionUpsert, ResourceRecordSet: &types.ResourceRecordSet{
+		Name: aws.String(p.Name), Type: types.RRTypeCname, TTL: aws.Int64(cnameTTL), ResourceRecords: []types.ResourceRecord{{Value: aws.String(p.Target)}}}})
+	return r.changeBatch(ctx, p.Zone, p.Name, changes)
+}
+
+// waitCNAME waits until the name leads to the target at every authoritative server.
+func (r *Route53) waitCNAME(ctx context.Context, p CNAMEPlan, report Report) error {
+	done := report.step(StepResolve, p.Name, "Waiting until the domain's name servers answer with the record.")
+	for wait := time.Second / 2; ; wait = min(wait*3/2, 5*time.Second) {
+		answers, err := r.Resolver.Ask(ctx, p.Name, dns.TypeCNAME)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, ErrServersUnreachable):
+			done("The domain's name servers cannot be asked from here; the service says that they have the record.")
+			return nil
+		case err != nil:
+			return err
+		}
+		var lack []string
+		for server, rrs := range answers {
+			if !slices.ContainsFunc(rrs, func(rr dns.RR) bool {
+				c, ok := rr.(*dns.CNAME)
+				return ok && strings.EqualFold(c.Target, p.Target)
+			}) {
+				lack = append(lack, server)
+			}
+		}
+		if len(lack) == 0 {
+			done(servers(len(answers)) + " with the record.")
+			return nil
+		}
+		slices.Sort(lack)
+		report.tell(Progress{Step: StepResolve, Name: p.Name, Detail: "Still without the record: " + strings.Join(lack, ", ") +
+			". If that stays so, the domain is delegated to other name servers than this zone's."})
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package acme
+
+import (
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// world is a DNS of its own on a loopback port: at once the recursive server, that of the zones, and what Pebble asks.
+type world struct {
+	address string
+	port    string
+	mu      sync.Mutex
+	zones   map[string][]string // zone → name servers
+	records []worldRecord
+	silent  bool // the authoritative side does not answer
+}
+
+type worldRecord struct {
+	rr   dns.RR
+	from time.Time
+}
+
+func newWorld(t *testing.T, zones ...string) *world {
+	t.Helper()
+	w := &world{zones: map[string][]string{}}
+	for _, z := range zones {
+		w.zones[dns.Fqdn(z)] = []string{"ns1." + dns.Fqdn(z), "ns2." + dns.Fqdn(z)}
+	}
+	udp, tcp := bothListeners(t)
+	w.address = udp.LocalAddr().String()
+	_, w.port, _ = net.SplitHostPort(w.address)
+	for _, s := range []*dns.Server{{PacketConn: udp, Handler: w}, {Listener: tcp, Handler: w}} {
+		started := make(chan struct{})
+		s.NotifyStartedFunc = func() { close(started) }
+		go func() { _ = s.ActivateAndServe() }()
+		<-started
+		t.Cleanup(func() { _ = s.Shutdown() })
+	}
+	return w
+}
+
+// bothListeners listens on one port with UDP and TCP; the TCP side of a free UDP port may be taken.
+func bothListeners(t *testing.T) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for range 20 {
+		tcp, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		udp, err := net.ListenPacket("udp", tcp.Addr().String())
+		if err == nil {
+			return udp, tcp
+		}
+		_ = tcp.Close()
+	}
+	t.Fatal("no port is free for UDP and TCP")
+	return nil, nil
+}
+
+func (w *world) resolver() Resolver {
+	r := SystemAt(w.address)
+	r.Port = w.port
+	return r
+}
+
+// set replaces the records of one name and kind; they can be seen after delay.
+func (w *world) set(delay time.Duration, name, kind string, values ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	code := dns.StringToType[kind]
+	w.records = slices.DeleteFunc(w.records, func(r worldRecord) bool {
+		return r.rr.Header().Name == name && r.rr.Header().Rrtype == code
+	})
+	for _, v := range values {
+		rr, err := dns.NewRR(name + " 60 IN " + kind + " " + v)
+		if err != nil {
+			panic(err)
+		}
+		w.records = append(w.records, worldRecord{rr: rr, from: time.Now().Add(delay)})
+	}
+}
+
+// texts are all TXT records, for seeing that none is left.
+func (w *world) texts() (names []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, r := range w.records {
+		if r.rr.Header().Rrtype == dns.TypeTXT {
+			names = append(names, r.rr.String())
+		}
+	}
+	return names
+}
+
+func (w *world) ServeDNS(out dns.ResponseWriter, in *dns.Msg) {
+	w.mu.Lock()
+	m := new(dns.Msg)
+	m.SetReply(in)
+	q := in.Question[0]
+	if w.silent && !in.RecursionDesired {
+		w.mu.Unlock()
+		return
+	}
+	m.Authoritative = true
+	m.Answer = w.answer(strings.ToLower(q.Name), q.Qtype)
+	w.mu.Unlock()
+	_ = out.WriteMsg(m)
+}
+
+func (w *world) answer(name string, kind uint16) (answer []dns.RR) {
+	if servers, ok := w.zones[name]; ok && kind == dns.TypeNS {
+		for _, s := range servers {
+			rr, _ := dns.NewRR(name + " 60 IN NS " + s)
+			answer = append(answer, rr)
+		}
+		return answer
+	}
+	if kind == dns.TypeSOA && w.zones[name] != nil {
+		rr, _ := dns.NewRR(name + " 60 IN SOA " + w.zones[name][0] + " admin." + name + " 1 60 60 60 60")
+		return []dns.RR{rr}
+	}
+	if kind == dns.TypeA && strings.HasPrefix(name, "ns") {
+		rr, _ := dns.NewRR(name + " 60 IN A 127.0.0.1")
+		return []dns.RR{rr}
+	}
+	for _, r := range w.records {
+		h := r.rr.Header()
+		if h.Name != name || time.Now().Before(r.from) {
+			continue
+		}
+		if h.Rrtype == kind {
+			answer = append(answer, r.rr)
+		} else if c, ok := r.rr.(*dns.CNAME); ok {
+			answer = append(append(answer, c), w.answer(strings.ToLower(c.Target), kind)...)
+		}
+	}
+	return answer
+}

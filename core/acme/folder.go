@@ -1,0 +1,174 @@
+package acme
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"mutual/core/pki"
+)
+
+// Folder is where accounts and certificates are kept: accounts/HOST/ and live/NAME/.
+type Folder struct{ Path string }
+
+// Files are those of one certificate, named as certbot names them.
+type Files struct {
+	Certificate string // cert.pem: the certificate itself
+	Chain       string // chain.pem: every further certificate that a server must send
+	FullChain   string // fullchain.pem: both
+	Key         string // privkey.pem, 0600
+	Root        string // root.pem: the self-signed root that clients must trust; missing where none was found
+}
+
+const (
+	orderFile   = "order.json"   // an order under way
+	renewalFile = "renewal.json" // how the certificate was obtained
+	pendingKey  = "privkey.new.pem"
+)
+
+// Dir is the folder of the certificate whose first name is name. A wildcard's star is written "_".
+func (f Folder) Dir(name string) string {
+	clean := strings.NewReplacer("*", "_", ":", "-", "/", "-", `\`, "-").Replace(name)
+	return filepath.Join(f.Path, "live", clean)
+}
+
+// Files returns the paths of the certificate's files, whether they are there or not.
+func (f Folder) Files(name string) Files {
+	dir := f.Dir(name)
+	return Files{
+		Certificate: filepath.Join(dir, "cert.pem"), Chain: filepath.Join(dir, "chain.pem"),
+		FullChain: filepath.Join(dir, "fullchain.pem"), Key: filepath.Join(dir, "privkey.pem"), Root: filepath.Join(dir, "root.pem"),
+	}
+}
+
+// order is what is written down while an order is under way.
+type order struct {
+	Schema  int       `json:"schema"`
+	Request Request   `json:"request"`
+	URL     string    `json:"url"`
+	Account string    `json:"account"`
+	Begun   time.Time `json:"begun"`
+	// Challenges are those whose record may exist: written before it is created, struck out after it was removed.
+	Challenges []Challenge `json:"challenges,omitempty"`
+}
+
+// Renewal is what is kept of how a certificate was obtained, so that it can be renewed.
+type Renewal struct {
+	Schema   int       `json:"schema"`
+	Request  Request   `json:"request"`
+	Account  string    `json:"account"`
+	CertURL  string    `json:"cert_url"`
+	Obtained time.Time `json:"obtained"`
+	// Problem is what kept the last renewal from succeeding; the certificate from before is still in place.
+	Problem   string    `json:"problem,omitempty"`
+	ProblemAt time.Time `json:"problem_at,omitzero"`
+}
+
+const schema = 1
+
+// ErrNewerFormat is returned for a file that a newer version of the program has written.
+var ErrNewerFormat = errors.New("this file was written by a newer version of Mutual")
+
+func readJSON(path string, into any) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var version struct {
+		Schema int `json:"schema"`
+	}
+	if err := json.Unmarshal(data, &version); err != nil {
+		return fmt.Errorf("reading %s: %w", path, err)
+	}
+	if version.Schema > schema {
+		return fmt.Errorf("reading %s: %w", path, ErrNewerFormat)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("reading %s: %w", path, err)
+	}
+	return nil
+}
+
+// writeJSON replaces path atomically, 0600: it may name accounts.
+func writeJSON(path string, value any) error {
+	data, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return pki.WriteFiles([]pki.OutputFile{{Path: path, Data: append(data, '\n'), Private: true}}, true)
+}
+
+// lock keeps a second program from working on the same certificate. The file it locks stays.
+func (f Folder) lock(name string) (unlock func(), err error) {
+	dir := f.Dir(name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("preparing %s: %w", dir, err)
+	}
+	l := flock.New(filepath.Join(dir, ".lock"))
+	ok, err := l.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("locking %s: %w", dir, err)
+	}
+	if !ok {
+		return nil, fmt.Errorf("locking %s: %w", dir, ErrBusy)
+	}
+	return func() { _ = l.Unlock() }, nil
+}
+
+// ErrBusy is returned while another program works on the same certificate.
+var ErrBusy = errors.New("another program is working on this certificate at the moment")
+
+// Names lists the certificates in the folder by their first name, sorted; an order under way counts.
+func (f Folder) Names() ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(f.Path, "live"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing certificates: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		name := strings.Replace(e.Name(), "_", "*", 1)
+		if r, err := f.Renewal(name); err == nil && len(r.Request.Names) > 0 {
+			names = append(names, r.Request.Names[0])
+		} else if o, err := f.pending(name); err == nil && len(o.Request.Names) > 0 {
+			names = append(names, o.Request.Names[0])
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// Renewal reads how the certificate was obtained; fs.ErrNotExist where there is none.
+func (f Folder) Renewal(name string) (Renewal, error) {
+	var r Renewal
+	err := readJSON(filepath.Join(f.Dir(name), renewalFile), &r)
+	return r, err
+}
+
+// pending reads the order under way; fs.ErrNotExist where there is none.
+func (f Folder) pending(name string) (order, error) {
+	var o order
+	err := readJSON(filepath.Join(f.Dir(name), orderFile), &o)
+	return o, err
+}
+
+// Pending returns the request of an order that was begun and not ended, and when it was begun.
+func (f Folder) Pending(name string) (r Request, begun time.Time, ok bool) {
+	o, err := f.pending(name)
+	return o.Request, o.Begun, err == nil
+}
+
+func (f Folder) save(o order) error {
+	o.Schema = schema
+	return writeJSON(filepath.Join(f.Dir(o.Request.Names[0]), orderFile), o)
+}

@@ -1,0 +1,118 @@
+package acme
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+	"github.com/aws/smithy-go"
+)
+
+const imdsDisabled = imds.ClientDisabled
+
+// Policy is the IAM policy (JSON) that allows what is done here, in z only. The first statement's actions cannot be
+// limited to a zone (Service Authorization Reference, "Actions, resources, and condition keys for Amazon Route 53").
+func Policy(z Zone) string {
+	type statement struct {
+		Sid, Effect      string
+		Action, Resource []string
+	}
+	text, _ := json.MarshalIndent(struct {
+		Version   string
+		Statement []statement
+	}{"2012-10-17", []statement{
+		{"FindTheZone", "Allow", []string{"route53:ListHostedZones", "route53:ListHostedZonesByName", "route53:GetChange"}, []string{"*"}},
+		{"ChangeItsRecords", "Allow", []string{"route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"},
+			[]string{"arn:aws:route53:::hostedzone/" + z.ID}},
+	}}, "", "  ")
+	return string(text)
+}
+
+// Permission is one action that is needed, and whether it is allowed; Err is nil where it is. Untried is set where an
+// earlier one had to be allowed first.
+type Permission struct {
+	Action  string
+	Err     error
+	Untried bool
+}
+
+// ErrNotAllowed is in the error of an action that the credentials do not allow.
+var ErrNotAllowed = errors.New("the credentials do not allow it")
+
+// Try does what an order will do in z, with a record of its own at name that it removes again.
+func (r *Route53) Try(ctx context.Context, z Zone, name string) []Permission {
+	list := []Permission{{Action: "route53:ListHostedZonesByName"}, {Action: "route53:ListResourceRecordSets"},
+		{Action: "route53:ChangeResourceRecordSets"}, {Action: "route53:GetChange"}}
+	_, list[0].Err = r.zonesNamed(ctx, z.Name)
+	_, list[1].Err = r.records(ctx, z, z.Name)
+	set := types.ResourceRecordSet{
+		Name: aws.String("_mutual-check-" + strings.ToLower(rand.Text()[:8]) + "." + strings.TrimSuffix(strings.TrimPrefix(name, "*."), ".") + "."),
+		Type: types.RRTypeTxt, TTL: aws.Int64(recordTTL), ResourceRecords: []types.ResourceRecord{{Value: aws.String(`"permission check"`)}},
+	}
+	id, err := r.change(ctx, z, types.ChangeActionCreate, set)
+	list[2].Err = err
+	if err != nil {
+		list[3].Untried = true
+		return list
+	}
+	list[3].Err = r.insync(ctx, id, nil)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
+	defer cancel()
+	if _, err := r.change(ctx, z, types.ChangeActionDelete, set); err != nil {
+		list[2].Err = fmt.Errorf("removing the record %s of the check: %w", aws.ToString(set.Name), err)
+	}
+	return list
+}
+
+// awsAdvice is what to do about the service's errors, by its codes (Route 53 API reference, "Common errors" and those
+// of each action).
+var awsAdvice = map[string]string{
+	"InvalidClientTokenId":        "The access key is unknown: see that it is copied whole, and still active in IAM.",
+	"UnrecognizedClientException": "The access key is unknown: see that it is copied whole, and still active in IAM.",
+	"SignatureDoesNotMatch":       "The secret access key does not belong to the access key: copy it again, whole.",
+	"ExpiredToken":                "The session has ended: get new credentials.",
+	"ExpiredTokenException":       "The session has ended: get new credentials.",
+	"RequestExpired":              "This computer's clock is off by more than a few minutes: set it.",
+	"Throttling":                  "The account's limit of 5 requests a second is used up, perhaps by another program: try again in a minute.",
+	"ThrottlingException":         "The account's limit of 5 requests a second is used up, perhaps by another program: try again in a minute.",
+	"PriorRequestNotComplete":     "Another change of this zone is still under way: try again in a minute.",
+	"NoSuchHostedZone":            "The hosted zone is not in the account of these credentials.",
+	"InvalidChangeBatch":          "The zone cannot hold the record as it is: its message says what is in the way.",
+}
+
+// AWSError is what the service said, with what to do about it.
+type AWSError struct {
+	Code, Message, Advice string
+	Err                   error
+}
+
+func (e *AWSError) Error() string {
+	return strings.TrimSpace(e.Code + ": " + strings.TrimSuffix(e.Message, ".") + ". " + e.Advice)
+}
+func (e *AWSError) Unwrap() error { return e.Err }
+
+// explainAWS turns the SDK's error into one that says what to do.
+func explainAWS(doing string, err error) error {
+	var api smithy.APIError
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if !errors.As(err, &api) {
+		if strings.Contains(err.Error(), "failed to refresh cached credentials") || strings.Contains(err.Error(), "get credentials") {
+			return fmt.Errorf("%s: there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, or enter them (%w)", doing, err)
+		}
+		return fmt.Errorf("%s: %w", doing, explainNetwork(err))
+	}
+	e := &AWSError{Code: api.ErrorCode(), Message: api.ErrorMessage(), Advice: awsAdvice[api.ErrorCode()], Err: err}
+	if strings.HasPrefix(e.Code, "AccessDenied") {
+		e.Err = ErrNotAllowed
+		e.Advice = "Give the user or role the policy that is shown for this zone."
+	}
+	return fmt.Errorf("%s: %w", doing, e)
+}

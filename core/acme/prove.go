@@ -1,0 +1,240 @@
+package acme
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	lego "github.com/go-acme/lego/v4/acme"
+)
+
+// proof is one authorization on its way.
+type proof struct {
+	authorization lego.Authorization
+	url           string
+	offer         lego.Challenge
+	challenge     Challenge
+}
+
+// prove makes every pending authorization valid: all records first, so that they become visible together.
+func (w *run) prove(ctx context.Context, current lego.Order) error {
+	proofs, err := w.proofs(current)
+	if err != nil {
+		return err
+	}
+	for i := range proofs {
+		if err := w.present(ctx, &proofs[i]); err != nil {
+			return err
+		}
+	}
+	for _, p := range proofs {
+		if err := w.seen(ctx, p); err != nil {
+			return err
+		}
+	}
+	for _, p := range proofs {
+		if err := w.validate(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// proofs fetches the authorizations that are still pending.
+func (w *run) proofs(current lego.Order) ([]proof, error) {
+	var proofs []proof
+	for _, url := range current.Authorizations {
+		a, err := w.client.Authorizations.Get(url)
+		if err != nil {
+			return nil, explain("asking what is to be proved", err, w.options.now())
+		}
+		switch a.Status {
+		case lego.StatusValid:
+			continue
+		case lego.StatusPending:
+		default:
+			return nil, w.refused(a)
+		}
+		p := proof{authorization: a, url: url}
+		i := slices.IndexFunc(a.Challenges, func(c lego.Challenge) bool { return c.Type == w.options.Solver.Type() })
+		if i < 0 {
+			return nil, fmt.Errorf("asking what is to be proved: the authority does not take %s for %s, only %s",
+				w.options.Solver.Type(), title(a), strings.Join(offered(a), " and "))
+		}
+		p.offer = a.Challenges[i]
+		keyAuthorization, err := w.client.GetKeyAuthorization(p.offer.Token)
+		if err != nil {
+			return nil, fmt.Errorf("preparing the proof for %s: %w", title(a), err)
+		}
+		p.challenge = Challenge{Name: a.Identifier.Value, Token: p.offer.Token, KeyAuthorization: keyAuthorization}
+		proofs = append(proofs, p)
+	}
+	return proofs, nil
+}
+
+func title(a lego.Authorization) string {
+	if a.Wildcard {
+		return "*." + a.Identifier.Value
+	}
+	return a.Identifier.Value
+}
+
+func offered(a lego.Authorization) (types []string) {
+	for _, c := range a.Challenges {
+		types = append(types, c.Type)
+	}
+	return types
+}
+
+// present creates the record, which is written down first.
+func (w *run) present(ctx context.Context, p *proof) error {
+	if p.offer.Status != lego.StatusPending {
+		return nil // the authority is looking already, or has looked
+	}
+	name := title(p.authorization)
+	if w.options.Solver.Type() == DNS01 {
+		target, err := w.options.Resolver.Follow(ctx, challengeName(p.challenge.Name))
+		if err != nil && !errors.Is(err, ErrServersUnreachable) {
+			return err
+		}
+		p.challenge.Target = target
+	}
+	if i := slices.IndexFunc(w.order.Challenges, func(c Challenge) bool { return c.Token == p.challenge.Token }); i < 0 {
+		w.order.Challenges = append(w.order.Challenges, p.challenge)
+		if err := w.folder.save(w.order); err != nil {
+			return err
+		}
+	}
+	record := p.challenge.Record()
+	done := w.options.Report.step(StepRecord, name, "Creating the record "+record.Name+".")
+	if w.options.Solver.Name() == Manual {
+		w.options.Report.tell(Progress{Step: StepRecord, Name: name, Manual: &record,
+			Detail: "Create the TXT record " + record.Name + " with the value " + record.Value + "."})
+	}
+	if err := w.options.Solver.Present(ctx, p.challenge); err != nil {
+		return fmt.Errorf("creating the record for %s: %w", name, err)
+	}
+	done("The record is created.")
+	return nil
+}
+
+// seen waits until every authoritative server answers with the record: the authority may ask any of them, and a "no"
+// counts against the limit of failed validations.
+func (w *run) seen(ctx context.Context, p proof) error {
+	if w.options.Solver.Type() != DNS01 || p.offer.Status != lego.StatusPending {
+		return nil
+	}
+	name := title(p.authorization)
+	record := p.challenge.Record()
+	done := w.options.Report.step(StepSeen, name, "Waiting until the domain's name servers answer with the record.")
+	limit := w.options.SeenTimeout
+	if limit == 0 {
+		limit = 5 * time.Minute
+	}
+	deadline := time.Now().Add(limit)
+	for wait := time.Second / 2; ; wait = min(wait*3/2, 5*time.Second) {
+		have, lack, err := w.options.Resolver.Sees(ctx, record)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, ErrServersUnreachable):
+			// Where port 53 is closed on the way, nobody here can see the record; the authority can.
+			done("The domain's name servers cannot be asked from here; the authority will look for itself.")
+			return nil
+		case err == nil && len(lack) == 0:
+			done(fmt.Sprintf("%s with the record.", servers(len(have))))
+			return nil
+		case w.options.Solver.Name() != Manual && time.Now().After(deadline):
+			return w.late(record, have, lack, err)
+		}
+		w.options.Report.tell(Progress{Step: StepSeen, Name: name, Detail: waitingFor(have, lack)})
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+func servers(n int) string {
+	if n == 1 {
+		return "The name server answers"
+	}
+	return fmt.Sprintf("All %d name servers answer", n)
+}
+
+func waitingFor(have, lack []string) string {
+	return fmt.Sprintf("%d of %d name servers answer with the record; still without it: %s.", len(have), len(have)+len(lack), strings.Join(lack, ", "))
+}
+
+func (w *run) late(record Record, have, lack []string, err error) error {
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("waiting for the record %s: %s See that the record was created in the zone that the domain is delegated to, and try again: the order goes on from here",
+		record.Name, waitingFor(have, lack))
+}
+
+// validate tells the authority to look, and waits for its verdict.
+func (w *run) validate(ctx context.Context, p proof) error {
+	name := title(p.authorization)
+	done := w.options.Report.step(StepValidate, name, "The authority looks for the proof.")
+	if p.offer.Status == lego.StatusPending {
+		if _, err := w.client.Challenges.New(p.offer.URL); err != nil {
+			return explain("asking the authority to look for "+name, err, w.options.now())
+		}
+	}
+	for wait := time.Second / 4; ; wait = min(2*wait, 5*time.Second) {
+		a, err := w.client.Authorizations.Get(p.url)
+		if err != nil {
+			return explain("asking for the verdict on "+name, err, w.options.now())
+		}
+		switch a.Status {
+		case lego.StatusValid:
+			done("The authority has seen the proof.")
+			return nil
+		case lego.StatusPending, lego.StatusProcessing:
+		default:
+			return w.refused(a)
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// refused says why an authorization is not valid.
+func (w *run) refused(a lego.Authorization) error {
+	for _, c := range a.Challenges {
+		if c.Error != nil {
+			problem := newProblem(c.Error)
+			problem.Name = title(a)
+			return fmt.Errorf("proving %s: %w", title(a), problem)
+		}
+	}
+	return fmt.Errorf("proving %s: the authority says %q and gives no reason; try again with a new order", title(a), a.Status)
+}
+
+// cleanUpAll removes the records that are written down, also after ctx has ended. What cannot be removed stays written
+// down, and the next call tries again.
+func (w *run) cleanUpAll(ctx context.Context) error {
+	if len(w.order.Challenges) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
+	defer cancel()
+	var left []Challenge
+	var problems []error
+	for _, c := range w.order.Challenges {
+		done := w.options.Report.step(StepCleanUp, c.Name, "Removing the record "+c.Record().Name+".")
+		if err := w.options.Solver.CleanUp(ctx, c); err != nil {
+			left = append(left, c)
+			problems = append(problems, fmt.Errorf("removing the record %s: %w", c.Record().Name, err))
+			continue
+		}
+		done("The record is removed.")
+	}
+	w.order.Challenges = left
+	return errors.Join(append(problems, w.folder.save(w.order))...)
+}

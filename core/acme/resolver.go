@@ -1,0 +1,189 @@
+package acme
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// Resolver asks the DNS. The zero value finds servers with the system's resolver and asks them on port 53.
+type Resolver struct {
+	// System finds zones, name servers and their addresses; nil: the system's.
+	System *net.Resolver
+	// Recursive is the address of the recursive server that System asks; empty: the system's own. See [SystemAt].
+	Recursive string
+	// Port is that of authoritative servers; empty: 53.
+	Port string
+	// Timeout bounds one question; 0: 3 s.
+	Timeout time.Duration
+}
+
+// ErrServersUnreachable is returned where no authoritative server answers: port 53 may be closed on the way.
+var ErrServersUnreachable = errors.New("none of the domain's name servers answers from here")
+
+func (r Resolver) system() *net.Resolver {
+	if r.System != nil {
+		return r.System
+	}
+	return net.DefaultResolver
+}
+
+// Zone returns the zone that name is in, with the closing dot, and its name servers: the closest ancestor, or name
+// itself, that has any.
+func (r Resolver) Zone(ctx context.Context, name string) (zone string, servers []string, err error) {
+	labels := dns.SplitDomainName(name)
+	for i := range labels {
+		candidate := strings.Join(labels[i:], ".") + "."
+		if i == len(labels)-1 && len(labels) > 1 {
+			break // a top-level domain is nobody's zone here
+		}
+		found, lookErr := r.system().LookupNS(ctx, candidate)
+		if ctx.Err() != nil {
+			return "", nil, ctx.Err()
+		}
+		// A server that cannot be reached says nothing about the zone; one that says "no" does.
+		var de *net.DNSError
+		if lookErr != nil && errors.As(lookErr, &de) && (de.IsTimeout || de.IsTemporary && !de.IsNotFound) {
+			return "", nil, fmt.Errorf("looking for the zone of %s: %w", name, lookErr)
+		}
+		if lookErr != nil || len(found) == 0 {
+			continue
+		}
+		for _, ns := range found {
+			servers = append(servers, strings.ToLower(ns.Host))
+		}
+		slices.Sort(servers)
+		return candidate, servers, nil
+	}
+	return "", nil, fmt.Errorf("looking for the zone of %s: no part of the name has name servers; is the domain registered and delegated?", name)
+}
+
+// Answers are what the authoritative servers of a name say, by server.
+type Answers map[string][]dns.RR
+
+// Ask puts one question to every authoritative server of the zone that name is in. Servers that do not answer are left
+// out; ErrServersUnreachable where none does.
+func (r Resolver) Ask(ctx context.Context, name string, kind uint16) (Answers, error) {
+	_, servers, err := r.Zone(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return r.askAt(ctx, servers, name, kind)
+}
+
+func (r Resolver) askAt(ctx context.Context, servers []string, name string, kind uint16) (Answers, error) {
+	answers := Answers{}
+	var last error
+	for _, server := range servers {
+		rr, err := r.askServer(ctx, server, name, kind)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			last = err
+			continue
+		}
+		answers[server] = rr
+	}
+	if len(answers) == 0 {
+		return nil, fmt.Errorf("asking for %s: %w (%w)", name, ErrServersUnreachable, last)
+	}
+	return answers, nil
+}
+
+// askServer asks one server at its addresses until one answers. No such name is an empty answer.
+func (r Resolver) askServer(ctx context.Context, server, name string, kind uint16) ([]dns.RR, error) {
+	addresses, err := r.system().LookupHost(ctx, server)
+	if err != nil {
+		return nil, fmt.Errorf("looking up the name server %s: %w", server, err)
+	}
+	port := r.Port
+	if port == "" {
+		port = "53"
+	}
+	for _, a := range addresses {
+		var rr []dns.RR
+		if rr, err = r.exchange(ctx, net.JoinHostPort(a, port), name, kind); err == nil {
+			return rr, nil
+		}
+	}
+	return nil, err
+}
+
+func (r Resolver) exchange(ctx context.Context, address, name string, kind uint16) ([]dns.RR, error) {
+	timeout := r.Timeout
+	if timeout == 0 {
+		timeout = 3 * time.Second
+	}
+	m := new(dns.Msg)
+	m.SetQuestion(dns.Fqdn(name), kind)
+	m.RecursionDesired = false
+	m.SetEdns0(1232, false) // the size that DNS Flag Day 2020 settled on
+	for _, network := range []string{"udp", "tcp"} {
+		in, _, err := (&dns.Client{Net: network, Timeout: timeout}).ExchangeContext(ctx, m, address)
+		switch {
+		case err != nil && network == "tcp":
+			return nil, fmt.Errorf("asking %s: %w", address, err)
+		case err != nil:
+			return nil, fmt.Errorf("asking %s: %w", address, err)
+		case in.Truncated && network == "udp":
+			continue
+		case in.Rcode != dns.RcodeSuccess && in.Rcode != dns.RcodeNameError:
+			return nil, fmt.Errorf("asking %s: it answered %s", address, dns.RcodeToString[in.Rcode])
+		}
+		return in.Answer, nil
+	}
+	return nil, fmt.Errorf("asking %s: the answer does not fit", address)
+}
+
+// Follow returns the name that CNAME records lead to from name, which is name itself where there is none. It is asked of
+// the authoritative servers, whose answer no cache has kept.
+func (r Resolver) Follow(ctx context.Context, name string) (string, error) {
+	name = dns.Fqdn(name)
+	for range 10 { // longer chains are refused by resolvers too
+		answers, err := r.Ask(ctx, name, dns.TypeCNAME)
+		if err != nil {
+			return name, err
+		}
+		target := ""
+		for _, rrs := range answers {
+			for _, rr := range rrs {
+				if c, ok := rr.(*dns.CNAME); ok && strings.EqualFold(c.Hdr.Name, name) {
+					target = strings.ToLower(c.Target)
+				}
+			}
+		}
+		if target == "" {
+			return name, nil
+		}
+		name = target
+	}
+	return name, fmt.Errorf("following the CNAME records of %s: they go round in a circle, or on for more than 10", name)
+}
+
+// Sees says which of the zone's servers answer with the record, and which do not yet.
+func (r Resolver) Sees(ctx context.Context, rec Record) (have, lack []string, err error) {
+	answers, err := r.Ask(ctx, rec.Name, dns.TypeTXT)
+	if err != nil {
+		return nil, nil, err
+	}
+	for server, rrs := range answers {
+		if slices.ContainsFunc(rrs, func(rr dns.RR) bool {
+			txt, ok := rr.(*dns.TXT)
+			return ok && strings.Join(txt.Txt, "") == rec.Value
+		}) {
+			have = append(have, server)
+		} else {
+			lack = append(lack, server)
+		}
+	}
+	slices.Sort(have)
+	slices.Sort(lack)
+	return have, lack, nil
+}

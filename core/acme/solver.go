@@ -1,0 +1,55 @@
+package acme
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+)
+
+// Challenge is one proof that the authority asks for (RFC 8555 §8).
+type Challenge struct {
+	Name  string `json:"name"` // of the certificate's names, without a wildcard's star
+	Token string `json:"token"`
+	// KeyAuthorization is what is proved with; it is not secret (RFC 8555 §8.1).
+	KeyAuthorization string `json:"key_authorization"`
+	// Target is where the TXT record goes: _acme-challenge.NAME., or the name that a CNAME there leads to.
+	Target string `json:"target,omitempty"`
+}
+
+// Record is a TXT record to create.
+type Record struct {
+	Name  string // with the closing dot
+	Value string // without quotation marks
+}
+
+// Record returns the challenge's TXT record (RFC 8555 §8.4).
+func (c Challenge) Record() Record {
+	sum := sha256.Sum256([]byte(c.KeyAuthorization))
+	name := c.Target
+	if name == "" {
+		name = challengeName(c.Name)
+	}
+	return Record{Name: name, Value: base64.RawURLEncoding.EncodeToString(sum[:])}
+}
+
+func challengeName(name string) string {
+	return "_acme-challenge." + strings.TrimPrefix(name, "*.") + "."
+}
+
+// Solver makes a name provable. Present returns when the service has taken the record over, not when it can be seen;
+// CleanUp removes what Present made, also one that another process made, and is no error where nothing is left.
+type Solver interface {
+	// Name is the one that is written down for renewals.
+	Name() string
+	// Type is "dns-01" or "http-01".
+	Type() string
+	Present(ctx context.Context, c Challenge) error
+	CleanUp(ctx context.Context, c Challenge) error
+}
+
+// The challenge types that are known here.
+const (
+	DNS01  = "dns-01"
+	HTTP01 = "http-01"
+)

@@ -1,0 +1,191 @@
+package pki
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"slices"
+	"unicode"
+
+	"mutual/core/evidence"
+)
+
+// Inventory is whatever is in a number of files: certificates, keys, requests, revocation lists, with what belongs
+// together. It is not changed once read.
+type Inventory struct {
+	Files []InventoryFile
+	Items []Item // in the order of the files and of their blocks
+	// Trees are the certificates by issuer, each certificate once: at the top what nothing else here has issued.
+	Trees []*Node
+	// Loose are the items that belong to no certificate here: keys, requests, revocation lists, and what is not known.
+	Loose []int
+}
+
+// InventoryFile is one of the files. Its Blocks are those of the Items.
+type InventoryFile struct {
+	evidence.File
+	// Repaired says what was damaged in the text, where it was read all the same: see evidence.File.Encoding; and
+	// "armor-missing" for base64 without BEGIN and END lines.
+	Repaired []string
+	Locked   bool // a passphrase would open it, wholly or in part
+	first    int  // index of its first item
+}
+
+// Item is one block of one file. Of Certificate, Request and CRL at most one is set: none for a key, and for what
+// cannot be read (Block.Error says why).
+type Item struct {
+	File        string
+	Block       evidence.Block
+	Certificate *x509.Certificate
+	Request     *x509.CertificateRequest
+	CRL         *x509.RevocationList
+
+	key    crypto.Signer // nil: not a key, not opened, or of a kind that Go does not know
+	opened bool          // der is a private key that is not, or no longer, encrypted
+	der    []byte        // nil: could not be read
+}
+
+// String names i without showing a key.
+func (i Item) String() string { return i.Block.Kind + " in " + i.File }
+
+// GoString is String: "%#v" would walk into the private key.
+func (i Item) GoString() string { return "pki.Item{" + i.String() + "}" }
+
+// IsPrivateKey says whether i is a private key, opened or not.
+func (i Item) IsPrivateKey() bool {
+	return i.Block.Kind == kindPrivateKey || i.Block.Kind == kindEncryptedKey
+}
+
+// InventoryOptions says how to read the files. The zero value asks nobody.
+type InventoryOptions struct {
+	Passphrases []string // tried on each file that is encrypted, in order
+	Prompt      Prompt   // nil: nobody to ask
+}
+
+// maxInventoryPassphrases bounds how many passphrases are tried on one file: each can cost seconds.
+const maxInventoryPassphrases = 8
+
+// ReadInventory reads files of any format. It does not fail: a file that cannot be read has a Problem, and the others
+// are read all the same; files after the end of ctx are left out.
+func ReadInventory(ctx context.Context, paths []string, o InventoryOptions) *Inventory {
+	inv := &Inventory{}
+	for _, path := range paths {
+		if ctx.Err() != nil {
+			break
+		}
+		inv.add(readAny(ctx, path, o))
+	}
+	inv.arrange(ctx)
+	return inv
+}
+
+// readAny reads one file with the passphrase that opens most of it.
+func readAny(ctx context.Context, path string, o InventoryOptions) (contents, []string) {
+	c, repaired := readRepaired(path, "")
+	if !c.locked() {
+		return c, repaired
+	}
+	try := func(passphrase string) bool {
+		next, _ := readRepaired(path, passphrase)
+		if !next.locked() || len(next.keys) > len(c.keys) || next.Problem == evidence.PassphraseBad {
+			c = next
+		}
+		return !c.locked()
+	}
+	for _, p := range o.Passphrases[:min(len(o.Passphrases), maxInventoryPassphrases)] {
+		if ctx.Err() != nil || p != "" && try(p) {
+			return c, repaired
+		}
+	}
+	for n := 0; n < maxPrompts && o.Prompt != nil && ctx.Err() == nil; n++ {
+		p, ok := o.Prompt(ctx, PassphraseRequest{File: path, Again: n > 0})
+		if !ok || p == "" || try(p) { // nothing typed: this one is left locked
+			break
+		}
+	}
+	return c, repaired
+}
+
+// locked says whether something in c waits for a passphrase.
+func (c *contents) locked() bool {
+	if c.Problem == evidence.PassphraseNone || c.Problem == evidence.PassphraseBad {
+		return true
+	}
+	return slices.ContainsFunc(c.Blocks, func(b evidence.Block) bool {
+		return b.Kind == kindEncryptedKey && c.plain[b.Index] == nil && (b.Error == "" || errors.Is(c.keyErrors[b.Index], errPassphrase))
+	})
+}
+
+// readRepaired reads a file without a role; what is damaged text is read as it should have been written.
+func readRepaired(path, passphrase string) (contents, []string) {
+	c := contents{File: evidence.File{Path: path}}
+	data, err := readBounded(path, &c.File)
+	if err != nil {
+		c.Detail = err.Error()
+		return c, nil
+	}
+	c.Size = int64(len(data))
+	c.parse(data, passphrase)
+	repaired, damage := data, c.Encoding
+	if len(damage) > 0 {
+		repaired, damage = repair(data)
+	} else if c.Format == formatUnknown && len(c.Blocks) == 0 {
+		repaired, damage = withoutArmor(data)
+	}
+	if len(damage) == 0 {
+		return c, nil
+	}
+	again := contents{File: evidence.File{Path: path, Size: c.Size}}
+	if again.parse(repaired, passphrase); len(again.Blocks) == 0 {
+		return c, nil
+	}
+	again.Encoding = c.Encoding
+	return again, damage
+}
+
+// damageArmor is a value of InventoryFile.Repaired.
+const damageArmor = "armor-missing"
+
+// withoutArmor decodes text that is nothing but base64 of a DER structure.
+func withoutArmor(data []byte) ([]byte, []string) {
+	if len(data) > maxRepair {
+		return nil, nil
+	}
+	text := bytes.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, bytes.TrimPrefix(data, []byte(byteOrderMark)))
+	der, err := base64.StdEncoding.DecodeString(string(text))
+	if err != nil || len(der) == 0 || der[0] != 0x30 || formatOf(der) == formatUnknown {
+		return nil, nil
+	}
+	return der, []string{damageArmor}
+}
+
+// add appends a file and its blocks.
+func (inv *Inventory) add(c contents, repaired []string) {
+	inv.Files = append(inv.Files, InventoryFile{File: c.File, Repaired: repaired, Locked: c.locked(), first: len(inv.Items)})
+	for _, b := range c.Blocks {
+		item := Item{File: c.Path, Block: b, der: c.der[b.Index], key: c.keys[b.Index]}
+		if plain, ok := c.plain[b.Index]; ok {
+			item.der, item.opened = plain, true
+		}
+		switch b.Kind {
+		case kindCertificate, kindTrusted:
+			if b.Certificate != nil {
+				item.Certificate, _ = x509.ParseCertificate(b.Certificate)
+				item.der = b.Certificate
+			}
+		case kindRequest:
+			item.Request, _ = x509.ParseCertificateRequest(item.der)
+		case kindCRL:
+			item.CRL, _ = x509.ParseRevocationList(item.der)
+		}
+		inv.Items = append(inv.Items, item)
+	}
+}
