@@ -1,10 +1,11 @@
 package explain
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
+
+	"mutual/core/expression"
 )
 
 // alert is one alert of TLS (RFC 8446 §6, RFC 5246 §7.2) with its names in every stack and what it means.
@@ -31,7 +32,7 @@ const alertForms = `(?:(?:tlsv1[23]?|sslv3|tls|ssl|fatal|warning)[\s_:-]*)?alert
 var alertNumber = newPattern(`(?:ssl |tls )?alert(?: number| code| description| message| desc)?(?: is)?[\s_:=(\[#-]*(\d{1,3})\b|fatal alert code is (\d{1,3})|alert message \(msg (\d{1,3})\)|alert \[level \d+[:;,] ?description (\d{1,3})|\{alert,\s*2,\s*(\d{1,3}),`)
 
 // encryptedAlert is Wireshark's name for the record, whose type is 21: not a number of an alert.
-var encryptedAlert = regexp.MustCompile(`encrypted alert|content type`)
+var encryptedAlert = expression.New(`encrypted alert|content type`)
 
 type alertNames struct {
 	alert
@@ -121,13 +122,13 @@ func either(first, second []cause) []cause {
 }
 
 var (
-	serverAlert   = regexp.MustCompile(`\bserver alert\b`)
-	clientAlert   = regexp.MustCompile(`\bclient alert\b`)
-	alertOut      = regexp.MustCompile(`generated and sent to the remote|\bsen(?:t|d|ding) (?:a )?(?:fatal )?(?:tls )?alert|alert (?:was )?sent|>>> ?tls[^\n]{0,40}alert|write:fatal`)
-	erlangOwn     = regexp.MustCompile(`ssl_handshake\.erl|tls_handshake\w*\.erl|ssl_cipher\.erl`)
-	erlangWire    = regexp.MustCompile(`ssl_alert\.erl`)
-	erlangTuple   = regexp.MustCompile(`tls_alert,`)
-	opensslPrefix = regexp.MustCompile(`openssl error`)
+	serverAlert   = expression.New(`\bserver alert\b`)
+	clientAlert   = expression.New(`\bclient alert\b`)
+	alertOut      = expression.New(`generated and sent to the remote|\bsen(?:t|d|ding) (?:a )?(?:fatal )?(?:tls )?alert|alert (?:was )?sent|>>> ?tls[^\n]{0,40}alert|write:fatal`)
+	erlangOwn     = expression.New(`ssl_handshake\.erl|tls_handshake\w*\.erl|ssl_cipher\.erl`)
+	erlangWire    = expression.New(`ssl_alert\.erl`)
+	erlangTuple   = expression.New(`tls_alert,`)
+	opensslPrefix = expression.New(`openssl error`)
 )
 
 // neverErlangs is certificate_unknown, which Erlang's ssl has no use for in a judgement (ssl_handshake:path_validation_alert):
@@ -168,8 +169,8 @@ func (t *text) sender(number, start, end int) speaker {
 }
 
 var (
-	atHello       = regexp.MustCompile(`in state (?:hello|start)|ssl: hello:|client[\s_]?hello|server[\s_]?hello`)
-	atCertificate = regexp.MustCompile(`in state (?:certify|cipher|wait_cert|wait_cv|wait_finished|connection)|ssl: (?:certify|cipher|connection):|certificate ?request|write client certificate|client key exchange|peer did not return`)
+	atHello       = expression.New(`in state (?:hello|start)|ssl: hello:|client[\s_]?hello|server[\s_]?hello`)
+	atCertificate = expression.New(`in state (?:certify|cipher|wait_cert|wait_cv|wait_finished|connection)|ssl: (?:certify|cipher|connection):|certificate ?request|write client certificate|client key exchange|peer did not return`)
 )
 
 // handshakeFailure orders the causes of alert 40 by how far the handshake had come: before the certificates it is about

@@ -2,9 +2,10 @@ package explain
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"mutual/core/expression"
 )
 
 // mbedtlsError is a high-level error of mbedTLS 2 and 3 (ssl.h, x509.h, pk.h, pem.h, net_sockets.h), as ESP-IDF, Arduino
@@ -83,10 +84,10 @@ func closedBy(says string) []cause {
 }
 
 var (
-	mbedtlsHex     = regexp.MustCompile(`(-?)\b?0x([0-9a-f]{2,4})\b`)
-	mbedtlsDecimal = regexp.MustCompile(`-(\d{2,5})\b`)
-	loneDecimal    = regexp.MustCompile(`^-\d{4,5}$`)
-	mbedtlsWords   = regexp.MustCompile(`mbed|esp-tls|esp_tls|ssl_client|start_ssl|tls stack|handshake|wificlientsecure|psa_|x509|esp_err|tls_error|\b(?:ssl|x509|pk|ecp|pem|net|asn1|rsa) - `)
+	mbedtlsHex     = expression.New(`(-?)\b?0x([0-9a-f]{2,4})\b`)
+	mbedtlsDecimal = expression.New(`-(\d{2,5})\b`)
+	loneDecimal    = expression.New(`^-\d{4,5}$`)
+	mbedtlsWords   = expression.New(`mbed|esp-tls|esp_tls|ssl_client|start_ssl|tls stack|handshake|wificlientsecure|psa_|x509|esp_err|tls_error|\b(?:ssl|x509|pk|ecp|pem|net|asn1|rsa) - `)
 )
 
 // mbedtlsCodes finds mbedTLS's numbers, where the text shows that they are its own.

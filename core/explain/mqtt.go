@@ -2,9 +2,10 @@ package explain
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"mutual/core/expression"
 )
 
 // mqttSignatures are the words for reason codes (MQTT 5.0 §2.4) and return codes (MQTT 3.1.1 §3.2.2.3), in every
@@ -71,7 +72,7 @@ var returnWords = map[int]string{
 var (
 	reasonHex    = newPattern(`\b(0x(?:8[0-9a-f]|9[0-9a-f]|a[0-2]))\b`)
 	reasonNumber = newPattern(`(?:reason[\s_]?codes?|return[\s_]?code|result code|connack(?: code)?|\brc|reasoncode|returncode|\bcode|bad connack return code)\b[\s"':=(\[]*(?:is |of )?(0x[0-9a-f]{1,2}|\d{1,3})\b|sending connack to \S+ \(\d+, (\d{1,3})\)|mqttexception \((\d)\)`)
-	mqttWords    = regexp.MustCompile(`mqtt|connack|suback|puback|reason|refus|broker|disconnect|subscri|publish|connected with|connect failed|\brc\b`)
+	mqttWords    = expression.New(`mqtt|connack|suback|puback|reason|refus|broker|disconnect|subscri|publish|connected with|connect failed|\brc\b`)
 )
 
 // reasonCodes finds the numbers of MQTT's answers, where the text shows that they are that.

@@ -2,23 +2,24 @@ package explain
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
+
+	"mutual/core/expression"
 )
 
 // How Go and Node name both the name that was asked for and those that the certificate has, and how curl and Python name
 // the first alone.
 var (
-	goNames      = regexp.MustCompile(`certificate is valid for ([^\n]*), not ([^\s"'\\]+)`)
-	quotedName   = regexp.MustCompile(`(?:not valid for|matches target (?:host ?name|ip(?:v[46])? address)|not match target host ?name) '([^'\n]*)'()`)
-	nodeAltnames = regexp.MustCompile(`(?:host|ip): ([^\s]+?)\.? is not in the cert's (?:altnames|list):([^\n]*)`)
+	goNames      = expression.New(`certificate is valid for ([^\n]*), not ([^\s"'\\]+)`)
+	quotedName   = expression.New(`(?:not valid for|matches target (?:host ?name|ip(?:v[46])? address)|not match target host ?name) '([^'\n]*)'()`)
+	nodeAltnames = expression.New(`(?:host|ip): ([^\s]+?)\.? is not in the cert's (?:altnames|list):([^\n]*)`)
 )
 
 // names finds refused names and says which kind of mismatch it is: that can be worked out where both are in the text.
 func (t *text) names() []hit {
 	var hits []hit
 	for _, f := range []struct {
-		re                *regexp.Regexp
+		re                expression.Expression
 		client, code      string
 		wanted, available int
 	}{{goNames, "go", "", 2, 1}, {nodeAltnames, "node", "ERR_TLS_CERT_ALTNAME_INVALID", 1, 2}, {quotedName, "", "", 1, 2}} {

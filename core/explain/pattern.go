@@ -1,16 +1,19 @@
 package explain
 
 import (
-	"regexp"
 	"regexp/syntax"
 	"strings"
+	"sync"
+
+	"mutual/core/expression"
 )
 
 // pattern is a regular expression with the texts one of which every match contains. It runs only on the lines around
 // those, so that hundreds of patterns and a long log cost little.
 type pattern struct {
-	re      *regexp.Regexp
-	anchors []string // nil: it runs on the whole text
+	re expression.Expression
+	// anchors are the texts, worked out when they are first asked for; nil: it runs on the whole text.
+	anchors func() []string
 }
 
 // maxHits bounds the places that one pattern is looked for: a log repeats itself.
@@ -19,12 +22,14 @@ const maxHits = 20
 // nearby is how many lines before and after an anchor a match may reach: Erlang's terms run over several.
 const nearby = 3
 
-func newPattern(expression string) pattern {
-	p := pattern{re: regexp.MustCompile(expression)}
-	if tree, err := syntax.Parse(expression, syntax.Perl); err == nil {
-		p.anchors = anchors(tree.Simplify())
-	}
-	return p
+func newPattern(source string) pattern {
+	return pattern{re: expression.New(source), anchors: sync.OnceValue(func() []string {
+		tree, err := syntax.Parse(source, syntax.Perl)
+		if err != nil {
+			return nil // and re panics
+		}
+		return anchors(tree.Simplify())
+	})}
 }
 
 // words lets each blank of a phrase stand for what different versions put between words.
@@ -81,11 +86,12 @@ func (p pattern) match(s string) bool { return len(p.find(s, 1)) > 0 }
 
 // find returns the places of up to n matches, as FindAllStringSubmatchIndex does.
 func (p pattern) find(s string, n int) [][]int {
-	if p.anchors == nil {
+	anchors := p.anchors()
+	if anchors == nil {
 		return p.re.FindAllStringSubmatchIndex(s, n)
 	}
 	var found [][]int
-	for _, r := range regions(s, p.anchors) {
+	for _, r := range regions(s, anchors) {
 		for _, at := range p.re.FindAllStringSubmatchIndex(s[r.from:r.to], n-len(found)) {
 			for i := range at {
 				if at[i] >= 0 {

@@ -1,10 +1,11 @@
 package explain
 
 import (
-	"regexp"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"mutual/core/expression"
 )
 
 // maxText bounds what is read. An error is in the first lines; a whole day's log is not what is pasted.
@@ -19,8 +20,8 @@ type text struct {
 }
 
 var (
-	colours = regexp.MustCompile("\x1b\\[[0-9;]*m|\\[[0-9]+(?:;[0-9]+)*m")
-	blanks  = regexp.MustCompile(`[ \t\r\f\v]+`)
+	colours = expression.New("\x1b\\[[0-9;]*m|\\[[0-9]+(?:;[0-9]+)*m")
+	blanks  = expression.New(`[ \t\r\f\v]+`)
 	escapes = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", `\t`, " ", `\"`, `"`, `\'`, `'`, `\u0027`, `'`, `\u003c`, `<`, `\u003e`, `>`, `\\`, `\`, `\/`, `/`)
 	quotes  = strings.NewReplacer("’", "'", "‘", "'", "`", "'", "“", `"`, "”", `"`, " ", " ", "‑", "-", "–", "-", "&quot;", `"`, "&#39;", "'", "&lt;", "<", "&gt;", ">", "\x00", "")
 )

@@ -2,10 +2,11 @@ package explain
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
+
+	"mutual/core/expression"
 )
 
 // verifyError is one way in which OpenSSL's X509_verify_cert refuses (x509_vfy.h, and X509_verify_cert_error_string of
@@ -19,7 +20,7 @@ type verifyError struct {
 }
 
 // nodeNames are the verify errors that Node passes on by name (crypto_common.cc); all others are UNSPECIFIED.
-var nodeNames = regexp.MustCompile(`^(?:UNABLE_TO_(?:GET_ISSUER_CERT(?:_LOCALLY)?|GET_CRL|DECRYPT_(?:CERT|CRL)_SIGNATURE|DECODE_ISSUER_PUBLIC_KEY|VERIFY_LEAF_SIGNATURE)|(?:CERT|CRL)_(?:SIGNATURE_FAILURE|NOT_YET_VALID|HAS_EXPIRED)|ERROR_IN_C\w+_FIELD|OUT_OF_MEM|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|CERT_(?:CHAIN_TOO_LONG|REVOKED|UNTRUSTED|REJECTED)|INVALID_CA|PATH_LENGTH_EXCEEDED|INVALID_PURPOSE|HOSTNAME_MISMATCH)$`)
+var nodeNames = expression.New(`^(?:UNABLE_TO_(?:GET_ISSUER_CERT(?:_LOCALLY)?|GET_CRL|DECRYPT_(?:CERT|CRL)_SIGNATURE|DECODE_ISSUER_PUBLIC_KEY|VERIFY_LEAF_SIGNATURE)|(?:CERT|CRL)_(?:SIGNATURE_FAILURE|NOT_YET_VALID|HAS_EXPIRED)|ERROR_IN_C\w+_FIELD|OUT_OF_MEM|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|CERT_(?:CHAIN_TOO_LONG|REVOKED|UNTRUSTED|REJECTED)|INVALID_CA|PATH_LENGTH_EXCEEDED|INVALID_PURPOSE|HOSTNAME_MISMATCH)$`)
 
 func (e verifyError) nodeCode() string {
 	if nodeNames.MatchString(e.name) {
@@ -61,9 +62,9 @@ var (
 	verifyAtDepth = newPattern(`\berror:? (\d{1,2}) at (\d{1,3}) depth`)
 	// bareNumber is the number alone, where nothing but context says that it is a verify error.
 	bareNumber = newPattern(`\berror (?:code |number |no\.? ?)?(\d{1,2})\b`)
-	bareOther  = regexp.MustCompile(`curl|mqtt|errno|winerror|\brc\b|connack|reason|http|return(?:ed)? code|exit`)
-	bareTLS    = regexp.MustCompile(`verif|certificat|openssl|x509|\bdepth\b|\bchain\b`)
-	depths     = regexp.MustCompile(`(?:depth ?[=:] ?|depth is |@ ?depth |\bat )(\d{1,3})(?: depth)?\b`)
+	bareOther  = expression.New(`curl|mqtt|errno|winerror|\brc\b|connack|reason|http|return(?:ed)? code|exit`)
+	bareTLS    = expression.New(`verif|certificat|openssl|x509|\bdepth\b|\bchain\b`)
+	depths     = expression.New(`(?:depth ?[=:] ?|depth is |@ ?depth |\bat )(\d{1,3})(?: depth)?\b`)
 )
 
 // verifyErrors finds OpenSSL's verify errors by text, name and number.

@@ -6,11 +6,11 @@ import (
 	"net/netip"
 	"net/url"
 	"reflect"
-	"regexp"
 	"strings"
 
 	"mutual/core/chain"
 	"mutual/core/evidence"
+	"mutual/core/expression"
 )
 
 // newMask collects what has to be masked in a: first what is known to be a name or address by the place where it
@@ -178,13 +178,13 @@ func (c *collector) keep(p chain.Certificate) {
 
 var (
 	// readable are the texts within DER.
-	readable = regexp.MustCompile(`[ -~]{4,}`)
+	readable = expression.New(`[ -~]{4,}`)
 	// hostName is what a common name looks like that is a host's.
-	hostName = regexp.MustCompile(`^[\pL\pN*][\pL\pN_.*-]*$`)
+	hostName = expression.New(`^[\pL\pN*][\pL\pN_.*-]*$`)
 	// hostLike is a name in a running text: with a dot, and ending as domains do.
-	hostLike = regexp.MustCompile(`(?i)(?:[\pL\pN_](?:[\pL\pN_-]*[\pL\pN_])?\.)+(?:xn--[a-z0-9-]+|\pL{2,})\b`)
+	hostLike = expression.New(`(?i)(?:[\pL\pN_](?:[\pL\pN_-]*[\pL\pN_])?\.)+(?:xn--[a-z0-9-]+|\pL{2,})\b`)
 	// anyIP finds candidates for addresses in a running text.
-	anyIP = regexp.MustCompile(`[0-9a-fA-F:.]{3,}`)
+	anyIP = expression.New(`[0-9a-fA-F:.]{3,}`)
 )
 
 // look takes whatever in a text looks like a host name or an address.

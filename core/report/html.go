@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"sync"
 )
 
 //go:embed page.html
@@ -14,10 +15,12 @@ var pageText string
 var style string
 
 // page escapes by the place where a value stands: text, attribute, SVG. Nothing in it is foreign but its values.
-var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"style": func() template.CSS { return template.CSS(style) },
-	"mark":  markOf,
-}).Parse(pageText))
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"style": func() template.CSS { return template.CSS(style) },
+		"mark":  markOf,
+	}).Parse(pageText))
+})
 
 // HTML is r as one page that needs nothing else: no file, no script, no network.
 func (r Report) HTML(o Options) ([]byte, error) {
@@ -26,7 +29,7 @@ func (r Report) HTML(o Options) ([]byte, error) {
 	}
 	s := r.sheet(o)
 	var b bytes.Buffer
-	if err := page.Execute(&b, struct {
+	if err := page().Execute(&b, struct {
 		sheet
 		Drawing drawing
 	}{s, draw(s.Links)}); err != nil {

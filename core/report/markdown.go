@@ -3,8 +3,9 @@ package report
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"mutual/core/expression"
 )
 
 // Markdown is r as text for a ticket: to be read as it stands, or set by whatever shows Markdown (CommonMark with
@@ -133,13 +134,13 @@ func (m *markdown) rest(s sheet) {
 
 var (
 	// bareLink is what renderers turn into a link by themselves (GFM §6.9).
-	bareLink = regexp.MustCompile(`(?i)\b(https?|ftp|mailto|xmpp):|\bwww\.`)
+	bareLink = expression.New(`(?i)\b(https?|ftp|mailto|xmpp):|\bwww\.`)
 	// person is a mail address or calls people: "@all".
-	person = regexp.MustCompile(`@([\pL\pN_-])`)
+	person = expression.New(`@([\pL\pN_-])`)
 	// ticket names another one.
-	ticket = regexp.MustCompile(`(^|[^\pL\pN])([#!])(\pN)`)
+	ticket = expression.New(`(^|[^\pL\pN])([#!])(\pN)`)
 	// ordered begins a numbered list.
-	ordered = regexp.MustCompile(`^(\d+)([.)])(\s|$)`)
+	ordered = expression.New(`^(\d+)([.)])(\s|$)`)
 )
 
 // escape keeps foreign text from being read as Markdown or HTML: nothing in it is set, linked, or calls anybody.

@@ -2,9 +2,10 @@ package report
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"mutual/core/expression"
 )
 
 // maskedNote says what a masked report hides and what it does not.
@@ -36,13 +37,13 @@ const mostParts = 500
 
 var (
 	// hexName is a name, or a value in one, that RFC 4514 writes as hex because nobody knows its type.
-	hexName = regexp.MustCompile(`#[0-9a-fA-F]{6,}`)
+	hexName = expression.New(`#[0-9a-fA-F]{6,}`)
 	// dump is a row of bytes, as "48 54 54 50".
-	dump = regexp.MustCompile(`\b([0-9a-fA-F]{2}(?: [0-9a-fA-F]{2}){3})(?: [0-9a-fA-F]{2})+\b`)
+	dump = expression.New(`\b([0-9a-fA-F]{2}(?: [0-9a-fA-F]{2}){3})(?: [0-9a-fA-F]{2})+\b`)
 	// digest is a fingerprint or key identifier: a certificate can be looked up by it.
-	digest = regexp.MustCompile(`\b(?:[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){7,}|[0-9a-fA-F]{24,})\b`)
+	digest = expression.New(`\b(?:[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){7,}|[0-9a-fA-F]{24,})\b`)
 	// mail is an address, as far as is needed to find its first half.
-	mail = regexp.MustCompile(`[\pL\pN._%+-]+@([\pL\pN-]+(?:\.[\pL\pN-]+)*)`)
+	mail = expression.New(`[\pL\pN._%+-]+@([\pL\pN-]+(?:\.[\pL\pN-]+)*)`)
 )
 
 // text is s with stand-ins. A nil mask changes nothing.
@@ -170,7 +171,7 @@ var vocabulary = map[string]bool{
 	"proxy": true, "port": true, "gateway": true, "name": true, "certificate": true, "network": true, "computer": true, "mutual": true,
 }
 
-var article = regexp.MustCompile(`(?i)\b(the|a|an|this|that|your|its|each|every|another|other|no|of|with|by|from|plain|speaks?) $`)
+var article = expression.New(`(?i)\b(the|a|an|this|that|your|its|each|every|another|other|no|of|with|by|from|plain|speaks?) $`)
 
 // ours says whether a word that is also a host name is a word of our own here.
 func (m *mask) ours(core, before, after string) bool {
