@@ -186,12 +186,12 @@ func newLabObject(l *lab.Lab, fault string) (labObject, error) {
 func knownRoots(l *lab.Lab) []byte {
 	public := map[string]bool{}
 	for _, r := range pki.PublicRoots().BuiltIn {
-		public[string(r.Certificate.Raw)] = true
+		public[string(r.DER)] = true
 	}
 	var all []byte
 	for _, r := range l.Roots().BuiltIn {
-		if !public[string(r.Certificate.Raw)] {
-			all = append(all, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: r.Certificate.Raw})...)
+		if !public[string(r.DER)] {
+			all = append(all, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: r.DER})...)
 		}
 	}
 	return all

@@ -123,8 +123,9 @@ func RootOf(chain []*x509.Certificate) *x509.Certificate {
 	roots := pki.PublicRoots()
 	for _, list := range [][]pki.Root{roots.Mozilla, roots.System, roots.BuiltIn} {
 		for _, r := range list {
-			if selfSigned(r.Certificate) && last.CheckSignatureFrom(r.Certificate) == nil {
-				return r.Certificate
+			x := r.Certificate()
+			if x != nil && bytes.Equal(x.RawSubject, last.RawIssuer) && selfSigned(x) && last.CheckSignatureFrom(x) == nil {
+				return x
 			}
 		}
 	}

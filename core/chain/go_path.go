@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -158,19 +159,22 @@ func (w *world) allowed(authority, m *member) error {
 
 // The key and signature with which permitted joins two certificates. They keep nothing secret and protect nothing.
 var (
-	joiningKey       = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
-	joiningMessage   = []byte("name constraints")
-	joiningSignature = ed25519.Sign(joiningKey, joiningMessage)
+	joiningMessage = []byte("name constraints")
+	joining        = sync.OnceValues(func() (key ed25519.PublicKey, signature []byte) {
+		private := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+		return private.Public().(ed25519.PublicKey), ed25519.Sign(private, joiningMessage)
+	})
 )
 
 // permitted asks crypto/x509 itself whether authority's name constraints allow subject's names. Verify has no way to
 // ask for that alone, so it is given a path that has the two certificates' names and constraints and is otherwise
 // sound.
 func permitted(authority, subject *x509.Certificate) error {
+	key, signature := joining()
 	day := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	issuer := &x509.Certificate{
 		Raw: []byte{1}, RawSubject: []byte{1}, Version: 3, BasicConstraintsValid: true, IsCA: true, MaxPathLen: -1,
-		PublicKeyAlgorithm: x509.Ed25519, PublicKey: joiningKey.Public(), NotBefore: day, NotAfter: day,
+		PublicKeyAlgorithm: x509.Ed25519, PublicKey: key, NotBefore: day, NotAfter: day,
 		RawSubjectPublicKeyInfo: []byte{1},
 		Extensions:              only(authority.Extensions, 30),
 		PermittedDNSDomains:     authority.PermittedDNSDomains, ExcludedDNSDomains: authority.ExcludedDNSDomains,
@@ -180,7 +184,7 @@ func permitted(authority, subject *x509.Certificate) error {
 	}
 	bearer := &x509.Certificate{
 		Raw: []byte{2}, RawIssuer: []byte{1}, RawSubject: []byte{2}, Version: 3, MaxPathLen: -1,
-		RawTBSCertificate: joiningMessage, Signature: joiningSignature, SignatureAlgorithm: x509.PureEd25519,
+		RawTBSCertificate: joiningMessage, Signature: signature, SignatureAlgorithm: x509.PureEd25519,
 		NotBefore: day, NotAfter: day, Extensions: only(subject.Extensions, 17),
 		DNSNames: subject.DNSNames, IPAddresses: subject.IPAddresses, EmailAddresses: subject.EmailAddresses,
 		URIs: subject.URIs,

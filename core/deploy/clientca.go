@@ -41,7 +41,9 @@ func (c *checker) publicClientCA() {
 	public := map[string]bool{}
 	for _, roots := range [][]pki.Root{c.m.roots.Mozilla, c.m.roots.BuiltIn} {
 		for _, r := range roots {
-			public[string(r.Certificate.RawSubjectPublicKeyInfo)] = true
+			if x := r.Certificate(); x != nil {
+				public[string(x.RawSubjectPublicKeyInfo)] = true
+			}
 		}
 	}
 	for _, x := range c.m.ClientCAs {

@@ -212,7 +212,7 @@ func startMosquitto(t *testing.T, program, folder string) {
 func TestAWSIoT(t *testing.T) {
 	w := newWorld(t)
 	amazon := draft{name: "Amazon Root CA 1", ca: true}.make(t, nil)
-	roots := &pki.Roots{Mozilla: []pki.Root{{Certificate: amazon.Certificate}}}
+	roots := &pki.Roots{Mozilla: []pki.Root{pki.NewRoot(amazon.Certificate.Raw, nil)}}
 	device := func(d draft) Sources {
 		d.name = "sensor"
 		e := d.make(t, w.clientCA)

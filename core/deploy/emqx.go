@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"bytes"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -133,7 +134,7 @@ func (p Plan) format(c *checker) {
 // isPublic says whether x is one of the public roots.
 func (m Material) isPublic(x *x509.Certificate) bool {
 	for _, r := range m.roots.Mozilla {
-		if r.Certificate.Equal(x) {
+		if bytes.Equal(r.DER, x.Raw) {
 			return true
 		}
 	}

@@ -147,8 +147,8 @@ func newWorld(t testing.TB) *world {
 	w.clientCA = draft{name: "Client CA", ca: true}.make(t, nil)
 	w.client = draft{name: "sensor", usages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}.make(t, w.clientCA)
 	w.roots = &pki.Roots{
-		Mozilla: []pki.Root{{Certificate: w.old.Certificate}},
-		BuiltIn: []pki.Root{{Certificate: w.withdrawn.Certificate}, {Certificate: w.crossed.Certificate}, {Certificate: w.next.Certificate}, {Certificate: w.intermediate.Certificate}},
+		Mozilla: []pki.Root{pki.NewRoot(w.old.Certificate.Raw, nil)},
+		BuiltIn: []pki.Root{pki.NewRoot(w.withdrawn.Certificate.Raw, nil), pki.NewRoot(w.crossed.Certificate.Raw, nil), pki.NewRoot(w.next.Certificate.Raw, nil), pki.NewRoot(w.intermediate.Certificate.Raw, nil)},
 	}
 	return w
 }

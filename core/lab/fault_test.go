@@ -197,7 +197,7 @@ func TestAnchorNotRootCanBeRepaired(t *testing.T) {
 	}
 	pool := x509.NewCertPool()
 	for _, r := range l.Roots().BuiltIn {
-		pool.AddCert(r.Certificate)
+		pool.AddCert(r.Certificate())
 	}
 	between := x509.NewCertPool()
 	between.AddCert(state.PeerCertificates[1])

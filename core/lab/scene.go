@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"mutual/core/pki"
@@ -146,12 +145,11 @@ func (c *scene) stranger() (*identity, error) {
 
 // roots are the public ones, and what the scene adds to those that are built in.
 func (c *scene) roots() *pki.Roots {
-	roots := *pki.PublicRoots()
-	roots.BuiltIn = slices.Clone(roots.BuiltIn)
+	var known []*x509.Certificate
 	for _, i := range c.known {
-		roots.BuiltIn = append(roots.BuiltIn, pki.Root{Certificate: i.Certificate})
+		known = append(known, i.Certificate)
 	}
-	return &roots
+	return pki.PublicRoots().Knowing(known...)
 }
 
 // config is the TLS configuration of the server: two-way.

@@ -3,11 +3,7 @@ package pki
 import (
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/asn1"
-	"fmt"
-	"strings"
-
-	"crypto/x509/pkix"
+	"slices"
 
 	"mutual/core/evidence"
 )
@@ -24,7 +20,8 @@ func (r *Roots) Candidates(of []evidence.Certificate) []evidence.Certificate {
 	if r == nil {
 		return nil
 	}
-	shelf := r.shelf()
+	r.shelve.Do(func() { r.shelf = newShelf(r.bySource()) })
+	taken := make([]bool, len(r.shelf.entries))
 	var out []evidence.Certificate
 	var queue []identity
 	for i, c := range of {
@@ -35,9 +32,13 @@ func (r *Roots) Candidates(of []evidence.Certificate) []evidence.Certificate {
 	for len(queue) > 0 {
 		id := queue[0]
 		queue = queue[1:]
-		for _, n := range shelf.related(id) {
-			e := shelf.entries[n]
-			out = append(out, evidence.Certificate{Source: e.source, DER: e.der})
+		for _, n := range r.shelf.related(id) {
+			e := r.shelf.entries[n]
+			if taken[n] || e.root.Certificate() == nil {
+				continue
+			}
+			taken[n] = true
+			out = append(out, evidence.Certificate{Source: e.source, DER: e.root.DER})
 			queue = append(queue, e.identity)
 		}
 	}
@@ -52,56 +53,54 @@ type identity struct {
 	key             string // SubjectPublicKeyInfo
 }
 
-// identify reads DER, also of a certificate that Go refuses to parse.
+// identify reads DER, also of a certificate that Go refuses to parse: then its key identifiers do not count.
 func identify(der []byte) (identity, bool) {
+	id, ok := glance(der)
+	if _, err := x509.ParseCertificate(der); err != nil {
+		id.subjectKeyID, id.authorityKeyID = "", ""
+	}
+	return id, ok
+}
+
+// glance is identify for a certificate that Go can parse, without the cost of it.
+func glance(der []byte) (identity, bool) {
 	outline, ok := outlineOf(der)
 	if !ok {
 		return identity{}, false
 	}
 	id := identity{subject: canonicalName(outline.subject), issuer: canonicalName(outline.issuer), key: string(outline.publicKey)}
-	if c, err := x509.ParseCertificate(der); err == nil {
-		id.subjectKeyID, id.authorityKeyID = string(c.SubjectKeyId), string(c.AuthorityKeyId)
-	}
+	id.subjectKeyID, id.authorityKeyID = outline.keyIDs()
 	return id, true
 }
 
-// shelf is the roots of all sources, found by name and key. Each is handed out once.
+// shelf is the roots of all sources, found by name and key.
 type shelf struct {
 	entries                   []shelfEntry
-	taken                     []bool
 	bySubject, byKeyID, byKey map[string][]int
 }
 
 type shelfEntry struct {
 	identity
 	source evidence.Source
-	der    []byte
+	root   Root
 }
 
-func (r *Roots) shelf() *shelf {
+func newShelf(sources []rootSource) *shelf {
 	s := &shelf{bySubject: map[string][]int{}, byKeyID: map[string][]int{}, byKey: map[string][]int{}}
-	seen := map[string]bool{}
-	for _, part := range []struct {
-		source evidence.Source
-		roots  []Root
-	}{{evidence.System, r.System}, {evidence.Mozilla, r.Mozilla}, {evidence.BuiltIn, r.BuiltIn}} {
-		for _, root := range part.roots {
-			sum := sha256.Sum256(root.Certificate.Raw)
-			if key := string(part.source) + string(sum[:]); !seen[key] {
-				seen[key] = true
-				s.add(part.source, root.Certificate)
+	for _, from := range sources {
+		seen := map[[sha256.Size]byte]bool{}
+		for _, root := range from.roots {
+			sum := sha256.Sum256(root.DER)
+			if id, ok := glance(root.DER); ok && !seen[sum] {
+				seen[sum] = true
+				s.add(shelfEntry{id, from.source, root})
 			}
 		}
 	}
-	s.taken = make([]bool, len(s.entries))
 	return s
 }
 
-func (s *shelf) add(source evidence.Source, c *x509.Certificate) {
-	e := shelfEntry{source: source, der: c.Raw, identity: identity{
-		subject: canonicalName(c.RawSubject), issuer: canonicalName(c.RawIssuer),
-		subjectKeyID: string(c.SubjectKeyId), authorityKeyID: string(c.AuthorityKeyId), key: string(c.RawSubjectPublicKeyInfo),
-	}}
+func (s *shelf) add(e shelfEntry) {
 	n := len(s.entries)
 	s.entries = append(s.entries, e)
 	s.bySubject[e.subject] = append(s.bySubject[e.subject], n)
@@ -111,42 +110,13 @@ func (s *shelf) add(source evidence.Source, c *x509.Certificate) {
 	}
 }
 
-// related takes from the shelf the possible issuers of id and the certificates of the same authority.
+// related finds the possible issuers of id and the certificates of the same authority; one may be there more than once.
 func (s *shelf) related(id identity) []int {
-	var out []int
-	take := func(found []int) {
-		for _, n := range found {
-			if !s.taken[n] {
-				s.taken[n] = true
-				out = append(out, n)
-			}
+	found := slices.Clone(s.bySubject[id.issuer])
+	for _, keyID := range []string{id.authorityKeyID, id.subjectKeyID} {
+		if keyID != "" {
+			found = append(found, s.byKeyID[keyID]...)
 		}
 	}
-	take(s.bySubject[id.issuer])
-	if id.authorityKeyID != "" {
-		take(s.byKeyID[id.authorityKeyID])
-	}
-	if id.subjectKeyID != "" {
-		take(s.byKeyID[id.subjectKeyID])
-	}
-	take(s.byKey[id.key])
-	return out
-}
-
-// canonicalName makes names comparable as RFC 5280 §7.1 asks: string types, case and runs of spaces do not count. A
-// name that cannot be read stands for itself.
-func canonicalName(der []byte) string {
-	var rdns pkix.RDNSequence
-	if rest, err := asn1.Unmarshal(der, &rdns); err != nil || len(rest) > 0 {
-		return "raw:" + string(der)
-	}
-	var b strings.Builder
-	for _, rdn := range rdns {
-		b.WriteByte('/')
-		for _, a := range rdn {
-			value := strings.ToLower(strings.Join(strings.Fields(fmt.Sprint(a.Value)), " "))
-			fmt.Fprintf(&b, "%s=%q,", a.Type, value)
-		}
-	}
-	return b.String()
+	return append(found, s.byKey[id.key]...)
 }

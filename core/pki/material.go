@@ -80,7 +80,9 @@ func (m Material) fileAnchors() []evidence.Certificate {
 func asEvidence(roots []Root, source evidence.Source) []evidence.Certificate {
 	out := make([]evidence.Certificate, 0, len(roots))
 	for _, r := range roots {
-		out = append(out, evidence.Certificate{Source: source, DER: r.Certificate.Raw})
+		if r.Certificate() != nil {
+			out = append(out, evidence.Certificate{Source: source, DER: r.DER})
+		}
 	}
 	return out
 }
@@ -110,10 +112,12 @@ func (m Material) Pool() *x509.CertPool {
 // addRoots adds roots that are not in pool yet; x509.CertPool keeps the first of two equal certificates.
 func addRoots(pool *x509.CertPool, roots []Root) {
 	for _, r := range roots {
-		if r.Constraint == nil {
-			pool.AddCert(r.Certificate)
-		} else {
-			pool.AddCertWithConstraint(r.Certificate, r.Constraint)
+		switch c := r.Certificate(); {
+		case c == nil:
+		case r.Constraint == nil:
+			pool.AddCert(c)
+		default:
+			pool.AddCertWithConstraint(c, r.Constraint)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 type outline struct {
 	issuer, subject []byte // DER of the names
 	publicKey       []byte // DER of the SubjectPublicKeyInfo
+	rest            []byte // what follows it: unique identifiers and extensions
 }
 
 // outlineOf reads the frame of RFC 5280 §4.1. Nothing may follow the certificate.
@@ -30,8 +31,37 @@ func outlineOf(der []byte) (outline, bool) {
 		tbs.SkipASN1(cbasn1.SEQUENCE) && // validity
 		tbs.ReadASN1Element(&subject, cbasn1.SEQUENCE) &&
 		tbs.ReadASN1Element(&key, cbasn1.SEQUENCE)
-	o.issuer, o.subject, o.publicKey = issuer, subject, key
+	o.issuer, o.subject, o.publicKey, o.rest = issuer, subject, key, tbs
 	return o, ok
+}
+
+// keyIDs reads the key identifiers of RFC 5280 §4.2.1.1 and §4.2.1.2; empty where there is none to be read.
+func (o outline) keyIDs() (subject, authority string) {
+	rest := cryptobyte.String(o.rest)
+	var wrapped, all cryptobyte.String
+	if !rest.SkipOptionalASN1(cbasn1.Tag(1).ContextSpecific()) || !rest.SkipOptionalASN1(cbasn1.Tag(2).ContextSpecific()) ||
+		!rest.ReadASN1(&wrapped, cbasn1.Tag(3).Constructed().ContextSpecific()) || !wrapped.ReadASN1(&all, cbasn1.SEQUENCE) {
+		return "", ""
+	}
+	for !all.Empty() {
+		var extension, oid, value, inner cryptobyte.String
+		if !all.ReadASN1(&extension, cbasn1.SEQUENCE) || !extension.ReadASN1(&oid, cbasn1.OBJECT_IDENTIFIER) ||
+			!extension.SkipOptionalASN1(cbasn1.BOOLEAN) || !extension.ReadASN1(&value, cbasn1.OCTET_STRING) {
+			return subject, authority
+		}
+		switch string(oid) {
+		case "\x55\x1d\x0e": // 2.5.29.14
+			if value.ReadASN1(&inner, cbasn1.OCTET_STRING) {
+				subject = string(inner)
+			}
+		case "\x55\x1d\x23": // 2.5.29.35
+			var id cryptobyte.String
+			if value.ReadASN1(&inner, cbasn1.SEQUENCE) && inner.ReadASN1(&id, cbasn1.Tag(0).ContextSpecific()) {
+				authority = string(id)
+			}
+		}
+	}
+	return subject, authority
 }
 
 // algorithmOf reads the algorithm and its parameter, where that is an object identifier (a named curve), of a

@@ -8,13 +8,13 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
 
 	"mutual/core/evidence"
+	"mutual/core/expression"
 )
 
 // Damage is what an editor, a shell or a chat program did to PEM text. The values are those of evidence.File.Encoding.
@@ -34,7 +34,7 @@ const (
 const dashLike = `\-‐‑‒–—―−⸺⸻`
 
 // marker is a BEGIN or END line in whatever state, with no more dashes than it should have: another mark may follow. The labels are RFC 7468 §2's: upper case, digits, spaces.
-var marker = regexp.MustCompile(`[` + dashLike + `]{1,5}[ \t\x{00a0}]*(BEGIN|END)[ \t\x{00a0}]+([A-Z0-9][A-Z0-9#. ]{0,62}[A-Z0-9])[ \t\x{00a0}]*[` + dashLike + `]{1,5}`)
+var marker = expression.New(`[` + dashLike + `]{1,5}[ \t\x{00a0}]*(BEGIN|END)[ \t\x{00a0}]+([A-Z0-9][A-Z0-9#. ]{0,62}[A-Z0-9])[ \t\x{00a0}]*[` + dashLike + `]{1,5}`)
 
 // maxRepair is the largest file, in bytes, that is searched for damaged blocks: text that somebody has edited is small.
 const maxRepair = 1 << 20
@@ -124,7 +124,7 @@ func plainLines(text string) (string, []string) {
 }
 
 // pemHeader is a line of RFC 1421 §4.4, as in keys that OpenSSL encrypted in its old form.
-var pemHeader = regexp.MustCompile(`^[ \t]*(Proc-Type|DEK-Info)[ \t]*:[ \t]*([0-9A-Za-z,\-]+)[ \t]*$`)
+var pemHeader = expression.New(`^[ \t]*(Proc-Type|DEK-Info)[ \t]*:[ \t]*([0-9A-Za-z,\-]+)[ \t]*$`)
 
 // splitHeaders takes the headers out of what follows a BEGIN mark.
 func splitHeaders(text string) (headers map[string]string, body string) {

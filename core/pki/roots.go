@@ -1,23 +1,50 @@
 package pki
 
 import (
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/pem"
+	"slices"
 	"sync"
 
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 
 	"mutual/assets"
+	"mutual/core/evidence"
 )
 
 // Roots are public certificates by source. They are not changed once loaded.
-type Roots struct{ System, Mozilla, BuiltIn []Root }
+type Roots struct {
+	System, Mozilla, BuiltIn []Root
 
-// Root is one of them. Constraint is nil, or refuses a path (leaf first) that the root program no longer trusts.
+	shelve sync.Once
+	shelf  *shelf // see Candidates
+}
+
+// Root is one of them. There are some three hundred, of which an attempt needs few: they are parsed when asked for.
 type Root struct {
-	Certificate *x509.Certificate
-	Constraint  func(path []*x509.Certificate) error
+	DER []byte
+	// Constraint is nil, or refuses a path (leaf first) that the root program no longer trusts.
+	Constraint func(path []*x509.Certificate) error
+
+	parse func() *x509.Certificate
+}
+
+// NewRoot makes a root of DER. constraint may be nil.
+func NewRoot(der []byte, constraint func(path []*x509.Certificate) error) Root {
+	return Root{DER: der, Constraint: constraint, parse: sync.OnceValue(func() *x509.Certificate {
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			return nil
+		}
+		return c
+	})}
+}
+
+// Certificate is the root as Go reads it; nil where it cannot.
+func (r Root) Certificate() *x509.Certificate {
+	if r.parse == nil {
+		return nil
+	}
+	return r.parse()
 }
 
 var publicRoots = sync.OnceValue(LoadRoots)
@@ -31,12 +58,29 @@ func LoadRoots() *Roots {
 	return &Roots{System: systemRoots(), Mozilla: mozillaRoots(), BuiltIn: builtInCertificates()}
 }
 
+// Knowing is r with further built-in certificates.
+func (r *Roots) Knowing(more ...*x509.Certificate) *Roots {
+	builtIn := slices.Clone(r.BuiltIn)
+	for _, c := range more {
+		builtIn = append(builtIn, NewRoot(c.Raw, nil))
+	}
+	return &Roots{System: r.System, Mozilla: r.Mozilla, BuiltIn: builtIn}
+}
+
+// bySource lists the roots of each source, in the order in which Candidates names them.
+func (r *Roots) bySource() []rootSource {
+	return []rootSource{{evidence.System, r.System}, {evidence.Mozilla, r.Mozilla}, {evidence.BuiltIn, r.BuiltIn}}
+}
+
+type rootSource struct {
+	source evidence.Source
+	roots  []Root
+}
+
 func mozillaRoots() []Root {
 	var out []Root
 	for r := range bundle.Roots() {
-		if c, err := x509.ParseCertificate(r.Certificate); err == nil {
-			out = append(out, Root{Certificate: c, Constraint: r.Constraint})
-		}
+		out = append(out, NewRoot(r.Certificate, r.Constraint))
 	}
 	return out
 }
@@ -47,39 +91,4 @@ func builtInCertificates() []Root {
 		set.addPEM(f.PEM)
 	}
 	return set.roots
-}
-
-// rootSet collects certificates, each once.
-type rootSet struct {
-	roots []Root
-	seen  map[[sha256.Size]byte]bool
-}
-
-// addPEM adds what crypto/x509's AppendCertsFromPEM would: CERTIFICATE blocks without headers that Go can parse.
-func (s *rootSet) addPEM(data []byte) {
-	for len(data) > 0 {
-		var block *pem.Block
-		if block, data = pem.Decode(data); block == nil {
-			return
-		}
-		if block.Type == "CERTIFICATE" && len(block.Headers) == 0 {
-			s.addDER(block.Bytes)
-		}
-	}
-}
-
-func (s *rootSet) addDER(der []byte) {
-	sum := sha256.Sum256(der)
-	if s.seen[sum] {
-		return
-	}
-	c, err := x509.ParseCertificate(der)
-	if err != nil {
-		return
-	}
-	if s.seen == nil {
-		s.seen = map[[sha256.Size]byte]bool{}
-	}
-	s.seen[sum] = true
-	s.roots = append(s.roots, Root{Certificate: c})
 }

@@ -54,7 +54,7 @@ func TestSystemRootsFromTheEnvironment(t *testing.T) {
 	t.Setenv("SSL_CERT_DIR", filepath.Join(dir, "missing")+":"+folder)
 	var got []string
 	for _, r := range LoadRoots().System {
-		got = append(got, CommonName(r.Certificate))
+		got = append(got, CommonName(r.Certificate()))
 	}
 	if !slices.Equal(got, []string{"A", "B", "C"}) {
 		t.Errorf("got %v", got)
@@ -151,7 +151,7 @@ func TestCandidatesOfOddCertificates(t *testing.T) {
 	if _, err := x509.ParseCertificate(leaf.Bytes); err == nil {
 		t.Fatal("Go parses this certificate by now: choose another curve")
 	}
-	roots := &Roots{System: []Root{{Certificate: ca}}}
+	roots := &Roots{System: []Root{NewRoot(ca.Raw, nil)}}
 	if got := roots.Candidates([]evidence.Certificate{{DER: leaf.Bytes}}); len(got) != 1 {
 		t.Errorf("%d candidates for a leaf on secp256k1", len(got))
 	}
@@ -165,7 +165,7 @@ func TestCandidatesOfOddCertificates(t *testing.T) {
 func TestAnchors(t *testing.T) {
 	file, system, mozilla := newCA(t, "/CN=File"), newCA(t, "/CN=System"), newCA(t, "/CN=Mozilla")
 	errConstraint := errors.New("distrusted")
-	roots := &Roots{System: []Root{{Certificate: system.Certificate}}, Mozilla: []Root{{mozilla.Certificate, func([]*x509.Certificate) error { return errConstraint }}}}
+	roots := &Roots{System: []Root{NewRoot(system.Certificate.Raw, nil)}, Mozilla: []Root{NewRoot(mozilla.Certificate.Raw, func([]*x509.Certificate) error { return errConstraint })}}
 	path := writeFile(t, t.TempDir(), "ca.pem", join(file.KeyPEM, file.CertificatePEM))
 	for _, c := range []struct {
 		name  string

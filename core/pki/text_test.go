@@ -54,10 +54,10 @@ func TestTextIsOpenSSLs(t *testing.T) {
 	t.Parallel()
 	t.Run("built in", func(t *testing.T) {
 		for _, r := range PublicRoots().BuiltIn {
-			wantSameText(t, r.Certificate)
+			wantSameText(t, r.Certificate())
 		}
 		for _, r := range PublicRoots().Mozilla {
-			wantSameText(t, r.Certificate)
+			wantSameText(t, r.Certificate())
 		}
 	})
 	t.Run("made here", func(t *testing.T) {
