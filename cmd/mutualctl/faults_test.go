@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"mutual/core/lab"
@@ -13,7 +14,7 @@ import (
 // harmless are the faults that OpenSSL does not refuse.
 var harmless = map[string]bool{
 	"file-partly-bad": true, "root-included": true, "chain-extra": true, "chain-order": true, "certificate-expires-soon": true,
-	"strict-profile": true,
+	"strict-profile": true, "client-certificate-expires-soon": true,
 }
 
 // TestEveryFault: each fault of the practice broker is what diagnose names first, in a process that knows nothing but
@@ -30,6 +31,10 @@ func TestEveryFault(t *testing.T) {
 			o, err := newLabObject(l, fault.ID)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if lab.ShowsInSession(fault.ID) {
+				meetInSession(t, fault.ID, o.Arguments)
+				return
 			}
 			args := append([]string{"diagnose", "--json", "--for", "openssl", "--timeout", "4s"}, o.Arguments...)
 			cmd := exec.CommandContext(t.Context(), "mutualctl", args...)
@@ -63,5 +68,30 @@ func TestEveryFault(t *testing.T) {
 				t.Errorf("exit status %d, want %d", status, want)
 			}
 		})
+	}
+}
+
+// meetInSession subscribes and publishes, as the fault asks for, and finds the fault in what is said of it.
+func meetInSession(t *testing.T, fault string, arguments []string) {
+	command := append([]string{"sub", "--topic", "practice/#"}, arguments...)
+	want := statusFound
+	switch fault {
+	case "mqtt-publish-refused":
+		command = append([]string{"pub", "--topic", "practice/a", "--message", "x", "--qos", "1"}, arguments...)
+	case "mqtt-disconnected": // a lost connection is made again, however often
+		command, want = append(command, "--deadline", "2s"), statusInterrupted
+	}
+	cmd := exec.CommandContext(t.Context(), "mutualctl", command...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	status := 0
+	var exit *exec.ExitError
+	if err := cmd.Run(); errors.As(err, &exit) {
+		status = exit.ExitCode()
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	if status != want || !strings.Contains(stderr.String(), " "+fault+"\n") {
+		t.Errorf("exit status %d, want %d\n%s", status, want, &stderr)
 	}
 }

@@ -211,6 +211,7 @@ func arguments(p profile.Profile) []string {
 	add("--cert", p.ClientCertificate.CertificateFile)
 	add("--key", p.ClientCertificate.KeyFile)
 	add("--server-name", p.Server.Name)
+	add("--proxy", p.Server.Proxy)
 	for _, name := range p.Server.ALPN {
 		add("--alpn", name)
 	}

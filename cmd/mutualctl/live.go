@@ -45,6 +45,7 @@ type live struct {
 	*session.Session
 	changed chan struct{} // a token when the state may have changed
 	wanted  *wanted
+	told    map[string]bool // the refusals that were printed
 }
 
 // failedConnection is a first attempt that came to nothing, with its diagnosis.
@@ -59,7 +60,7 @@ func (t *terminal) connect(ctx context.Context, w *wanted, received func(history
 	if err != nil {
 		return nil, err
 	}
-	l := &live{changed: make(chan struct{}, 1), wanted: w}
+	l := &live{changed: make(chan struct{}, 1), wanted: w, told: map[string]bool{}}
 	l.Session = session.Open(ctx, w.profile, m, session.Options{
 		Password: w.password, ProxyPassword: w.proxy, Timeout: w.timeout, Received: received,
 		// What is printed is not shown again: nothing is kept of it.
@@ -135,6 +136,7 @@ func (t *terminal) unanswered(ctx, waited context.Context, l *live, what string,
 	if errors.Is(context.Cause(waited), errAnswer) {
 		return &stopped{fmt.Sprintf("%s: the broker did not answer within %s", what, l.wanted.timeout), "a longer --timeout"}
 	}
+	t.tellRefusals(l)
 	why := l.State().Ended
 	if why == "" {
 		why = err.Error()

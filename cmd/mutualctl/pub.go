@@ -209,7 +209,7 @@ func (t *terminal) publish(ctx context.Context, w *wanted, m session.Outgoing, a
 		t.object(published{schema, m.Topic, m.QoS, m.Retain, len(m.Payload), answer.Code, answer.Name, answer.Text})
 	}
 	if answer.Refused {
-		t.note("The broker refused the message to %s: %s", m.Topic, answerText(answer))
+		t.tellRefusals(l)
 		return ended(statusFound)
 	}
 	t.note("Published %d bytes to %s, QoS %d: %s", len(m.Payload), m.Topic, m.QoS, answerText(answer))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -133,9 +134,19 @@ func (t *terminal) follow(ctx context.Context, l *live, wishes []profile.Subscri
 			t.note("%s", orElse(l.State().Ended, "The connection ended."))
 			return ended(statusFound)
 		case <-l.changed:
-			connected = t.tellPhase(l.State(), connected)
+			s := l.State()
+			t.tellRefusals(l)
+			if s.Phase == session.Disconnected && connected || refusedAgain(s) {
+				return ended(statusFound) // nothing is tried again by itself, or nothing would come
+			}
+			connected = t.tellPhase(s, connected)
 		}
 	}
+}
+
+// refusedAgain says that a subscription is refused which the broker took on an earlier connection.
+func refusedAgain(s session.State) bool {
+	return slices.ContainsFunc(s.Subscriptions, func(x session.Subscription) bool { return x.Answer != nil && x.Answer.Refused })
 }
 
 // tellPhase says when the connection was lost and when it is back.
@@ -166,7 +177,7 @@ func (t *terminal) subscribeOne(ctx context.Context, l *live, wish profile.Subsc
 	case err != nil:
 		return t.unanswered(ctx, waited, l, "subscribing to "+wish.Filter, err)
 	case answer.Refused:
-		t.note("The broker refused the subscription to %s: %s", wish.Filter, answerText(answer))
+		t.tellRefusals(l)
 		return ended(statusFound)
 	}
 	t.note("Subscribed to %s: %s", wish.Filter, answerText(answer))

@@ -21,6 +21,7 @@ import (
 	"mutual/core/lab"
 	"mutual/core/pki"
 	"mutual/core/probe"
+	"mutual/core/profile"
 	"mutual/core/session"
 )
 
@@ -59,13 +60,51 @@ func words(t *testing.T, fault, variant string) string {
 	defer cancel()
 	p := l.Profile()
 	m := pki.Load(ctx, p, pki.LoadOptions{Roots: l.Roots(), Passphrase: l.GivenPassphrase()})
-	a := session.Try(ctx, p, m, "", session.Options{Timeout: 5 * time.Second})
+	var a *evidence.Attempt
+	if lab.ShowsInSession(fault) {
+		a = last(ctx, t, p, m)
+	} else {
+		a = session.Try(ctx, p, m, "", session.Options{Timeout: 5 * time.Second})
+	}
 	probe.RunAsked(ctx, a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}}, nil)
 	r := diagnose.Diagnose(a, nil)
 	for _, f := range r.Findings {
 		diagnose.Readable(t, f)
 	}
 	return newPlain(a, l.Dir()).text(r)
+}
+
+// last keeps a session until the server has refused something in it: what the profile subscribes to, a message, or the
+// session itself.
+func last(ctx context.Context, t *testing.T, p profile.Profile, m pki.Material) *evidence.Attempt {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	changed := make(chan struct{}, 1)
+	s := session.Open(ctx, p, m, session.Options{Changed: func() {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	}})
+	defer s.Close()
+	published := false
+	for {
+		st := s.State()
+		if a := st.Attempt; a != nil && a.MQTT != nil && len(a.MQTT.Later) > 0 {
+			return a
+		}
+		if st.Phase == session.Connected && !published {
+			published = true
+			s.Publish(ctx, session.Outgoing{Topic: "practice/a", QoS: 1}) // it may be refused, or the connection end
+			continue
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			t.Fatalf("nothing was refused: %+v", st)
+		}
+	}
 }
 
 func compare(t *testing.T, name, got string) {

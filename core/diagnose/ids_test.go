@@ -85,10 +85,6 @@ var withoutFault = map[string]string{
 	"dns-failed":             "needs a name server of its own, and the program asks the system's",
 	"server-key-unsupported": "crypto/tls cannot serve with such a key",
 	"root-distrusted":        "only public authorities can be removed from the public programs",
-	"mqtt-client-id-in-use":  "shows only in a session that lasts",
-	"mqtt-disconnected":      "shows only in a session that lasts",
-	"mqtt-subscribe-refused": "shows only in a session that lasts",
-	"mqtt-publish-refused":   "shows only in a session that lasts",
 }
 
 func TestEveryRuleHasAFault(t *testing.T) {

@@ -59,7 +59,10 @@ func refusalFacts(r evidence.Refusal) []Fact {
 
 // says is the server's own explanation, when it gave one.
 func says(r evidence.Refusal) string {
-	if r.ReasonString == "" {
+	switch {
+	case r.Announced:
+		return "It said so beforehand, in CONNACK, so nothing was sent."
+	case r.ReasonString == "":
 		return ""
 	}
 	return fmt.Sprintf("It says: %s.", quote(r.ReasonString))

@@ -265,6 +265,8 @@ type Refusal struct {
 	Topic        string `json:"topic,omitempty"` // the topic filter or topic name that was refused
 	ReasonCode   byte   `json:"reason_code"`
 	ReasonString string `json:"reason_string,omitempty"`
+	// Announced says that the server had said so in CONNACK, and nothing was sent.
+	Announced bool `json:"announced,omitempty"`
 	// ServerReference is the other server that DISCONNECT names.
 	ServerReference string `json:"server_reference,omitempty"`
 }

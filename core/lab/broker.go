@@ -11,8 +11,8 @@ import (
 // maxPacket bounds what a client may send, in bytes.
 const maxPacket = 16 << 20
 
-// newBroker returns a quiet MQTT broker that lets in everybody, or nobody when refuse is not nil.
-func newBroker(refuse *refusal) (*mqtt.Server, error) {
+// newBroker returns a quiet MQTT broker with that door.
+func newBroker(d *door) (*mqtt.Server, error) {
 	capabilities := mqtt.NewDefaultServerCapabilities()
 	capabilities.MaximumPacketSize = maxPacket
 	broker := mqtt.New(&mqtt.Options{
@@ -20,7 +20,7 @@ func newBroker(refuse *refusal) (*mqtt.Server, error) {
 		Logger:                 slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1})),
 		SysTopicResendInterval: 60, // seconds: nobody looks at $SYS here
 	})
-	if err := broker.AddHook(&door{refuse: refuse}, nil); err != nil {
+	if err := broker.AddHook(d, nil); err != nil {
 		return nil, err
 	}
 	return broker, broker.Serve()
@@ -32,17 +32,20 @@ type refusal struct {
 	text string // Reason String
 }
 
-// door decides who may come in.
+// door decides who may come in, and what may be done inside.
 type door struct {
 	mqtt.HookBase
-	refuse *refusal
+	refuse *refusal                              // the answer to every CONNECT; nil: everybody may come in
+	deny   func(topic string, publish bool) bool // nil: nothing
+	// settled is called when a client has got its first answers besides CONNACK; nil: nobody wants to know.
+	settled func(*mqtt.Client)
 }
 
 func (d *door) ID() string { return "door" }
 
 func (d *door) Provides(b byte) bool {
 	switch b {
-	case mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPacketEncode:
+	case mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPacketEncode, mqtt.OnPacketSent:
 		return true
 	}
 	return false
@@ -50,7 +53,18 @@ func (d *door) Provides(b byte) bool {
 
 func (d *door) OnConnectAuthenticate(*mqtt.Client, packets.Packet) bool { return d.refuse == nil }
 
-func (d *door) OnACLCheck(*mqtt.Client, string, bool) bool { return true }
+func (d *door) OnACLCheck(_ *mqtt.Client, topic string, publish bool) bool {
+	return d.deny == nil || !d.deny(topic, publish)
+}
+
+func (d *door) OnPacketSent(cl *mqtt.Client, pk packets.Packet, _ []byte) {
+	switch pk.FixedHeader.Type {
+	case packets.Suback, packets.Puback, packets.Pubcomp:
+		if d.settled != nil {
+			d.settled(cl)
+		}
+	}
+}
 
 // OnPacketEncode puts the refusal's own code in the place of the broker's, which has but one. MQTT 3.1.1 has other
 // codes, and no Reason String: what the broker says there stays. It also mends the library's PUBACK, which carries

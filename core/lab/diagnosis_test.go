@@ -24,9 +24,47 @@ func attempt(t *testing.T, l *Lab) *evidence.Attempt {
 	if l.scene.listen == silent || l.scene.screen != nil {
 		o.Timeout = 300 * time.Millisecond
 	}
-	a := session.Try(t.Context(), p, m, "", o)
+	var a *evidence.Attempt
+	if ShowsInSession(l.fault) {
+		a = last(t.Context(), t, p, m)
+	} else {
+		a = session.Try(t.Context(), p, m, "", o)
+	}
 	probe.RunAsked(t.Context(), a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}}, nil)
 	return a
+}
+
+// last keeps a session until the server has refused something in it: what the profile subscribes to, a message, or the
+// session itself.
+func last(ctx context.Context, t *testing.T, p profile.Profile, m pki.Material) *evidence.Attempt {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	changed := make(chan struct{}, 1)
+	s := session.Open(ctx, p, m, session.Options{Changed: func() {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	}})
+	defer s.Close()
+	published := false
+	for {
+		st := s.State()
+		if a := st.Attempt; a != nil && a.MQTT != nil && len(a.MQTT.Later) > 0 {
+			return a
+		}
+		if st.Phase == session.Connected && !published {
+			published = true
+			s.Publish(ctx, session.Outgoing{Topic: "practice/a", QoS: 1}) // it may be refused, or the connection end
+			continue
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			t.Fatalf("nothing was refused: %+v", st)
+		}
+	}
 }
 
 // summary is the findings on one line.
@@ -44,11 +82,11 @@ var works = map[string]diagnose.Severity{
 	"anchor-not-root": diagnose.Warning, "ca-file-holds-leaf": diagnose.Warning, "anchor-not-self-consistent": diagnose.Warning,
 	"key-too-weak": diagnose.Warning, "key-usage": diagnose.Warning, "certificate-expires-soon": diagnose.Warning,
 	"file-partly-bad": diagnose.Warning, "file-encoding partly": diagnose.Warning, "strict-profile": diagnose.Warning, "interception trusted": diagnose.Warning, "chain-order": diagnose.Warning, "chain-extra": diagnose.Info, "root-included": diagnose.Info,
-	"client-certificate-expires-soon": diagnose.Warning, "client-chain-order": diagnose.Warning, "client-chain-order authorities": diagnose.Info,
+	"mqtt-subscribe-refused": diagnose.Warning, "mqtt-publish-refused": diagnose.Warning, "client-certificate-expires-soon": diagnose.Warning, "client-chain-order": diagnose.Warning, "client-chain-order authorities": diagnose.Info,
 }
 
 var harmless = map[string]bool{"certificate-expires-soon": true, "file-partly-bad": true, "file-encoding": true, "strict-profile": true, "interception": true, "chain-order": true,
-	"client-certificate-expires-soon": true}
+	"client-certificate-expires-soon": true, "mqtt-subscribe-refused": true, "mqtt-publish-refused": true}
 
 // TestEveryFaultIsDiagnosed is the whole way: broken server, attempt, probes, diagnosis.
 func TestEveryFaultIsDiagnosed(t *testing.T) {

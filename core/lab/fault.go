@@ -51,7 +51,7 @@ func faultOf(id string) (fault, bool) {
 // faults are in the order of teaching: from the address to MQTT.
 func faults() []fault {
 	all := slices.Concat(networkFaults, passageFaults, chainFaults, trustFaults, usageFaults, protocolFaults, clientFaults,
-		ownCertificateFaults, verdictFaults, versionFaults, fileFaults)
+		ownCertificateFaults, verdictFaults, versionFaults, sessionFaults, fileFaults)
 	return slices.DeleteFunc(all, func(f fault) bool {
 		return f.ID == "tcp-timeout" && !deafPorts || f.ID == "tcp-unreachable" && unroutable == ""
 	})

@@ -24,6 +24,7 @@ type Options struct {
 
 // Lab is a running practice broker.
 type Lab struct {
+	fault  string
 	scene  *scene
 	server *server
 	roots  func() *pki.Roots
@@ -38,7 +39,7 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the practice broker: %w", err)
 	}
-	l := &Lab{scene: c, roots: sync.OnceValue(c.roots), remove: o.Dir == ""}
+	l := &Lab{fault: o.Fault, scene: c, roots: sync.OnceValue(c.roots), remove: o.Dir == ""}
 	if l.remove {
 		if c.dir, err = os.MkdirTemp("", "mutual-lab-"); err != nil {
 			return nil, fmt.Errorf("making a folder for the practice broker: %w", err)

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"time"
 
+	mqtt "github.com/mochi-mqtt/server/v2"
+
 	"mutual/core/pki"
 	"mutual/core/profile"
 )
@@ -44,15 +46,17 @@ type scene struct {
 	profile profile.Profile   // paths are names in dir until Start
 
 	listen            listening
-	speak             func(net.Conn)                  // what the port speaks in the place of MQTT; nil: MQTT
-	screen            func(net.Conn) (net.Conn, bool) // what stands between; not ok: it lets nothing pass. nil: nothing
-	greet             func(net.Conn) (net.Conn, bool) // what stands between TLS and the broker, as screen before TLS
-	tune              func(*tls.Config)               // changes how the server shakes hands; nil: nothing
-	maxVersion        uint16                          // of TLS; 0: the newest
-	judge             verdict                         // of the client certificate, after crypto/tls; nil: none
-	refuse            *refusal                        // nil: every client is welcome
-	proxy             string                          // how the proxy is broken that the profile names; empty: none
-	webSocket         *webDoor                        // what MQTT is spoken through; nil: nothing
+	speak             func(net.Conn)                        // what the port speaks in the place of MQTT; nil: MQTT
+	screen            func(net.Conn) (net.Conn, bool)       // what stands between; not ok: it lets nothing pass. nil: nothing
+	greet             func(net.Conn) (net.Conn, bool)       // what stands between TLS and the broker, as screen before TLS
+	tune              func(*tls.Config)                     // changes how the server shakes hands; nil: nothing
+	maxVersion        uint16                                // of TLS; 0: the newest
+	judge             verdict                               // of the client certificate, after crypto/tls; nil: none
+	deny              func(topic string, publish bool) bool // what the broker allows nobody; nil: it allows all
+	end               func(*server, *mqtt.Client)           // what becomes of a client that has settled; nil: it stays
+	refuse            *refusal                              // nil: every client is welcome
+	proxy             string                                // how the proxy is broken that the profile names; empty: none
+	webSocket         *webDoor                              // what MQTT is spoken through; nil: nothing
 	passphrase, given string
 }
 

@@ -59,7 +59,7 @@ func serve(ctx context.Context, c *scene) (*server, error) {
 	if s.port, s.listeners, err = listenLoopback(ctx); err != nil {
 		return nil, err
 	}
-	if s.broker, err = newBroker(c.refuse); err != nil {
+	if s.broker, err = newBroker(s.door(c)); err != nil {
 		s.close()
 		return nil, err
 	}

@@ -145,6 +145,15 @@ func TestRefusals(t *testing.T) {
 	if a := st.Subscriptions[1].Answer; !a.Refused || a.Code != 0x87 || a.Name != "Not authorized" {
 		t.Errorf("the secret filter: %+v", a)
 	}
+	if later := st.Attempt.MQTT.Later; len(later) != 1 || later[0].Packet != "SUBACK" || later[0].Topic != "secret/#" || later[0].ReasonCode != 0x87 {
+		t.Errorf("evidence: %+v", later)
+	}
+	defer func() {
+		later := s.State().Attempt.MQTT.Later
+		if len(later) != 3 || later[1].Packet != "PUBACK" || later[2].Packet != "PUBREC" || later[2].Topic != "secret/x" || len(st.Attempt.MQTT.Later) != 1 {
+			t.Errorf("evidence: %+v", later)
+		}
+	}()
 	for qos := byte(1); qos <= 2; qos++ {
 		a, err := s.Publish(t.Context(), Outgoing{Topic: "secret/x", QoS: qos})
 		if err != nil || !a.Refused || a.Code != 0x87 || a.Name != "Not authorized" {

@@ -71,7 +71,7 @@ func (s *Session) Publish(ctx context.Context, m Outgoing) (Answer, error) {
 	s.notify()
 	if code := l.server.refuses(m, p); code != 0 {
 		answer := newAnswer(code, announced)
-		s.answered(id, answer)
+		s.answered(l, id, m, answer)
 		return answer, nil
 	}
 
@@ -95,11 +95,18 @@ func (s *Session) Publish(ctx context.Context, m Outgoing) (Answer, error) {
 	if response.Properties != nil {
 		answer.Text = response.Properties.ReasonString
 	}
-	s.answered(id, answer)
+	s.answered(l, id, m, answer)
 	return answer, nil
 }
 
-func (s *Session) answered(id uint64, a Answer) {
+func (s *Session) answered(l *link, id uint64, m Outgoing, a Answer) {
+	packet := "PUBACK"
+	if m.QoS == 2 {
+		packet = "PUBREC"
+	}
+	if r, ok := refusalOf(packet, m.Topic, a); ok {
+		s.refused(l, r)
+	}
 	text := a.String()
 	if a.Text != "" && a.Refused {
 		text += ": " + a.Text

@@ -203,5 +203,8 @@ func (st *State) lost(e ending) {
 	if e.disconnect != nil {
 		code := e.disconnect.code
 		st.EndedReason = &code
+		if code >= 0x80 {
+			st.refused([]evidence.Refusal{e.disconnect.refusal()})
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/eclipse/paho.golang/paho"
 
+	"mutual/core/evidence"
 	"mutual/core/profile"
 )
 
@@ -131,6 +132,13 @@ func (s *Session) subscribe(ctx context.Context, l *link, subs []profile.Subscri
 			answers[i] = newSubscribeAnswer(ack.Reasons[k], text)
 		}
 	}
+	var refusals []evidence.Refusal
+	for i, sub := range subs {
+		if r, ok := refusalOf("SUBACK", sub.Filter, answers[i]); ok {
+			refusals = append(refusals, r)
+		}
+	}
+	s.refused(l, refusals...)
 	s.update(func(st *State) {
 		if s.link != l {
 			return // the answer is of a connection that is gone
