@@ -115,6 +115,13 @@ func TestNonsenseMeansNothing(t *testing.T) {
 }
 
 // What stands around a text must not matter: case, quotes, prefixes, escapes, colours.
+func TestOtherCodesAreNotMQTTs(t *testing.T) {
+	const text = "MQTT connect: stream_socket_client(): SSL operation failed with code 1. OpenSSL Error messages: certificate verify failed"
+	if got := first(text); got != "root-unknown" {
+		t.Errorf("first is %q", got)
+	}
+}
+
 func TestDressDoesNotMatter(t *testing.T) {
 	for _, name := range []string{"matrix.tsv", "seen.tsv"} {
 		for i, l := range corpus(t, name) {

@@ -75,6 +75,9 @@ var (
 	mqttWords    = expression.New(`mqtt|connack|suback|puback|reason|refus|broker|disconnect|subscri|publish|connected with|connect failed|\brc\b`)
 )
 
+// otherCode is a number that is not MQTT's though MQTT is spoken of: PHP's for an operation of OpenSSL's, a process's end.
+var otherCode = expression.New(`(?:ssl|tls|crypto) operation|exit(?:ed)? (?:with|code|status)`)
+
 // reasonCodes finds the numbers of MQTT's answers, where the text shows that they are that.
 func (t *text) reasonCodes() []hit {
 	if !mqttWords.MatchString(t.s) {
@@ -100,7 +103,7 @@ func (t *text) reasonHit(hits []hit, start, end int, number string) []hit {
 		return hits
 	}
 	line, _ := t.line(start)
-	if returnWords[int(n)] == "" && reasonWords[int(n)] == "" || encryptedAlert.MatchString(line) {
+	if returnWords[int(n)] == "" && reasonWords[int(n)] == "" || encryptedAlert.MatchString(line) || otherCode.MatchString(line) {
 		return hits
 	}
 	h := hit{start: start, end: end, tier: coarse, client: "mqtt", code: strconv.Itoa(int(n)), causes: reasonCauses(int(n), line)}

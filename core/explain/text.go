@@ -34,6 +34,7 @@ func newText(s string) *text {
 	s = strings.ToLower(quotes.Replace(s))
 	s = escapes.Replace(s)
 	s = colours.ReplaceAllString(s, "")
+	s = unwrap(s)
 	s = blanks.ReplaceAllString(s, " ")
 	return &text{s: s, speakers: map[int]speaker{}}
 }
