@@ -209,12 +209,23 @@ func (c *connection) diagnose(a *evidence.Attempt, failed bool) {
 	ctx, cancel := context.WithCancel(c.env.ctx)
 	c.cancelTry, c.trying = cancel, "Looking for the cause"
 	also, made, asking := c.effective().AlsoFor, c.made, c.asker(ctx)
-	run(c.env.async, ctx, func(ctx context.Context) judged { return judge(ctx, a, also, made, failed, asking) }, func(j judged) {
+	run(c.env.async, ctx, func(ctx context.Context) judged {
+		c.env.meet(a, made)
+		return judge(ctx, a, also, made, failed, asking)
+	}, func(j judged) {
 		if ctx.Err() == nil {
 			c.endTry(j)
 		}
 		cancel()
 	})
+}
+
+// meet keeps the certificates that the broker sent, for the list of those that end. That they cannot be written is no
+// fault of the connection's. The practice broker has new ones each time.
+func (e *environment) meet(a *evidence.Attempt, made *probe.Made) {
+	if e.store != nil && made != nil && !made.Profile.Practice {
+		_ = e.store.Meet(a)
+	}
 }
 
 type judged struct {
@@ -276,7 +287,9 @@ func (c *connection) try() {
 		}
 		say("Trying " + address(o.profile))
 		a := session.Try(ctx, o.profile, o.material, "", session.Options{Password: o.password, ProxyPassword: o.proxy})
-		o.judged = judge(ctx, a, o.profile.AlsoFor, &probe.Made{Profile: o.profile, Material: o.material}, true, asking)
+		made := &probe.Made{Profile: o.profile, Material: o.material}
+		c.env.meet(a, made)
+		o.judged = judge(ctx, a, o.profile.AlsoFor, made, true, asking)
 		return o
 	}, func(o outcome) {
 		if ctx.Err() != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -164,7 +165,30 @@ func (t *terminal) try(ctx context.Context, w *wanted) (attempt, error) {
 	if err := interruption(ctx); err != nil {
 		return attempt{}, err
 	}
+	w.meet(a)
 	return t.explain(ctx, a, probe.Made{Profile: w.profile, Material: m})
+}
+
+// meet keeps the certificates that the broker sent, for cert list, where the folder of saved connections is there: a
+// script on a machine that has none leaves none behind. That it cannot be written is no fault of the connection's.
+func (w *wanted) meet(a *evidence.Attempt) {
+	if w.profile.Practice {
+		return
+	}
+	s := w.store
+	if s == nil {
+		dir, err := store.DefaultDir()
+		if err != nil {
+			return
+		}
+		if _, err := os.Stat(dir); err != nil {
+			return
+		}
+		if s, _, err = store.Open(dir); err != nil {
+			return
+		}
+	}
+	_ = s.Meet(a)
 }
 
 // explain probes and judges an attempt that was made so.

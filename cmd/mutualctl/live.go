@@ -75,9 +75,11 @@ func (t *terminal) connect(ctx context.Context, w *wanted, received func(history
 	for {
 		switch s := l.State(); s.Phase {
 		case session.Connected:
+			w.meet(s.Attempt)
 			return l, nil
 		case session.Failed:
 			l.Close()
+			w.meet(s.Attempt)
 			a, err := t.explain(ctx, s.Attempt, probe.Made{Profile: w.profile, Material: m})
 			if err != nil {
 				return nil, err

@@ -104,11 +104,12 @@ func (c *checker) chainComplete() {
 	}
 }
 
-func (c *checker) merged() {
-	rule := "Certificate and chain are merged in one field, the server's own certificate first."
-	text := fmt.Sprintf("The merged field holds %d certificates, %q first.", len(c.m.sent()), pki.CommonName(c.m.Certificate))
-	if len(c.m.sent()) == 1 {
-		text = fmt.Sprintf("The merged field holds %q alone.", pki.CommonName(c.m.Certificate))
+// merged says what is sent; where names the field or file that holds it.
+func (c *checker) merged(where string, sent []*x509.Certificate) {
+	rule := "Certificate and chain are merged, the server's own certificate first."
+	text := fmt.Sprintf("%s holds %d certificates, %q first.", where, len(sent), pki.CommonName(c.m.Certificate))
+	if len(sent) == 1 {
+		text = fmt.Sprintf("%s holds %q alone.", where, pki.CommonName(c.m.Certificate))
 	}
 	if c.m.Reordered {
 		text += " The files have them in another order."
@@ -203,7 +204,7 @@ func (c *checker) usage(id, rule string, x *x509.Certificate, wanted x509.ExtKey
 	all := append(slices.Clone(x.ExtKeyUsage), x509.ExtKeyUsageAny)
 	limited := len(x.ExtKeyUsage)+len(x.UnknownExtKeyUsage) > 0
 	if !limited || slices.Contains(all[:len(all)-1], x509.ExtKeyUsageAny) || slices.Contains(x.ExtKeyUsage, wanted) {
-		c.add(id, rule, Passed, fmt.Sprintf("The certificate %q may be used for it.", pki.CommonName(x)), "")
+		c.add(id, rule, Passed, fmt.Sprintf("The certificate %q allows %s.", pki.CommonName(x), name), "")
 		return
 	}
 	c.add(id, rule, Failed, fmt.Sprintf("The certificate %q is limited to other uses than %s.", pki.CommonName(x), name),
@@ -218,7 +219,10 @@ func (c *checker) clients() {
 			c.add("clients", rule, Skipped, "Without the root it is not known who would accept the chain.", "")
 			return
 		}
-		q := chain.Question{Name: c.o.Host, At: c.o.at(), Purpose: chain.ServerAuth, Anchors: []chain.Certificate{parsed(c.m.Root, evidence.CAFile)}}
+		q := chain.Question{At: c.o.at(), Purpose: chain.ServerAuth, Anchors: []chain.Certificate{parsed(c.m.Root, evidence.CAFile)}}
+		if c.o.Host != "" && c.m.Certificate.VerifyHostname(hostForVerify(c.o.Host)) == nil {
+			q.Name = c.o.Host // else the check of names has said so
+		}
 		for _, x := range c.m.merged() {
 			q.Sent = append(q.Sent, parsed(x, evidence.Sent))
 		}

@@ -133,7 +133,7 @@ func (b configuration) check(m Material, o Options) []Check {
 	c.key()
 	c.passphrase()
 	c.chainComplete()
-	c.merged()
+	c.merged("The file "+serverCertificateFile, m.merged())
 	c.name()
 	c.validity("validity", "The certificate is valid now.", m.Certificate)
 	c.usage("server-auth", "The certificate may be used for a server.", m.Certificate, x509.ExtKeyUsageServerAuth, "serverAuth")

@@ -93,7 +93,7 @@ func (p Plan) check(m Material, o Options) []Check {
 	c.key()
 	c.passphrase()
 	c.chainComplete()
-	c.merged()
+	c.merged("The merged field", m.sent())
 	c.algorithms()
 	c.name()
 	c.window(p.Margin)
