@@ -28,6 +28,7 @@ type wanted struct {
 	timeout    time.Duration
 	roots      *pki.Roots // nil: this machine's
 	practice   *lab.Lab   // the practice broker, when the profile is its
+	further    bool       // to look further than a failure calls for
 }
 
 // close stops the practice broker.
@@ -166,7 +167,7 @@ func (t *terminal) try(ctx context.Context, w *wanted) (attempt, error) {
 		return attempt{}, err
 	}
 	w.meet(a)
-	return t.explain(ctx, a, probe.Made{Profile: w.profile, Material: m})
+	return t.explain(ctx, w, m, a)
 }
 
 // meet keeps the certificates that the broker sent, for cert list, where the folder of saved connections is there: a
@@ -191,15 +192,24 @@ func (w *wanted) meet(a *evidence.Attempt) {
 	_ = s.Meet(a)
 }
 
-// explain probes and judges an attempt that was made so.
-func (t *terminal) explain(ctx context.Context, seen *evidence.Attempt, made probe.Made) (attempt, error) {
-	clients := made.Profile.AlsoFor
+// explain probes and judges an attempt that was made with w and m.
+func (t *terminal) explain(ctx context.Context, w *wanted, m pki.Material, seen *evidence.Attempt) (attempt, error) {
+	clients := w.profile.AlsoFor
 	a := *seen // a session hands out what it never changes again, and the experiments are added to it
-	probe.RunAsked(ctx, &a, probe.Asked{Made: &made}, func(name string) { t.note("Looking closer: %s.", name) })
+	probe.RunAsked(ctx, &a, w.asked(m), func(name string) { t.note("Looking closer: %s.", name) })
 	if err := interruption(ctx); err != nil {
 		return attempt{}, err
 	}
 	return attempt{evidence: &a, result: diagnose.Diagnose(&a, clients), clients: clients}, nil
+}
+
+// asked are the experiments that the flags ask for. What a profile wants checked on each connection is asked about, too,
+// where the connection did not come that far.
+func (w *wanted) asked(m pki.Material) probe.Asked {
+	return probe.Asked{
+		Made: &probe.Made{Profile: w.profile, Material: m}, Ports: w.further, Intermediates: w.further, Revocation: w.profile.Trust.CheckRevocation,
+		ProxyPassword: w.proxy,
+	}
 }
 
 // status is the exit status that an attempt ends with. A stage that did not succeed counts, also where no rule knows

@@ -33,6 +33,7 @@ type connection struct {
 	timeout        time.Duration
 	deadline       time.Duration
 	clients        []string
+	revocation     bool
 }
 
 // connectionFlags gives cmd the flags.
@@ -56,6 +57,7 @@ func connectionFlags(cmd *cobra.Command) *connection {
 	f.StringVar(&c.maxTLS, "max-tls", "", "newest TLS `VERSION` to offer (default: 1.3)")
 	f.DurationVar(&c.timeout, "timeout", 10*time.Second, "wait this long for each of name, address, TLS and CONNACK")
 	f.DurationVar(&c.deadline, "deadline", 0, "end with exit status 3 after this long in all (default: none)")
+	f.BoolVar(&c.revocation, "check-revocation", false, "ask, before anything secret is sent, whether the broker's certificates are revoked, and refuse those that are")
 	forFlag(cmd, &c.clients)
 	complete(cmd, "profile", savedNames)
 	complete(cmd, "mqtt", func() []string { return []string{string(profile.Version5), string(profile.Version311)} })
@@ -133,6 +135,7 @@ func (c *connection) apply(p *profile.Profile, server string) error {
 	set(&p.MQTT.ClientID, c.clientID, given("client-id"))
 	set(&p.MQTT.UserName, c.userName, given("username"))
 	set(&p.AlsoFor, c.clients, given("for"))
+	set(&p.Trust.CheckRevocation, c.revocation, given("check-revocation"))
 	if err := c.trust.apply(c.cmd, &p.Trust); err != nil {
 		return err
 	}

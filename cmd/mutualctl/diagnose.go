@@ -17,6 +17,8 @@ type diagnoseFlags struct {
 	replay string
 	fix    string
 	out    string
+	// further asks for the experiments that go beyond what the user set up.
+	further bool
 }
 
 func newDiagnose(t *terminal) *cobra.Command {
@@ -31,6 +33,7 @@ Instead of a URL, --profile NAME takes a saved connection, and --replay FILE jud
 network. With --fix ID the repair of that name is carried out and the connection tried again.`,
 		Example: `  mutualctl diagnose mqtts://broker.example:8883 --ca ca.pem --cert client.crt --key client.key
   mutualctl diagnose mqtts://broker.example --ca ca.pem --for openssl --fix add-root --out ca-with-root.pem
+  mutualctl diagnose mqtts://broker.example --look-further --check-revocation
   mutualctl diagnose --profile "My broker" --report attempt.html --mask
   mutualctl diagnose --profile "My broker" --report attempt.json --json
   mutualctl diagnose --replay attempt.json --for openssl --report attempt.md`,
@@ -43,6 +46,8 @@ network. With --fix ID the repair of that name is carried out and the connection
 	flags.BoolVar(&f.mask, "mask", false, "with --report: put stand-ins in the place of host names, addresses, client identifiers and folders")
 	flags.StringVar(&f.replay, "replay", "", "judge the report in `FILE` (.json) again, without a network")
 	flags.StringVar(&f.fix, "fix", "", "carry out the repair of this `ID` and try again")
+	flags.BoolVar(&f.further, "look-further", false,
+		"also look which other usual ports answer where nothing does, and fetch certificates that the broker leaves out")
 	flags.StringVar(&f.out, "out", "", "with --fix: `FILE` that the repair writes (default: a free name beside the old one)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := f.check(); err != nil {
@@ -82,6 +87,7 @@ func (t *terminal) diagnose(ctx context.Context, c *connection, f diagnoseFlags,
 		return err
 	}
 	defer w.close()
+	w.further = f.further
 	a, err := t.try(ctx, w)
 	if err != nil {
 		return err

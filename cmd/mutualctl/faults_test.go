@@ -15,6 +15,7 @@ import (
 var harmless = map[string]bool{
 	"file-partly-bad": true, "root-included": true, "chain-extra": true, "chain-order": true, "certificate-expires-soon": true,
 	"strict-profile": true, "client-certificate-expires-soon": true,
+	"revocation-unknown": true, "staple-missing": true,
 }
 
 // TestEveryFault: each fault of the practice broker is what diagnose names first, in a process that knows nothing but

@@ -220,6 +220,9 @@ func arguments(p profile.Profile) []string {
 	add("--max-tls", string(p.TLS.Max))
 	add("--client-id", p.MQTT.ClientID)
 	add("--username", p.MQTT.UserName)
+	if p.Trust.CheckRevocation {
+		args = append(args, "--check-revocation")
+	}
 	return args
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"mutual/core/history"
-	"mutual/core/probe"
 	"mutual/core/session"
 )
 
@@ -80,7 +79,7 @@ func (t *terminal) connect(ctx context.Context, w *wanted, received func(history
 		case session.Failed:
 			l.Close()
 			w.meet(s.Attempt)
-			a, err := t.explain(ctx, s.Attempt, probe.Made{Profile: w.profile, Material: m})
+			a, err := t.explain(ctx, w, m, s.Attempt)
 			if err != nil {
 				return nil, err
 			}

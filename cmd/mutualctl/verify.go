@@ -22,6 +22,7 @@ type verifyFlags struct {
 	purpose   string
 	at        string
 	untrusted []string
+	crls      []string
 	clients   []string
 	json      bool
 }
@@ -35,7 +36,8 @@ func newVerify(t *terminal) *cobra.Command {
 sends: for this program, and for the clients named by --for.`,
 		Example: `  mutualctl verify --ca root.pem fullchain.pem --host broker.example --for openssl
   mutualctl verify --trust system,mozilla fullchain.pem --at 2027-01-01T00:00:00Z --json
-  mutualctl verify --ca client-ca.crt client.crt --purpose client`,
+  mutualctl verify --ca client-ca.crt client.crt --purpose client
+  mutualctl verify --ca root.pem fullchain.pem --crl issuing.crl --crl root.crl`,
 		Args: operands(1, 1, "one file with the chain"),
 	}
 	f.register(cmd, "server")
@@ -62,6 +64,7 @@ func (f *verifyFlags) register(cmd *cobra.Command, purpose string) {
 	flags.StringVar(&f.purpose, "purpose", purpose, "what the certificate is for: server, client or any")
 	flags.StringVar(&f.at, "at", "", "judge at this `TIME` (RFC 3339) instead of now")
 	flags.StringArrayVar(&f.untrusted, "untrusted", nil, "`FILE` with further intermediate certificates (repeatable)")
+	flags.StringArrayVar(&f.crls, "crl", nil, "refuse what the revocation lists in `FILE` (PEM or DER) say is revoked (repeatable)")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object")
 	complete(cmd, "purpose", func() []string { return []string{"server", "client", "any"} })
 }
@@ -191,6 +194,13 @@ func (f verifyFlags) attempt(cmd *cobra.Command, chainFile string, at time.Time)
 	files.Files = append([]evidence.File{operand}, m.Files.Files...)
 	for _, path := range f.untrusted {
 		file := pki.ReadFile(path, evidence.RoleUntrusted, "")
+		if file.Problem != evidence.Readable {
+			files.Status = evidence.Failed
+		}
+		files.Files = append(files.Files, file)
+	}
+	for _, path := range f.crls {
+		file := pki.ReadCRLFile(path)
 		if file.Problem != evidence.Readable {
 			files.Status = evidence.Failed
 		}

@@ -8,7 +8,8 @@ import (
 
 // gnutlsJudge decides as gnutls_certificate_verify_peers does with the host's name and the purpose of a TLS server (what
 // gnutls-cli asks), and the profile of the priority string NORMAL; then as the handshake does about the keyUsage of the
-// end-entity certificate. Not modelled: CRLs, OCSP and the TLS feature extension, and certificates in PKCS #11 modules.
+// end-entity certificate. Of a handshake it judges the staple too. Not modelled: CRLs, staples of intermediates, and
+// certificates in PKCS #11 modules.
 type gnutlsJudge struct{}
 
 func (gnutlsJudge) Name() string   { return "gnutls" }
@@ -20,7 +21,8 @@ func (j gnutlsJudge) Judge(q Question) Verdict { return j.examine(newWorld(q)) }
 type gnutlsStatus int
 
 const (
-	gnutlsSignerNotFound gnutlsStatus = iota
+	gnutlsRevoked gnutlsStatus = iota
+	gnutlsSignerNotFound
 	gnutlsSignerNotCA
 	gnutlsInsecure
 	gnutlsConstraints
@@ -29,11 +31,13 @@ const (
 	gnutlsExpired
 	gnutlsBadSignature
 	gnutlsWrongOwner
+	gnutlsMissingStaple
 	gnutlsUnknownCritical
 	gnutlsInvalid // no sentence of its own
 )
 
 var gnutlsTexts = [...]string{
+	gnutlsRevoked:         "The certificate chain is revoked.",
 	gnutlsSignerNotFound:  "The certificate issuer is unknown.",
 	gnutlsSignerNotCA:     "The certificate issuer is not a CA.",
 	gnutlsInsecure:        "The certificate chain uses insecure algorithm.",
@@ -43,6 +47,7 @@ var gnutlsTexts = [...]string{
 	gnutlsExpired:         "The certificate chain uses expired certificate.",
 	gnutlsBadSignature:    "The signature in the certificate is invalid.",
 	gnutlsWrongOwner:      "The name in the certificate does not match the expected.",
+	gnutlsMissingStaple:   "The certificate requires the server to include an OCSP status in its response, but the OCSP status is missing.",
 	gnutlsUnknownCritical: "The certificate contains an unknown critical extension.",
 	gnutlsInvalid:         "The certificate is NOT trusted.",
 }
@@ -113,6 +118,7 @@ func (j gnutlsJudge) examine(w *world) Verdict {
 		}
 	}
 	c.verify(sent)
+	c.checkStaple(sent)
 	leaf := sent[0]
 	switch {
 	case len(c.raised) > 0:

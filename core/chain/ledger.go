@@ -120,6 +120,8 @@ func (q Question) digest() [32]byte {
 	text(string(q.Purpose))
 	count(uint64(q.At.Unix()))
 	count(uint64(q.At.Nanosecond()))
+	text(string(q.Stapling))
+	text(string(q.Staple))
 	var sum [32]byte
 	h.Sum(sum[:0])
 	return sum

@@ -28,6 +28,9 @@ type Question struct {
 	Name       string    // reference identifier, DNS name or IP address; empty: no judge checks a name
 	At         time.Time // the clock
 	Purpose    Purpose
+	// Stapling says whether the chain was sent in a handshake in which the server could have stapled an OCSP response.
+	Stapling Stapling
+	Staple   []byte // that response, DER, for Stapled
 
 	ledger *ledger // see Remembering; nil: nothing is remembered
 }
@@ -38,6 +41,12 @@ func FromAttempt(a *evidence.Attempt) (q Question, ok bool) {
 		return Question{}, false
 	}
 	q = Question{Name: a.Target.Name, At: a.Started, Purpose: ServerAuth}
+	switch {
+	case len(a.TLS.Staple) > 0:
+		q.Stapling, q.Staple = Stapled, a.TLS.Staple
+	case a.TLS.StapleAsked:
+		q.Stapling = NotStapled
+	}
 	for _, c := range a.TLS.Sent {
 		q.Sent = append(q.Sent, Parse(c))
 	}

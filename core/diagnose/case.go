@@ -17,6 +17,7 @@ type Case struct {
 	Verdicts []chain.Verdict // nil where no certificate was seen
 	offline  bool            // a chain is judged, and there was no connection
 	client   *clientCase     // what client.go works out when it is first asked
+	standing []standing      // of the certificates on the path, as CRLs and OCSP have it
 	parsed   map[[32]byte]chain.Certificate
 }
 
@@ -32,13 +33,14 @@ type Rule struct {
 // What is wrong with the server's chain stands between, in the order that chain gives it (see chainRules).
 var (
 	beforeChain = slices.Concat(fileRules, networkRules, webSocketRules, protocolRules, negotiationRules, clockRules, interceptionRules)
-	afterChain  = slices.Concat(clientRules, mqttRules, sessionRules, lifetimeRules)
+	afterChain  = slices.Concat(revocationRules, clientRules, mqttRules, sessionRules, lifetimeRules)
 )
 
 func (c *Case) judge(q chain.Question) {
 	c.Question = q.Remembering()
 	c.Analysis = chain.Analyse(c.Question)
 	c.Verdicts = chain.Verdicts(c.Question)
+	c.judgeRevocation()
 }
 
 // parse is chain.Parse, once for each certificate of the case wherever it is met.

@@ -79,6 +79,9 @@ type Action struct {
 	// Chain are the client's own certificate and its issuers in order, to be written into a new client certificate file
 	// that takes the place of the profile's.
 	Chain []chain.Certificate
+	// Export are certificates to be written into a file of their own, in this order, for somebody else: whoever runs the
+	// server. Nothing in the profile changes.
+	Export []chain.Certificate
 	// Passphrase says that the passphrase of the profile's key is wanted from the user before trying again.
 	Passphrase bool
 	// Convert names a DER file, or one with damaged PEM text, that is to be written as PEM beside it. The copy takes its

@@ -73,6 +73,8 @@ func roleName(r evidence.Role) string {
 		return "file of intermediate certificates"
 	case evidence.RoleChain:
 		return "chain file"
+	case evidence.RoleCRL:
+		return "file of revocation lists"
 	}
 	return "file"
 }
@@ -192,6 +194,8 @@ func wanted(r evidence.Role) string {
 		return "a private key"
 	case evidence.RoleCA:
 		return "the certificate of a certificate authority"
+	case evidence.RoleCRL:
+		return "a certificate revocation list"
 	}
 	return "a certificate"
 }

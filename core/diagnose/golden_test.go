@@ -66,7 +66,7 @@ func words(t *testing.T, fault, variant string) string {
 	} else {
 		a = session.Try(ctx, p, m, "", session.Options{Timeout: 5 * time.Second})
 	}
-	probe.RunAsked(ctx, a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}}, nil)
+	probe.RunAsked(ctx, a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}, Intermediates: true, Roots: l.Roots()}, nil)
 	r := diagnose.Diagnose(a, nil)
 	for _, f := range r.Findings {
 		diagnose.Readable(t, f)

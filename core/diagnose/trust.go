@@ -18,7 +18,7 @@ type chainRule struct {
 }
 
 // chainRules are about the server's certificates. Their order here does not matter: chain orders the faults.
-var chainRules = slices.Concat(trustRules, validityRules, nameRules, usageRules)
+var chainRules = slices.Concat(trustRules, validityRules, nameRules, usageRules, statusRules)
 
 // chainFindings words the faults of the analysis, the cause first as chain has it.
 func (c *Case) chainFindings() []Finding {
@@ -184,32 +184,6 @@ func anchorNotSelfConsistent(c *Case, f chain.Fault) Finding {
 		Title:  fmt.Sprintf("The root %s in %s does not look like a root to OpenSSL.", quote(called(f.Certificate)), c.fileOf(f)),
 		Detail: "It is signed with its own key, but its authority key identifier does not match its own subject key identifier (or it has no name), so OpenSSL looks for another issuer and finds none. The authority has to reissue its root.",
 	}
-}
-
-func intermediateMissing(c *Case, f chain.Fault) Finding {
-	issuer := issuerOf(f)
-	out := Finding{
-		Title:    fmt.Sprintf("The broker does not send the certificate of %s, which issued %s.", quote(issuer), quote(called(f.Certificate))),
-		Evidence: []Fact{{"missing certificate", f.IssuerName}},
-	}
-	if len(f.IssuerKeyID) > 0 {
-		out.Evidence = append(out.Evidence, Fact{"its key identifier", colons(f.IssuerKeyID)})
-	}
-	if x := f.Certificate.X; x != nil && len(x.IssuingCertificateURL) > 0 {
-		out.Evidence = append(out.Evidence, Fact{"where it can be had", strings.Join(x.IssuingCertificateURL, ", ")})
-	}
-	out.Detail = "Clients cannot close the gap between it and a trusted root. On the broker, the certificate file has to hold the whole chain, its own certificate first (Let's Encrypt calls that file fullchain.pem)."
-	if f.Issuer.X == nil {
-		out.Detail += " " + askFor(f)
-	} else {
-		out.Detail += fmt.Sprintf(" Until then, %s (from %s) can be added to the CA file here.", quote(issuer), where(f.Issuer))
-		out.Fixes = c.trustFix("add-intermediate", "Add "+issuer, f, f.Issuer)
-	}
-	out.Fixes = append(out.Fixes, Fix{
-		ID: "serve-full-chain", Title: "Copy the advice for the broker", Risk: NoRisk,
-		Action: Action{Text: fmt.Sprintf("The broker %s:%d sends its certificate without that of its issuer %s. Please put the whole chain into the broker's certificate file, its own certificate first, then %s (mosquitto: certfile; EMQX: ssl_options.certfile), and reload it.", c.Target.Host, c.Target.Port, quote(issuer), quote(issuer))},
-	})
-	return out
 }
 
 func rootUnknown(c *Case, f chain.Fault) Finding {

@@ -108,6 +108,8 @@ func where(c chain.Certificate) string {
 		return "Mozilla's public roots"
 	case evidence.BuiltIn:
 		return "the public certificates built into this program"
+	case evidence.Fetched:
+		return c.File
 	}
 	return string(c.Source)
 }

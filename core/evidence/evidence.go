@@ -18,6 +18,10 @@ type Attempt struct {
 	WebSocket *WebSocket `json:"websocket,omitempty"`
 	MQTT      *MQTT      `json:"mqtt"`
 	Probes    []Probe    `json:"probes,omitempty"`
+	// Revocation says that somebody asked whether certificates are revoked; nil: nobody did.
+	Revocation *Revocation `json:"revocation,omitempty"`
+	// Answers are what was fetched from where certificates point to.
+	Answers []Answer `json:"answers,omitempty"`
 }
 
 // Target is what was to be reached.
@@ -107,6 +111,7 @@ const (
 	RoleKey         Role = "client-key"
 	RoleChain       Role = "chain"     // verify: the chain to be judged
 	RoleUntrusted   Role = "untrusted" // verify: further intermediates
+	RoleCRL         Role = "crl"       // verify: certificate revocation lists
 	// RoleNearby is a file beside those that are named, with an authority above the client certificate that its own file
 	// lacks. It is not used.
 	RoleNearby Role = "nearby"
@@ -158,8 +163,10 @@ type Block struct {
 	Label string `json:"label"` // the PEM type, as written
 	// Name is the name of the entry in a PKCS #12 file or a Java keystore.
 	Name string `json:"name,omitempty"`
-	// Certificate is the DER of a certificate; nothing else is ever kept.
+	// Certificate is the DER of a certificate; nothing else is ever kept, except for RoleCRL.
 	Certificate []byte `json:"certificate,omitempty"`
+	// CRL is the DER of a certificate revocation list, in a file of RoleCRL.
+	CRL []byte `json:"crl,omitempty"`
 	// PublicKeySHA256 is the SHA-256 of the SubjectPublicKeyInfo of a certificate, request, public or private key;
 	// a key and a certificate that belong together have the same.
 	PublicKeySHA256 []byte `json:"public_key_sha256,omitempty"`
@@ -206,6 +213,9 @@ const (
 	NotTLS      Failure = "not-tls"      // the first bytes are not a TLS record: FirstBytes
 	NotMQTT     Failure = "not-mqtt"     // the first bytes are not an MQTT packet: FirstBytes
 	Unverified  Failure = "unverified"   // the server's certificate was refused by this program
+	BadStatus   Failure = "bad-status"   // an HTTP answer with another status than 200: HTTPStatus
+	NoSuchHost  Failure = "no-such-host" // the name in an address does not exist
+	Unusable    Failure = "unusable"     // an address that cannot be fetched from: another scheme than http or https
 	Unparsable  Failure = "unparsable"   // a certificate that Go cannot parse
 	BadProof    Failure = "bad-proof"    // the server does not hold the key of its certificate
 	VersionGap  Failure = "version"      // the server chose a TLS version that is not offered
@@ -236,6 +246,11 @@ type TLS struct {
 	CertificateSent      bool `json:"certificate_sent"` // a non-empty client certificate was sent
 	// AcceptableCAs are the raw names (DER) of the server's CA list; none: the server did not say.
 	AcceptableCAs [][]byte `json:"acceptable_cas,omitempty"`
+
+	// StapleAsked says that the hello asked for an OCSP staple (RFC 6066 §8) and that the handshake came as far as where it
+	// is sent: without Staple, there was none.
+	StapleAsked bool   `json:"staple_asked,omitempty"`
+	Staple      []byte `json:"staple,omitempty"` // the OCSP response that the server sent with its own certificate, DER
 
 	Alert      *uint8 `json:"alert"`                 // the fatal alert that the server sent
 	Late       bool   `json:"late,omitempty"`        // Alert, Reset or Closed came after the handshake
@@ -274,7 +289,8 @@ type Refusal struct {
 // Probe is one bounded experiment after a failure.
 type Probe struct {
 	// Name is "plain-connect", "server-hello", "version-1.0" … "version-1.3", "small-hello", "no-server-name", "alpn"
-	// with the protocol after a colon, "mqtt-5", "mqtt-3.1.1", or "port-" and a number.
+	// with the protocol after a colon, "mqtt-5", "mqtt-3.1.1", "port-" and a number, or "issuer:", "crl:" and "ocsp:" with
+	// an address.
 	Name     string        `json:"name"`
 	Status   Status        `json:"status"`
 	Duration time.Duration `json:"duration_ns"`

@@ -51,6 +51,25 @@ func addTrust(r *repair, a diagnose.Action, o Options) error {
 	return nil
 }
 
+// export plans a file of certificates for somebody else, beside the CA file, if there is one. The profile stays as it is.
+func export(r *repair, a diagnose.Action, o Options) error {
+	var content bytes.Buffer
+	for _, c := range a.Export {
+		appendCertificate(&content, c)
+	}
+	dir := o.Dir
+	if old := first(r.change.After.Trust.Files); old != "" {
+		dir = filepath.Dir(old)
+	}
+	o.Dir = dir
+	path, err := place(o, "", a.Name)
+	if err != nil {
+		return err
+	}
+	r.write(path, content.Bytes(), 0o644)
+	return nil
+}
+
 func first(paths []string) string {
 	if len(paths) == 0 {
 		return ""

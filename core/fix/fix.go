@@ -90,6 +90,11 @@ func plan(p profile.Profile, f diagnose.Fix, o Options) (repair, error) {
 			return repair{}, err
 		}
 	}
+	if len(f.Action.Export) > 0 {
+		if err := export(&r, f.Action, o); err != nil {
+			return repair{}, err
+		}
+	}
 	if f.Action.Convert != "" {
 		if err := convert(&r, f.Action.Convert, o); err != nil {
 			return repair{}, err

@@ -2,8 +2,12 @@ package fix_test
 
 import (
 	"context"
+	"crypto/tls"
+	"net"
 	"os"
+	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,7 +30,7 @@ func try(t *testing.T, l *lab.Lab, p profile.Profile) (*evidence.Attempt, diagno
 	defer cancel()
 	m := pki.Load(ctx, p, pki.LoadOptions{Roots: l.Roots(), Passphrase: l.GivenPassphrase()})
 	a := session.Try(ctx, p, m, "", session.Options{Timeout: 5 * time.Second})
-	probe.RunAsked(ctx, a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}}, nil)
+	probe.RunAsked(ctx, a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}, Intermediates: true, Roots: l.Roots()}, nil)
 	return a, diagnose.Diagnose(a, p.AlsoFor)
 }
 
@@ -52,6 +56,11 @@ func TestEveryAutomaticFix(t *testing.T) {
 				_, before := try(t, l, p)
 				for _, finding := range before.Findings {
 					for _, x := range finding.Fixes {
+						if len(x.Action.Export) > 0 {
+							offered[x.ID] = true
+							t.Run(x.ID, func(t *testing.T) { exported(t, l, p, finding, x) })
+							continue
+						}
 						if x.Automatic {
 							offered[x.ID] = true
 							t.Run(x.ID, func(t *testing.T) { applied(t, l, p, finding, x) })
@@ -62,7 +71,8 @@ func TestEveryAutomaticFix(t *testing.T) {
 		}
 	}
 	for _, id := range []string{"add-root", "trust-root", "trust-certificate", "expect-name", "use-tls", "set-alpn", "convert-file", "repair-file", "use-matching-file",
-		"allow-tls-version", "use-mqtt-version", "small-hello", "complete-client-chain", "reorder-client-chain", "try-usual-path"} {
+		"allow-tls-version", "use-mqtt-version", "small-hello", "complete-client-chain", "reorder-client-chain", "try-usual-path",
+		"add-intermediate", "make-full-chain"} {
 		if !offered[id] {
 			t.Errorf("no broker of the lab brought up the fix %s", id)
 		}
@@ -97,6 +107,56 @@ func applied(t *testing.T, l *lab.Lab, p profile.Profile, finding diagnose.Findi
 	if d := cmp.Diff(files, snapshot(t, l.Dir())); d != "" {
 		t.Error(d)
 	}
+}
+
+// exported makes the file for whoever runs the broker. A broker that has it is in order, for this program and OpenSSL.
+func exported(t *testing.T, l *lab.Lab, p profile.Profile, finding diagnose.Finding, x diagnose.Fix) {
+	files := snapshot(t, l.Dir())
+	change, err := fix.Apply(context.Background(), p, x, fix.Options{Dir: l.Dir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(change.Lines()) > 0 || len(change.Written) != 1 {
+		t.Errorf("the profile was changed, or no file was made: %+v", change)
+	}
+	certificate, err := tls.LoadX509KeyPair(change.Written[0], filepath.Join(l.Dir(), "server.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := p
+	q.Server.Port = serve(t, certificate)
+	q.AlsoFor = []string{"openssl", "java", "gnutls", "mbedtls"}
+	_, after := try(t, l, q)
+	if slices.ContainsFunc(after.Findings, func(f diagnose.Finding) bool { return f.ID == finding.ID || f.Subject.Kind == "certificate" }) {
+		t.Errorf("still found with the new file: %+v", after.Findings)
+	}
+	if undone, err := change.Undo(); err != nil || !cmp.Equal(undone, p) {
+		t.Errorf("%v, %v", undone, err)
+	}
+	if d := cmp.Diff(files, snapshot(t, l.Dir())); d != "" {
+		t.Error(d)
+	}
+}
+
+// serve shakes hands with that certificate, and says no more, until the test is over.
+func serve(t *testing.T, certificate tls.Certificate) (port int) {
+	t.Helper()
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			group.Go(func() { c.(*tls.Conn).Handshake(); c.Close() })
+		}
+	})
+	t.Cleanup(func() { l.Close(); group.Wait() })
+	return l.Addr().(*net.TCPAddr).Port
 }
 
 // snapshot is every file of a folder with its content.

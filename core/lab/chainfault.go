@@ -22,11 +22,14 @@ var chainFaults = []fault{
 		scene:    anchorNotRoot},
 	{Fault: Fault{"intermediate-missing", Trust, "The broker does not send its intermediate certificate",
 		"Why a broker must send every certificate but the root, and why it works in a browser all the same."},
-		variants: []string{"known"},
+		variants: []string{"known", "fetchable", "fetchable-two"},
 		scene: func(c *scene, variant string) error {
 			c.sent = c.sent[:1]
-			if variant == "known" { // the public authorities' are
+			switch variant {
+			case "known": // the public authorities' are
 				c.known = append(c.known, c.intermediate)
+			case "fetchable", "fetchable-two":
+				return fetchable(c, variant == "fetchable-two")
 			}
 			return nil
 		}},

@@ -30,7 +30,7 @@ func attempt(t *testing.T, l *Lab) *evidence.Attempt {
 	} else {
 		a = session.Try(t.Context(), p, m, "", o)
 	}
-	probe.RunAsked(t.Context(), a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}}, nil)
+	probe.RunAsked(t.Context(), a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}, Intermediates: true, Roots: l.Roots()}, nil)
 	return a
 }
 
@@ -83,10 +83,11 @@ var works = map[string]diagnose.Severity{
 	"key-too-weak": diagnose.Warning, "key-usage": diagnose.Warning, "certificate-expires-soon": diagnose.Warning,
 	"file-partly-bad": diagnose.Warning, "file-encoding partly": diagnose.Warning, "strict-profile": diagnose.Warning, "interception trusted": diagnose.Warning, "chain-order": diagnose.Warning, "chain-extra": diagnose.Info, "root-included": diagnose.Info,
 	"mqtt-subscribe-refused": diagnose.Warning, "mqtt-publish-refused": diagnose.Warning, "client-certificate-expires-soon": diagnose.Warning, "client-chain-order": diagnose.Warning, "client-chain-order authorities": diagnose.Info,
+	"revocation-unknown": diagnose.Info, "staple-missing": diagnose.Warning,
 }
 
 var harmless = map[string]bool{"certificate-expires-soon": true, "file-partly-bad": true, "file-encoding": true, "strict-profile": true, "interception": true, "chain-order": true,
-	"client-certificate-expires-soon": true, "mqtt-subscribe-refused": true, "mqtt-publish-refused": true}
+	"client-certificate-expires-soon": true, "mqtt-subscribe-refused": true, "mqtt-publish-refused": true, "staple-missing": true}
 
 // TestEveryFaultIsDiagnosed is the whole way: broken server, attempt, probes, diagnosis.
 func TestEveryFaultIsDiagnosed(t *testing.T) {

@@ -37,7 +37,8 @@ func TestFaultsAreListed(t *testing.T) {
 		client-certificate-not-yet-valid client-certificate-expires-soon client-certificate-usage client-chain-incomplete
 		client-chain-order client-certificate-revoked server-crl-expired client-certificate-rejected
 		connection-closed-after-handshake mqtt-version-unsupported
-		mqtt-subscribe-refused mqtt-publish-refused mqtt-client-id-in-use mqtt-disconnected`)
+		mqtt-subscribe-refused mqtt-publish-refused mqtt-client-id-in-use mqtt-disconnected
+		certificate-revoked revocation-unknown staple-missing`)
 	listed := map[string]bool{}
 	for _, f := range Faults() {
 		if listed[f.ID] || f.Title == "" || strings.HasSuffix(f.Title, ".") {

@@ -30,6 +30,8 @@ type Lab struct {
 	roots  func() *pki.Roots
 	remove bool // the folder, on Close
 	close  sync.Once
+
+	serving sync.WaitGroup // the authority's web server
 }
 
 // Start starts one on a free loopback port. It can be reached when Start returns; ctx bounds the start only. Files of
@@ -42,10 +44,15 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 	l := &Lab{fault: o.Fault, scene: c, roots: sync.OnceValue(c.roots), remove: o.Dir == ""}
 	if l.remove {
 		if c.dir, err = os.MkdirTemp("", "mutual-lab-"); err != nil {
+			c.responder.close()
 			return nil, fmt.Errorf("making a folder for the practice broker: %w", err)
 		}
 	} else if err := os.MkdirAll(c.dir, 0o700); err != nil {
+		c.responder.close()
 		return nil, fmt.Errorf("making a folder for the practice broker: %w", err)
+	}
+	if c.responder != nil {
+		l.serving.Go(c.responder.serve)
 	}
 	c.inDir()
 	if err = c.write(); err == nil {
@@ -59,7 +66,8 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 	return l, nil
 }
 
-// prepare makes the certificates and sets the stage, without touching disk or network.
+// prepare makes the certificates and sets the stage, without touching disk or network, except that an authority's web server has its
+// port from the beginning: certificates name it.
 func prepare(o Options) (*scene, error) {
 	f, known := faultOf(o.Fault)
 	if o.Fault != "" && !known {
@@ -76,6 +84,9 @@ func prepare(o Options) (*scene, error) {
 	c, err := newScene(o.Dir, now, s)
 	if err == nil && f.scene != nil {
 		err = f.scene(c, o.Variant)
+	}
+	if err != nil && c != nil {
+		c.responder.close()
 	}
 	return c, err
 }
@@ -103,6 +114,8 @@ func (l *Lab) Close() {
 		if l.server != nil {
 			l.server.close()
 		}
+		l.scene.responder.close()
+		l.serving.Wait()
 		if l.remove && l.scene.dir != "" {
 			os.RemoveAll(l.scene.dir)
 		}

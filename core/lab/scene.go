@@ -57,6 +57,7 @@ type scene struct {
 	refuse            *refusal                              // nil: every client is welcome
 	proxy             string                                // how the proxy is broken that the profile names; empty: none
 	webSocket         *webDoor                              // what MQTT is spoken through; nil: nothing
+	responder         *responder                            // the authority's web server; nil: none
 	passphrase, given string
 }
 

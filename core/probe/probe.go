@@ -56,12 +56,12 @@ type Asked struct {
 	// Revocation fetches the CRLs and asks the OCSP responders that the certificates of the server's path name.
 	Revocation bool
 	// Proxy is the URL of the profile's proxy, by way of which whatever is fetched is fetched, and its password, which
-	// goes to nobody else. Empty: no proxy.
+	// goes to nobody else. Empty: that of Made, or none.
 	Proxy, ProxyPassword string
 	// Made is how the connection of the attempt was made. With it, the other version of MQTT is tried after a CONNECT that
 	// came to nothing, which is no more than the user asked for; nil: it is not.
 	Made *Made
-	// Roots are where fetched certificates may lead; nil: those of this machine.
+	// Roots are where fetched certificates may lead; nil: those of Made, or of this machine.
 	Roots *pki.Roots
 }
 
@@ -80,7 +80,21 @@ func RunAsked(ctx context.Context, a *evidence.Attempt, asked Asked, progress fu
 	if asked.Made != nil {
 		es = append(es, chooseVersion(a, *asked.Made)...)
 	}
-	perform(ctx, a, es, progress)
+	if !asked.Intermediates && !asked.Revocation {
+		perform(ctx, a, es, progress)
+		return
+	}
+	i := newInquiry(a, asked)
+	// What is fetched first may name what is to be fetched next: an issuer's issuer, the CRL of an issuer.
+	for range maxRounds {
+		es = append(es, i.choose()...)
+		if len(es) == 0 || ctx.Err() != nil {
+			return
+		}
+		perform(ctx, a, es, progress)
+		i.take()
+		es = nil
+	}
 }
 
 // perform makes experiments side by side, and appends what they saw to a.Probes.

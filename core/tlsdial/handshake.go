@@ -10,18 +10,22 @@ import (
 	"time"
 
 	"mutual/core/evidence"
+	"mutual/core/fetch"
 	"mutual/core/pki"
 )
 
 // handshake shakes hands over w and fills a.TLS. It returns a connection only when the server's certificate was
 // verified, or the profile says not to verify, and the server proved that it holds the certificate's key.
-func handshake(ctx context.Context, w *wire, m pki.Material, a *evidence.Attempt, timeout time.Duration) (*tls.Conn, error) {
+func handshake(ctx context.Context, w *wire, m pki.Material, a *evidence.Attempt, timeout time.Duration, check *inquiry) (*tls.Conn, error) {
 	start := time.Now()
-	s := &shake{material: m, attempt: a, record: &evidence.TLS{}}
+	s := &shake{material: m, attempt: a, record: &evidence.TLS{}, inquiry: check}
 	a.TLS = s.record
 	config := s.config()
 	s.record.ServerName = serverNameSent(config.ServerName)
 	outer := ctx
+	if check != nil {
+		check.ctx, timeout = ctx, timeout+fetch.Wait // others' slowness is not the server's
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
@@ -48,6 +52,7 @@ type shake struct {
 	judged   bool  // verify was called: every certificate could be parsed
 	refusal  error // what verify said
 	secret   handshakeSecret
+	inquiry  *inquiry // nil: nobody is asked about revocation
 }
 
 // config is the only place in the program where crypto/tls's own verification is switched off: verify, which is always
@@ -100,23 +105,29 @@ func (s *shake) verify(state tls.ConnectionState) error {
 	for i, c := range state.PeerCertificates {
 		t.Sent = append(t.Sent, evidence.Certificate{Source: evidence.Sent, Position: i, DER: c.Raw})
 	}
+	t.StapleAsked, t.Staple = true, state.OCSPResponse // crypto/tls always asks for it
 	recordCandidates(s.attempt, s.material)
 	if s.attempt.Target.DoNotVerify {
 		return nil
 	}
-	s.refusal = verifyServer(state.PeerCertificates, s.material.Pool(), s.attempt.Target.Name, time.Now())
+	var chains [][]*x509.Certificate
+	chains, s.refusal = verifyServer(state.PeerCertificates, s.material.Pool(), s.attempt.Target.Name, time.Now())
+	if s.refusal == nil && s.inquiry != nil {
+		s.refusal = s.inquiry.check(chains, s.attempt)
+	}
 	return s.refusal
 }
 
 // verifyServer is what crypto/tls would do, with the trust anchors and the reference identifier always explicit: an
-// empty name or a nil pool, which x509 takes for "any name" and "the system's roots", match nothing.
-func verifyServer(sent []*x509.Certificate, anchors *x509.CertPool, name string, now time.Time) error {
+// empty name or a nil pool, which x509 takes for "any name" and "the system's roots", match nothing. It returns the paths
+// that are valid, each from the server's certificate to a trust anchor.
+func verifyServer(sent []*x509.Certificate, anchors *x509.CertPool, name string, now time.Time) ([][]*x509.Certificate, error) {
 	if len(sent) == 0 {
-		return fmt.Errorf("verifying the server: it sent no certificate")
+		return nil, fmt.Errorf("verifying the server: it sent no certificate")
 	}
 	name, _, _ = strings.Cut(strings.TrimSuffix(name, "."), "%") // no zone in certificates
 	if name == "" {
-		return fmt.Errorf("verifying the server: there is no name to verify")
+		return nil, fmt.Errorf("verifying the server: there is no name to verify")
 	}
 	if anchors == nil {
 		anchors = x509.NewCertPool()
@@ -125,11 +136,10 @@ func verifyServer(sent []*x509.Certificate, anchors *x509.CertPool, name string,
 	for _, c := range sent[1:] {
 		intermediates.AddCert(c)
 	}
-	_, err := sent[0].Verify(x509.VerifyOptions{
+	return sent[0].Verify(x509.VerifyOptions{
 		Roots: anchors, Intermediates: intermediates, DNSName: name, CurrentTime: now,
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	})
-	return err
 }
 
 // explain sets the failure of a handshake that ended with err.

@@ -149,7 +149,7 @@ func TestVerifyServerNeverGuesses(t *testing.T) {
 		{"no certificate", nil, pool, "localhost", false},
 	}
 	for _, tt := range tests {
-		if err := verifyServer(tt.sent, tt.anchors, tt.host, time.Now()); (err == nil) != tt.ok {
+		if _, err := verifyServer(tt.sent, tt.anchors, tt.host, time.Now()); (err == nil) != tt.ok {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 	}

@@ -88,7 +88,12 @@ func secure(ctx context.Context, w *wire, p profile.Profile, m pki.Material, a *
 		return newConn(w, w), nil
 	}
 	o.Stage("tls")
-	tlsConn, err := handshake(ctx, w, m, a, o.Timeout)
+	var check *inquiry
+	if p.Trust.CheckRevocation && !p.Trust.DoNotVerify {
+		check = &inquiry{proxy: p.Server.Proxy, proxyPassword: o.ProxyPassword}
+		a.Revocation = &evidence.Revocation{Enforced: true}
+	}
+	tlsConn, err := handshake(ctx, w, m, a, o.Timeout, check)
 	if err != nil {
 		w.Close()
 		return nil, err
