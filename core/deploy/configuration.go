@@ -63,6 +63,7 @@ var configurations = []configuration{
 		steps: []string{
 			"Copy the files to FOLDER, and make the key readable for the broker alone: chown rabbitmq FOLDER/server.key.",
 			"Copy rabbitmq-tls.conf to /etc/rabbitmq/conf.d, switch the plug-in on with rabbitmq-plugins enable rabbitmq_mqtt, and restart the broker.",
+			"Add the users with rabbitmqctl add_user and set_permissions: with client certificates one for each common name, which then sends no user name and no password.",
 		},
 	},
 	{
@@ -193,6 +194,7 @@ func rabbitMQSettings(s settings) string {
 	} else {
 		lines = append(lines, "ssl_options.verify     = verify_none", "ssl_options.fail_if_no_peer_cert = false")
 	}
+	lines = append(lines, "", "# nobody gets in as guest", "mqtt.allow_anonymous   = false")
 	return strings.Join(lines, "\n") + "\n"
 }
 

@@ -3,6 +3,7 @@ package deploy
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -258,6 +259,36 @@ func TestAWSIoT(t *testing.T) {
 	golden(t, "aws-iot-without-ca.sh", value(t, h, FieldCommands))
 	if got := outcomes(h, Warning); !slices.Equal(got, []string{"signer"}) {
 		t.Errorf("without the authority: warnings %q", got)
+	}
+}
+
+// Containers hold the same as text files.
+func TestContainers(t *testing.T) {
+	w := newWorld(t)
+	plain := w.sources(t)
+	want := value(t, emqx(t, plain, Options{}), FieldMerged)
+	dir := t.TempDir()
+	p12, p7, der := filepath.Join(dir, "server.p12"), filepath.Join(dir, "chain.p7b"), filepath.Join(dir, "server.der")
+	openssl(t, "pkcs12", "-export", "-in", plain.Certificate, "-inkey", plain.Key, "-out", p12, "-passout", "pass:secret")
+	openssl(t, "crl2pkcs7", "-nocrl", "-certfile", plain.Certificate, "-out", p7)
+	openssl(t, "x509", "-in", plain.Certificate, "-outform", "DER", "-out", der)
+	derKey := filepath.Join(dir, "key.der")
+	openssl(t, "pkey", "-in", plain.Key, "-outform", "DER", "-out", derKey)
+	for name, s := range map[string]Sources{
+		"PKCS #12":        {Certificate: p12, Passphrase: "secret"},
+		"PKCS #7":         {Certificate: p7, Key: plain.Key},
+		"DER and PKCS #7": {Certificate: der, Key: derKey, Chain: []string{p7}},
+	} {
+		s.At, s.Roots = now, w.roots
+		h := emqx(t, s, Options{OneWay: true})
+		if got := value(t, h, FieldMerged); got != want || h.Failed() {
+			t.Errorf("%s: merged %q, failed %q", name, commonNames(t, got), outcomes(h, Failed))
+		}
+	}
+	_, err := Read(context.Background(), Sources{Certificate: p12, At: now, Roots: w.roots})
+	var file *pki.FileError
+	if !errors.As(err, &file) || file.File.Problem != evidence.PassphraseNone {
+		t.Errorf("PKCS #12 without its passphrase: %v", err)
 	}
 }
 

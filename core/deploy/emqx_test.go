@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"mutual/assets"
 	"mutual/core/pki"
 )
 
@@ -385,4 +387,33 @@ func openssl(t testing.TB, args ...string) string {
 		t.Fatalf("openssl %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 	return string(out)
+}
+
+// The built-in certificates complete Let's Encrypt's chains as they are served since 2026: over the cross-certificates
+// that are in force, not those that were withdrawn. The intermediates stand in for what they issue.
+func TestLetsEncryptChains(t *testing.T) {
+	files := map[string][]byte{}
+	for _, f := range assets.Certificates() {
+		files[filepath.Base(f.Name)] = f.PEM
+	}
+	for name, want := range map[string]struct {
+		fingerprint string // of the cross-certificate; facts of the letsencrypt.org website
+		root        string
+	}{
+		"gen-y_int-yr1.pem": {"072639D0", "ISRG Root X1"},
+		"gen-y_int-ye1.pem": {"", "ISRG Root X2"},
+	} {
+		if files[name] == nil {
+			t.Fatalf("%s is not among the assets", name)
+		}
+		m := read(t, Sources{Certificate: file(t, name, string(files[name])), At: now})
+		if len(m.Chain) != 1 || m.Root == nil || m.Root.Subject.CommonName != want.root {
+			t.Errorf("%s: chain %q, root %v", name, names(m.Chain), m.Root)
+			continue
+		}
+		sum := sha256.Sum256(m.Chain[0].Raw)
+		if got := fmt.Sprintf("%X", sum[:4]); want.fingerprint != "" && got != want.fingerprint {
+			t.Errorf("%s: the cross-certificate is %s, want %s", name, got, want.fingerprint)
+		}
+	}
 }

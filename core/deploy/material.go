@@ -21,7 +21,7 @@ type Sources struct {
 	Chain       []string   // further certificates of authorities
 	ClientCA    []string   // the authorities of the clients' certificates
 	Client      string     // a client's certificate, to see whether ClientCA issued it; may be empty
-	Passphrase  string     // of Key
+	Passphrase  string     // of Key, and of key stores among the files
 	At          time.Time  // the clock; zero: now
 	Roots       *pki.Roots // nil: pki.PublicRoots()
 }
@@ -67,7 +67,7 @@ func Read(ctx context.Context, s Sources) (Material, error) {
 	if m.roots == nil {
 		m.roots = pki.PublicRoots()
 	}
-	own, err := certificates(s.Certificate)
+	own, err := certificates(s.Certificate, s.Passphrase)
 	if err != nil {
 		return m, err
 	}
@@ -76,14 +76,14 @@ func Read(ctx context.Context, s Sources) (Material, error) {
 	}
 	given := own
 	for _, path := range s.Chain {
-		more, err := certificates(path)
+		more, err := certificates(path, s.Passphrase)
 		if err != nil {
 			return m, err
 		}
 		given = append(given, more...)
 	}
 	for _, path := range s.ClientCA {
-		more, err := certificates(path)
+		more, err := certificates(path, s.Passphrase)
 		if err != nil {
 			return m, err
 		}
@@ -91,7 +91,7 @@ func Read(ctx context.Context, s Sources) (Material, error) {
 	}
 	m.ClientCAs = distinct(m.ClientCAs)
 	if s.Client != "" {
-		client, err := certificates(s.Client)
+		client, err := certificates(s.Client, s.Passphrase)
 		if err != nil {
 			return m, err
 		}
@@ -116,8 +116,8 @@ func Read(ctx context.Context, s Sources) (Material, error) {
 const maxCertificates = 400
 
 // certificates reads all certificates of a file.
-func certificates(path string) ([]*x509.Certificate, error) {
-	f := pki.ReadFile(path, "", "")
+func certificates(path, passphrase string) ([]*x509.Certificate, error) {
+	f := pki.ReadFile(path, "", passphrase)
 	var out []*x509.Certificate
 	why := ""
 	for _, b := range f.Blocks {
@@ -154,7 +154,7 @@ func (m *Material) readKey(s Sources) error {
 		}
 		return &pki.FileError{File: f}
 	}
-	own, _ := certificates(s.Certificate)
+	own, _ := certificates(s.Certificate, s.Passphrase)
 	m.key, m.Decrypted = keys[0], encrypted
 	for _, key := range keys {
 		for _, c := range own {
