@@ -228,9 +228,9 @@ func (c *gnutlsContext) arrange(sent []*member) []*member {
 	var seen []*member
 	for i := 0; i < len(list); {
 		n := gnutlsSort(list[i:])
-		twice := slices.IndexFunc(list[i+1:i+n], func(m *member) bool { return slices.Contains(seen, m) })
+		twice := slices.IndexFunc(list[i:i+n], func(m *member) bool { return slices.Contains(seen, m) })
 		if twice >= 0 {
-			list = slices.Delete(list, i+1+twice, i+2+twice)
+			list = slices.Delete(list, i+twice, i+twice+1)
 			continue
 		}
 		seen = append(seen, list[i:i+n]...)
@@ -263,7 +263,7 @@ func gnutlsSort(list []*member) (n int) {
 	in[0] = true
 	sorted := []*member{list[0]}
 	for at := 0; len(sorted) < len(list); {
-		if at = issuer[at]; at < 0 {
+		if at = issuer[at]; at < 0 || in[at] {
 			break
 		}
 		sorted = append(sorted, list[at])

@@ -77,17 +77,21 @@ func (w *world) goVerify() (path [][32]byte, err error) {
 	return path, nil
 }
 
-// goHandshake is what crypto/tls asks of every certificate that it is sent.
+// goHandshake is what crypto/tls asks of every certificate that it is sent, by a server or by a client.
 func (w *world) goHandshake() error {
-	if w.q.Purpose != ServerAuth {
+	if !hasPurpose(w.q.Purpose) {
 		return nil
+	}
+	parsing, sender := "tls: failed to parse certificate from server: ", "server"
+	if w.q.Purpose == ClientAuth {
+		parsing, sender = "tls: failed to parse client certificate: ", "client"
 	}
 	for _, m := range w.sent {
 		if m.X == nil {
-			return errors.New("tls: failed to parse certificate from server: " + m.Error)
+			return errors.New(parsing + m.Error)
 		}
 		if hugeRSA(m.X, maxHandshakeRSABits) {
-			return fmt.Errorf("tls: server sent certificate containing RSA key larger than %d bits", maxHandshakeRSABits)
+			return fmt.Errorf("tls: %s sent certificate containing RSA key larger than %d bits", sender, maxHandshakeRSABits)
 		}
 	}
 	return nil
@@ -161,7 +165,7 @@ func (w *world) goFaults() []objection {
 	var all []objection
 	for _, m := range w.sent {
 		switch {
-		case w.q.Purpose != ServerAuth:
+		case !hasPurpose(w.q.Purpose):
 		case m.X == nil:
 			all = append(all, objection{id: "certificate-malformed", at: m, detail: m.Error})
 		case hugeRSA(m.X, maxHandshakeRSABits):

@@ -35,9 +35,9 @@ func readJava(m *member) *javaCertificate {
 	v := *m.v
 	v.extensions = nil
 	for _, x := range m.v.extensions {
-		if problem := javaReads(x); problem != "" {
+		if class, problem := javaReads(x); problem != "" {
 			if x.critical {
-				c.class, c.problem = "IOException", problem
+				c.class, c.problem = class, problem
 				return c
 			}
 			continue
@@ -92,7 +92,7 @@ func (c *javaCertificate) javaIncomplete(v *view) string {
 }
 
 // javaReads says what Java has against the content of an extension; empty where it can read it.
-func javaReads(x extension) string {
+func javaReads(x extension) (class, problem string) {
 	var u usage
 	read := map[string]func([]byte) bool{
 		oidBasicConstraints: u.readBasicConstraints, oidExtendedKeyUsage: u.readExtendedKeyUsage,
@@ -101,10 +101,13 @@ func javaReads(x extension) string {
 		oidKeyUsage: func(b []byte) bool { u.readKeyUsage(b); return u.hasKeyUsage },
 	}[x.oid]
 	if read == nil || read(x.value) && javaReadsNames(u) {
-		return ""
+		return "", ""
+	}
+	if len(x.value) >= 2 && x.value[1] < 0x80 && len(x.value)-2 < int(x.value[1]) {
+		return "EOFException", "not enough content" // DerValue itself, of an element that is cut off
 	}
 	name := map[string]string{oidBasicConstraints: "BasicConstraints", oidNameConstraints: "NameConstraintsExtension."}[x.oid]
-	return "Invalid encoding of " + name
+	return "IOException", "Invalid encoding of " + name
 }
 
 // javaReadsNames is what GeneralNames asks of them: at least one, and addresses and URIs that are such.

@@ -89,6 +89,9 @@ func (c *mbedtlsContext) explainGap(child *mbedtlsCertificate, position, below i
 	}
 	for _, p := range c.sent[:position] {
 		if p != child && sameMbedTLSName(child.issuer, p.subject) && c.signed(child, p) {
+			if m := c.w.outOfOrder(c.w.sentPath()); m != nil {
+				return "chain-order", m
+			}
 			return "chain-order", p.member
 		}
 	}

@@ -11,10 +11,7 @@ import (
 	"time"
 )
 
-var (
-	mutations = flag.Int("mutations", 600, "how many random chains are compared with openssl")
-	seed      = flag.Uint64("seed", 20261122, "where the random chains start")
-)
+var mutations = flag.Int("mutations", 600, "how many chains of any faults whatever are compared with the real programs")
 
 // mutator makes chains with random faults. The same seed makes the same faults, with new keys.
 type mutator struct {

@@ -27,20 +27,36 @@ func (w *world) oddities(path []*member, anchored bool) []objection {
 	return all
 }
 
-// outOfOrder is the first certificate that does not certify the one sent before it although it does certify another
-// one that was sent (RFC 5246 §7.4.2; RFC 8446 §4.4.2 allows any order).
+// outOfOrder is the first certificate that stands where another one of the path belongs: each should certify the one
+// before it (RFC 5246 §7.4.2; RFC 8446 §4.4.2 allows any order). Certificates that are not on the path are passed over:
+// between them no order can be demanded.
 func (w *world) outOfOrder(path []*member) *member {
-	last := 0
+	var wanted []*member
 	for _, m := range path {
-		if m.position < 0 {
-			continue
+		if m.position >= 0 {
+			wanted = append(wanted, m)
 		}
-		if m.position < last {
+	}
+	stand := slices.SortedFunc(slices.Values(wanted), func(a, b *member) int { return a.position - b.position })
+	for i, m := range stand {
+		if m != wanted[i] {
 			return m
 		}
-		last = m.position
 	}
 	return nil
+}
+
+// sentPath follows the issuers among what was sent, from the end-entity certificate as far as they lead.
+func (w *world) sentPath() []*member {
+	path := []*member{w.leaf}
+	for {
+		child := path[len(path)-1]
+		up := w.find(child, func(m *member) bool { return m.position >= 0 && !slices.Contains(path, m) })
+		if up == nil {
+			return path
+		}
+		path = append(path, up)
+	}
 }
 
 // superfluous are repeated certificates, and those that certify nothing that was sent: of a path that is not complete

@@ -73,12 +73,15 @@ const (
 	keyCertSign      = 0x04
 )
 
-func readUsage(v *view) usage {
-	u := usage{pathLength: -1}
-	for _, r := range []struct {
-		oid  string
-		read func([]byte) bool
-	}{
+// extensionReader reads the extension with its object identifier; false: it cannot.
+type extensionReader struct {
+	oid  string
+	read func([]byte) bool
+}
+
+// readers are the extensions that u has fields for, in the order in which OpenSSL reads them.
+func (u *usage) readers(v *view) []extensionReader {
+	return []extensionReader{
 		{oidBasicConstraints, u.readBasicConstraints},
 		{oidProxyInfo, func(b []byte) bool { return u.readProxy(v, b) }},
 		{oidKeyUsage, u.readKeyUsage},
@@ -89,7 +92,12 @@ func readUsage(v *view) usage {
 		{oidAlternativeName, u.readAlternativeNames},
 		{oidNameConstraints, u.readNameConstraints},
 		{oidDistribution, readDistribution},
-	} {
+	}
+}
+
+func readUsage(v *view) usage {
+	u := usage{pathLength: -1}
+	for _, r := range u.readers(v) {
 		value, _, times := v.extension(r.oid)
 		if times > 1 || times == 1 && !r.read(value) {
 			u.invalid = true

@@ -77,9 +77,11 @@ func (c *Case) tooComplex() bool {
 // certificateFacts are what proves any finding about a certificate.
 func (c *Case) certificateFacts(f chain.Fault) []Fact {
 	facts := []Fact{{"certificate", where(f.Certificate)}}
+	if from, until := f.Certificate.Validity(); !until.IsZero() {
+		facts = append(facts, Fact{"subject", subjectOf(f.Certificate)}, Fact{"issuer", issuerNameOf(f.Certificate)},
+			Fact{"valid", date(from) + " to " + date(until)})
+	}
 	if x := f.Certificate.X; x != nil {
-		facts = append(facts, Fact{"subject", x.Subject.String()}, Fact{"issuer", x.Issuer.String()},
-			Fact{"valid", date(x.NotBefore) + " to " + date(x.NotAfter)})
 		if len(x.SubjectKeyId) > 0 {
 			facts = append(facts, Fact{"subject key identifier", colons(x.SubjectKeyId)})
 		}
@@ -94,6 +96,21 @@ func (c *Case) certificateFacts(f chain.Fault) []Fact {
 		facts = append(facts, Fact{"particulars", f.Detail})
 	}
 	return facts
+}
+
+// subjectOf and issuerNameOf are the names of a certificate as Go writes them; as chain does where Go cannot read it.
+func subjectOf(x chain.Certificate) string {
+	if x.X != nil {
+		return x.X.Subject.String()
+	}
+	return x.Subject()
+}
+
+func issuerNameOf(x chain.Certificate) string {
+	if x.X != nil {
+		return x.X.Issuer.String()
+	}
+	return x.Issuer()
 }
 
 var trustRules = []chainRule{

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"mutual/core/chain"
+	"mutual/core/evidence"
 )
 
 // usageRules are about what a certificate may do, and how it is made.
@@ -220,12 +221,17 @@ func serverKeyUnsupported(c *Case, f chain.Fault) Finding {
 
 func certificateMalformed(c *Case, f chain.Fault) Finding {
 	out := Finding{
-		Title:  fmt.Sprintf("Certificate %d that the broker sends breaks the rules for certificates, and Go cannot read it.", f.Certificate.Position+1),
-		Detail: "Other clients may be more lenient. It has to be reissued.",
+		Title:  fmt.Sprintf("%s breaks the rules for certificates.", c.the(f)),
+		Detail: "It has to be reissued.",
 	}
-	if f.Certificate.X != nil {
-		out.Title = fmt.Sprintf("%s breaks the rules for certificates.", c.the(f))
+	if f.Certificate.X == nil {
+		out.Title = fmt.Sprintf("%s breaks the rules for certificates, and Go cannot read it.", c.the(f))
+		out.Detail = "Other clients may be more lenient, but it has to be reissued."
+		if f.Certificate.Source == evidence.CAFile {
+			out.Detail = "It is passed over as a trust anchor. " + out.Detail
+		}
 	}
+	out.Detail = sentences(append(f.Certificate.Flaws(), out.Detail)...)
 	if f.Certificate.Error != "" {
 		out.Evidence = []Fact{{"parser", f.Certificate.Error}}
 	}

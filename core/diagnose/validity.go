@@ -13,11 +13,11 @@ var validityRules = []chainRule{
 }
 
 func certificateExpired(c *Case, f chain.Fault) Finding {
-	x := f.Certificate.X
+	_, until := f.Certificate.Validity()
 	out := Finding{
-		Title:    fmt.Sprintf("%s expired on %s.", c.the(f), date(x.NotAfter)),
-		Detail:   fmt.Sprintf("That is %s ago %s.", ago(c.Question.At.Sub(x.NotAfter)), c.clock()),
-		Evidence: []Fact{{"expired", x.NotAfter.UTC().Format("2006-01-02 15:04:05 UTC")}, {"clock", c.Question.At.UTC().Format("2006-01-02 15:04:05 UTC")}},
+		Title:    fmt.Sprintf("%s expired on %s.", c.the(f), date(until)),
+		Detail:   fmt.Sprintf("That is %s ago %s.", ago(c.Question.At.Sub(until)), c.clock()),
+		Evidence: []Fact{{"expired", until.UTC().Format("2006-01-02 15:04:05 UTC")}, {"clock", c.Question.At.UTC().Format("2006-01-02 15:04:05 UTC")}},
 	}
 	if f.Certificate.Source == evidence.CAFile {
 		out.Detail += " Get the authority's current certificate for the CA file."
@@ -30,10 +30,10 @@ func certificateExpired(c *Case, f chain.Fault) Finding {
 }
 
 func certificateNotYetValid(c *Case, f chain.Fault) Finding {
-	x := f.Certificate.X
+	from, _ := f.Certificate.Validity()
 	return Finding{
-		Title:    fmt.Sprintf("%s is not valid before %s.", c.the(f), x.NotBefore.UTC().Format("2006-01-02 15:04 UTC")),
-		Detail:   fmt.Sprintf("That is %s away %s. Either the certificate was made for later, or the clock is wrong, here or on the machine that made it.", ago(x.NotBefore.Sub(c.Question.At)), c.clock()),
-		Evidence: []Fact{{"valid from", x.NotBefore.UTC().Format("2006-01-02 15:04:05 UTC")}, {"clock", c.Question.At.UTC().Format("2006-01-02 15:04:05 UTC")}},
+		Title:    fmt.Sprintf("%s is not valid before %s.", c.the(f), from.UTC().Format("2006-01-02 15:04 UTC")),
+		Detail:   fmt.Sprintf("That is %s away %s. Either the certificate was made for later, or the clock is wrong, here or on the machine that made it.", ago(from.Sub(c.Question.At)), c.clock()),
+		Evidence: []Fact{{"valid from", from.UTC().Format("2006-01-02 15:04:05 UTC")}, {"clock", c.Question.At.UTC().Format("2006-01-02 15:04:05 UTC")}},
 	}
 }

@@ -66,10 +66,15 @@ func colons(b []byte) string {
 
 // called is the name by which people know a certificate.
 func called(c chain.Certificate) string {
-	if c.X == nil {
-		return "unreadable certificate"
+	if c.X != nil {
+		return pki.CommonName(c.X)
 	}
-	return pki.CommonName(c.X)
+	for _, name := range []string{c.CommonName(), c.Subject()} {
+		if name != "" {
+			return name
+		}
+	}
+	return "unreadable certificate"
 }
 
 // the names a certificate as the subject of a sentence, by the part that it plays.
@@ -81,7 +86,7 @@ func (c *Case) the(f chain.Fault) string {
 		return "The client certificate"
 	case f.Index == 0:
 		return "The broker's certificate"
-	case f.Certificate.X != nil && string(f.Certificate.X.RawIssuer) == string(f.Certificate.X.RawSubject):
+	case f.Certificate.Subject() != "" && f.Certificate.Subject() == f.Certificate.Issuer():
 		return "The root certificate " + quote(called(f.Certificate))
 	}
 	return "The intermediate certificate " + quote(called(f.Certificate))
