@@ -226,7 +226,7 @@ func certificateMalformed(c *Case, f chain.Fault) Finding {
 	}
 	if f.Certificate.X == nil {
 		out.Title = fmt.Sprintf("%s breaks the rules for certificates, and Go cannot read it.", c.the(f))
-		out.Detail = "Other clients may be more lenient, but it has to be reissued."
+		out.Detail = c.lenient(f) + " It has to be reissued."
 		if f.Certificate.Source == evidence.CAFile {
 			out.Detail = "It is passed over as a trust anchor. " + out.Detail
 		}
@@ -236,6 +236,21 @@ func certificateMalformed(c *Case, f chain.Fault) Finding {
 		out.Evidence = []Fact{{"parser", f.Certificate.Error}}
 	}
 	return out
+}
+
+// lenient names the clients that have nothing against a certificate which Go cannot read.
+func (c *Case) lenient(f chain.Fault) string {
+	var names []string
+	for _, v := range c.Verdicts {
+		objects := func(r chain.Reason) bool { return r.SHA256 == f.Certificate.SHA256 || r.SHA256 == [32]byte{} }
+		if v.Client != "go" && !slices.ContainsFunc(v.Reasons, objects) {
+			names = append(names, clientName(v.Client))
+		}
+	}
+	if len(names) == 0 {
+		return "No other client accepts it either."
+	}
+	return "Others read it without complaint: " + strings.Join(names, "; ") + "."
 }
 
 func certificateVersion(c *Case, f chain.Fault) Finding {
