@@ -56,6 +56,7 @@ type connection struct {
 	session   *session.Session
 	used      profile.Profile // what session was opened with
 	made      *probe.Made     // the same with its material, for what is tried after a failure
+	proxyUsed string          // the proxy's password of then
 	state     session.State
 	messages  *history.Window
 	preparing string // what is being done before the session exists; empty: nothing
@@ -67,6 +68,7 @@ type connection struct {
 	cancelTry context.CancelFunc
 	attempt   *evidence.Attempt // the one that result is about
 	result    *diagnose.Result
+	contacts  probe.Contacts    // whom else to ask about it
 	judged    *evidence.Attempt // the session's attempt that was diagnosed last
 	caFiles   []string          // those named in the form, also while public authorities are chosen instead
 	change    *fix.Change       // the last repair, to be undone
@@ -186,7 +188,7 @@ func (c *connection) open(ctx context.Context, p prepared) {
 		}
 	})
 	s = session.Open(ctx, p.profile, p.material, session.Options{Password: p.password, ProxyPassword: p.proxy, Changed: pull, Messages: c.messages})
-	c.session, c.used, c.made = s, p.profile, &probe.Made{Profile: p.profile, Material: p.material}
+	c.session, c.used, c.made, c.proxyUsed = s, p.profile, &probe.Made{Profile: p.profile, Material: p.material}, p.proxy
 	c.pull()
 }
 
@@ -229,9 +231,10 @@ func (e *environment) meet(a *evidence.Attempt, made *probe.Made) {
 }
 
 type judged struct {
-	attempt *evidence.Attempt
-	result  diagnose.Result
-	trouble string
+	attempt  *evidence.Attempt
+	result   diagnose.Result
+	contacts probe.Contacts
+	trouble  string
 }
 
 // judge works on a copy: an attempt that was handed out never changes.
@@ -241,7 +244,12 @@ func judge(ctx context.Context, a *evidence.Attempt, also []string, made *probe.
 	if probes {
 		probe.RunAsked(ctx, &mine, probe.Asked{Made: made}, asking)
 	}
-	return judged{attempt: &mine, result: diagnose.Diagnose(&mine, also)}
+	return conclude(&mine, also)
+}
+
+// conclude judges an attempt that nothing more is added to.
+func conclude(a *evidence.Attempt, also []string) judged {
+	return judged{attempt: a, result: diagnose.Diagnose(a, also), contacts: probe.ContactsOf(a)}
 }
 
 func (c *connection) endTry(j judged) {
@@ -249,7 +257,7 @@ func (c *connection) endTry(j judged) {
 	c.trying, c.cancelTry, c.asking = "", nil, nil
 	c.trouble = j.trouble
 	if j.attempt != nil {
-		c.attempt, c.result = j.attempt, &j.result
+		c.attempt, c.result, c.contacts = j.attempt, &j.result, j.contacts
 	}
 	c.changed()
 	if told && j.attempt != nil {
@@ -298,6 +306,9 @@ func (c *connection) try() {
 		}
 		if o.practice != nil {
 			c.practice = o.practice
+		}
+		if o.prepared.trouble == "" {
+			c.made, c.proxyUsed = &probe.Made{Profile: o.profile, Material: o.material}, o.proxy
 		}
 		c.endTry(o.judged)
 		cancel()

@@ -24,6 +24,7 @@ type diagnosis struct {
 	cancel   *widget.Button
 	explain  *widget.Button
 	save     *widget.Button
+	look     *widget.Button
 	spinner  *widget.Activity
 	doing    *widgets.Text
 	summary  *widgets.Text
@@ -49,6 +50,7 @@ type diagnosis struct {
 	explainer *explainer // the one opened last
 	sought    *sought    // nil: nothing
 	reporter  *reporter  // the one opened last
+	further   *further   // the question asked last
 }
 
 func newDiagnosis(w *Window) *diagnosis {
@@ -61,10 +63,10 @@ func (d *diagnosis) buildUI() {
 	d.tryNow = widget.NewButtonWithIcon("Try now", theme.ViewRefreshIcon(), d.onTry)
 	d.tryNow.Importance = widget.HighImportance
 	d.cancel = widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), d.onCancel)
-	d.explain, d.save = newExplainButton(d), newReportButton(d)
+	d.explain, d.save, d.look = newExplainButton(d), newReportButton(d), newFurtherButton(d)
 	d.doing, d.summary = widgets.NewText("").CutTo(0), widgets.Muted("").CutTo(0)
 	d.summary.Align = fyne.TextAlignTrailing
-	top := container.NewBorder(nil, nil, container.NewHBox(d.tryNow, d.cancel, d.explain, d.save, container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(22), d.spinner))),
+	top := container.NewBorder(nil, nil, container.NewHBox(d.tryNow, d.cancel, d.look, d.explain, d.save, container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(22), d.spinner))),
 		nil, container.NewStack(d.doing, d.summary))
 	d.undo, d.trouble, d.answered = container.NewVBox(), container.NewVBox(), container.NewVBox()
 	d.asking, d.practice = widgets.NewRows(2), container.NewVBox()
@@ -124,6 +126,7 @@ func (d *diagnosis) showDoing(c *connection) {
 	setVisible(d.tryNow, doing == "" && c.result != nil)
 	setVisible(d.explain, c.result != nil || doing != "")
 	setVisible(d.save, c.result != nil && doing == "")
+	setVisible(d.look, c.result != nil && doing == "" && c.contacts.Any())
 	setVisible(d.cancel, doing != "" && !c.closing)
 	setVisible(d.spinner, doing != "")
 	if doing != "" {

@@ -29,6 +29,14 @@ func probeDoing(name string) string {
 	case kind == "alpn":
 		return "Trying with the application protocol " + of
 	}
+	switch kind {
+	case "issuer":
+		return "Fetching a certificate that the broker leaves out, from " + hostOf(of)
+	case "crl":
+		return "Fetching the revocation list from " + hostOf(of)
+	case "ocsp":
+		return "Asking " + hostOf(of) + " whether a certificate was revoked"
+	}
 	if v, ok := strings.CutPrefix(name, "version-"); ok {
 		return "Asking the broker whether it accepts TLS " + v
 	}

@@ -51,7 +51,7 @@ func TestScreenshots(t *testing.T) {
 		"explain": TestExplain, "explain not shown": TestExplainNotShown, "explain nonsense": TestExplainNonsense,
 		"report":   TestReport,
 		"practise": TestPractise, "practise next": TestPractiseNext, "practise search": TestPractiseSearch, "practise narrow": TestPractiseNarrow,
-		"probes": TestProbesAreShown,
+		"probes": TestProbesAreShown, "further": TestLookFurther,
 	} {
 		t.Run(name, story)
 	}
