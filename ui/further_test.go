@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
+	"mutual/core/diagnose"
 	"mutual/core/evidence"
 )
 
@@ -87,4 +88,60 @@ func TestMissingFrom(t *testing.T) {
 	if len(before) != 2 || before[0].Name != "a" {
 		t.Errorf("the old ones were changed: %+v", before)
 	}
+}
+
+// TestLookFurtherForCertificates: the addresses that the certificates name are said before, asked then, and judged with.
+func TestLookFurtherForCertificates(t *testing.T) {
+	for _, c := range []struct {
+		fault, variant, kind, finding string
+		fix                           bool
+	}{
+		{"intermediate-missing", "fetchable", "issuer:", "intermediate-missing", true},
+		{"certificate-revoked", "", "", "certificate-revoked", false},
+	} {
+		t.Run(c.fault, func(t *testing.T) {
+			r := newRig(t, nil)
+			r.practise(c.fault, c.variant)
+			r.until("the attempt", func() bool { return r.current.result != nil && r.current.trying == "" && !r.current.busy() })
+			if r.current.practice.profile.Trust.CheckRevocation { // what the connection has asked itself is not asked again
+				if r.diagnosis.look.Visible() {
+					t.Error("there is somebody left to ask")
+				}
+				r.current.practice.profile.Trust.CheckRevocation = false
+				r.current.try()
+				r.until("the attempt", func() bool { return r.current.trying == "" })
+			}
+			r.tabs.Select(diagnosisPage)
+			fixes := automatic(r.current.result, c.finding)
+			test.Tap(r.diagnosis.look)
+			r.shoot("further-" + c.fault + "-question")
+			test.Tap(r.asked.yes)
+			r.until("the answers", func() bool { return r.current.trying == "" })
+			r.shoot("further-" + c.fault + "-after")
+			asked := 0
+			for _, p := range r.current.attempt.Probes {
+				if strings.HasPrefix(p.Name, c.kind) && strings.Contains(p.Name, "://") {
+					asked++
+				}
+			}
+			if asked == 0 || !has(r.current.result, c.finding) {
+				t.Errorf("%d were asked; found %+v", asked, r.current.result.Findings)
+			}
+			if now := automatic(r.current.result, c.finding); c.fix && now <= fixes {
+				t.Errorf("%d repairs before, %d after", fixes, now)
+			}
+		})
+	}
+}
+
+// automatic counts the repairs that one click carries out.
+func automatic(res *diagnose.Result, id string) (n int) {
+	for _, f := range res.Findings {
+		for _, x := range f.Fixes {
+			if f.ID == id && x.Automatic {
+				n++
+			}
+		}
+	}
+	return n
 }

@@ -222,5 +222,5 @@ func (w *Window) reportsFolder() string {
 }
 
 func newReportButton(d *diagnosis) *widget.Button {
-	return widget.NewButtonWithIcon("Save report…", theme.DocumentSaveIcon(), d.onReport)
+	return widget.NewButtonWithIcon("Report…", theme.DocumentSaveIcon(), d.onReport)
 }

@@ -18,7 +18,7 @@ type sought struct {
 }
 
 func newExplainButton(d *diagnosis) *widget.Button {
-	return widget.NewButtonWithIcon("Explain a message…", theme.QuestionIcon(), d.onExplain)
+	return widget.NewButtonWithIcon("Explain message…", theme.QuestionIcon(), d.onExplain)
 }
 
 func (d *diagnosis) onExplain() {

@@ -16,7 +16,8 @@ type Contacts struct{ Ports, Intermediates, Revocation []string }
 // Any says whether there is anybody to ask.
 func (c Contacts) Any() bool { return len(c.Ports)+len(c.Intermediates)+len(c.Revocation) > 0 }
 
-// ContactsOf lists them for an attempt, so that the user can be told before. It asks nobody.
+// ContactsOf lists them for an attempt, so that the user can be told before. It asks nobody, and leaves out who has
+// been asked already.
 func ContactsOf(a *evidence.Attempt) Contacts {
 	var c Contacts
 	for _, e := range choosePorts(a, usualPorts) {
@@ -43,6 +44,11 @@ func ContactsOf(a *evidence.Attempt) Contacts {
 			c.Revocation = appendNew(appendNew(c.Revocation, x.X.OCSPServer), x.X.CRLDistributionPoints)
 		}
 	}
+	answered := func(address string) bool {
+		return slices.ContainsFunc(a.Answers, func(x evidence.Answer) bool { return x.From == address })
+	}
+	c.Intermediates = slices.DeleteFunc(c.Intermediates, answered)
+	c.Revocation = slices.DeleteFunc(c.Revocation, answered)
 	return c
 }
 
