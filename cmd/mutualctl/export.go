@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net"
 	"path/filepath"
 	"strings"
 	"time"
@@ -163,6 +164,9 @@ func (f *exportFlags) check(cmd *cobra.Command, b deploy.Broker) error {
 	}
 	if flag := cmd.Flags().Lookup("host"); flag != nil && flag.Changed && f.options.Host == "" {
 		return usage("leave --host out if that is what is meant", "--host is empty")
+	}
+	if strings.ContainsAny(f.options.Host, " \t\r\n/\\@?#[]") || strings.Contains(f.options.Host, ":") && net.ParseIP(f.options.Host) == nil {
+		return usage("give the name or the address alone, as in --host broker.example", "--host: %q is not a host name or an address", f.options.Host)
 	}
 	if f.options.OneWay && (len(f.sources.ClientCA) > 0 || f.sources.Client != "") {
 		return usage("leave out --one-way, or --client-ca and --client-cert", "with --one-way no client shows a certificate")

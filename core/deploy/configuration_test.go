@@ -123,37 +123,47 @@ func real(t *testing.T) (dir string) {
 	return dir
 }
 
-// The real broker runs with what is written for it: the client with a certificate gets in, the one without does not.
-func TestMosquittoRunsWithIt(t *testing.T) {
-	program, err := exec.LookPath("mosquitto")
-	if err != nil {
-		if program, err = exec.LookPath("/usr/sbin/mosquitto"); err != nil {
-			t.Skip("SKIPPED, NOT TESTED: mosquitto is not installed")
+// program finds a broker, which may lie where only root looks.
+func program(t *testing.T, name string) string {
+	t.Helper()
+	for _, path := range []string{name, "/usr/sbin/" + name} {
+		if found, err := exec.LookPath(path); err == nil {
+			return found
 		}
 	}
+	t.Skipf("SKIPPED, NOT TESTED: %s is not installed", name)
+	return ""
+}
+
+// handedOver writes what a broker on this computer is given, with one authority for server and clients.
+func handedOver(t *testing.T, id string, port int) (folder string, p profile.Profile) {
+	t.Helper()
 	made := real(t)
 	server, client := pki.Paths(made, pki.Server), pki.Paths(made, pki.Client)
 	ca := pki.Paths(made, pki.CA).Certificate
 	m := read(t, Sources{Certificate: server.Certificate, Key: server.Key, Chain: []string{ca}, ClientCA: []string{ca}, Client: client.Certificate, Roots: &pki.Roots{}})
-	out := filepath.Join(t.TempDir(), "a folder")
-	port := freePort(t)
-	b, _ := Named("mosquitto")
-	h, err := b.Prepare(m, Options{Host: "127.0.0.1", Folder: out, Port: port})
+	folder = filepath.Join(t.TempDir(), "a folder")
+	b, _ := Named(id)
+	h, err := b.Prepare(m, Options{Host: "127.0.0.1", Folder: folder, Port: port})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if failed := outcomes(h, Failed); failed != nil {
 		t.Errorf("failed: %q", failed)
 	}
-	if _, err := h.Write(out, false); err != nil {
+	if _, err := h.Write(folder, false); err != nil {
 		t.Fatal(err)
 	}
-	startMosquitto(t, program, out)
-
-	p := profile.New("test")
+	p = profile.New("test")
 	p.Server = profile.Server{Transport: profile.MQTTS, Host: "127.0.0.1", Port: port}
 	p.Trust.Files = []string{ca}
 	p.ClientCertificate = profile.ClientCertificate{CertificateFile: client.Certificate, KeyFile: client.Key}
+	return folder, p
+}
+
+// expectTwoWay: the client with a certificate gets in, the one without does not.
+func expectTwoWay(t *testing.T, p profile.Profile) {
+	t.Helper()
 	try := func() *evidence.Attempt {
 		material := pki.Load(context.Background(), p, pki.LoadOptions{Roots: &pki.Roots{}})
 		return session.Try(context.Background(), p, material, "", session.Options{Timeout: 10 * time.Second})
@@ -168,6 +178,36 @@ func TestMosquittoRunsWithIt(t *testing.T) {
 	}
 }
 
+// The real broker runs with what is written for it.
+func TestMosquittoRunsWithIt(t *testing.T) {
+	mosquitto := program(t, "mosquitto")
+	folder, p := handedOver(t, "mosquitto", freePort(t))
+	main := filepath.Join(t.TempDir(), "main.conf")
+	text := "include_dir " + folder + "\n"
+	if os.Getuid() == 0 {
+		text = "user root\n" + text // it would give up its rights, and with them the key
+	}
+	if err := os.WriteFile(main, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	start(t, "running", mosquitto, "-c", main)
+	expectTwoWay(t, p)
+}
+
+// NATS speaks MQTT 3.1.1, and needs a name and JetStream for it.
+func TestNATSRunsWithIt(t *testing.T) {
+	nats := program(t, "nats-server")
+	folder, p := handedOver(t, "nats", freePort(t))
+	main := filepath.Join(folder, "main.conf") // include is relative to it
+	text := fmt.Sprintf("listen: \"127.0.0.1:%d\"\nserver_name: test\njetstream { store_dir: \"%s\" }\ninclude nats-tls.conf\n", freePort(t), t.TempDir())
+	if err := os.WriteFile(main, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	start(t, "Server is ready", nats, "-c", main)
+	p.MQTT.Version = profile.Version311
+	expectTwoWay(t, p)
+}
+
 func freePort(t *testing.T) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -178,18 +218,10 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// startMosquitto starts the broker with the settings in folder as they are, and waits until it runs.
-func startMosquitto(t *testing.T, program, folder string) {
+// start starts a broker, and waits until it says that it runs.
+func start(t *testing.T, runs, program string, args ...string) {
 	t.Helper()
-	main := filepath.Join(t.TempDir(), "main.conf")
-	text := "include_dir " + folder + "\n"
-	if os.Getuid() == 0 {
-		text = "user root\n" + text // it would give up its rights, and with them the key
-	}
-	if err := os.WriteFile(main, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(program, "-c", main)
+	cmd := exec.Command(program, args...)
 	logs, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -202,12 +234,12 @@ func startMosquitto(t *testing.T, program, folder string) {
 	seen := ""
 	for lines := bufio.NewScanner(logs); lines.Scan(); {
 		seen += lines.Text() + "\n"
-		if strings.Contains(lines.Text(), "running") {
+		if strings.Contains(lines.Text(), runs) {
 			go io.Copy(io.Discard, logs)
 			return
 		}
 	}
-	t.Fatalf("mosquitto did not start:\n%s", seen)
+	t.Fatalf("%s did not start:\n%s", program, seen)
 }
 
 func TestAWSIoT(t *testing.T) {

@@ -305,12 +305,12 @@ func TestRenewals(t *testing.T) {
 		return ""
 	}
 	got := text(Options{})
-	for _, want := range []string{"(90 days) can be uploaded in its first 30 days", "From 2027-02-10 on", "at most 64 days: in its first 4 days", "From 2028-02-16 on", "at most 45 days: never", "before 2028-02-16"} {
+	for _, want := range []string{"lasts 90 days can be uploaded in the first 30 days", "From 2027-02-10 on", "at most 64 days, and can be uploaded in the first 4 days", "From 2028-02-16 on", "at most 45 days, and can never be uploaded", "before 2028-02-16"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q lacks %q", got, want)
 		}
 	}
-	if got := text(Options{Plan: "byoc"}); !strings.Contains(got, "at most 45 days: in its first 15 days") {
+	if got := text(Options{Plan: "byoc"}); !strings.Contains(got, "at most 45 days, and can be uploaded in the first 15 days") {
 		t.Errorf("BYOC: %q", got)
 	}
 }

@@ -78,7 +78,7 @@ const letsEncryptPage = "https://letsencrypt.org/2025/12/02/from-90-to-45"
 
 // issuances are public announcements. The last one is the CA/Browser Forum's rule for every public authority.
 var issuances = []issuance{
-	{organization: "Let's Encrypt", title: "Let's Encrypt's classic profile", lifetimes: []lifetime{
+	{organization: "Let's Encrypt", title: "Let's Encrypt", lifetimes: []lifetime{
 		{date(2027, 2, 10), 64, letsEncryptPage},
 		{date(2028, 2, 16), 45, letsEncryptPage},
 	}},

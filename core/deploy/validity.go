@@ -62,7 +62,7 @@ func (c *checker) renewals(margin time.Duration) {
 	days := int(margin / dayLong)
 	rule := "Renewed certificates can be uploaded, too."
 	left := x.NotAfter.Sub(x.NotBefore) - margin
-	text := fmt.Sprintf("A certificate of this length (%s) can be uploaded %s.", daysLong(x.NotAfter.Sub(x.NotBefore)), within(left))
+	text := fmt.Sprintf("A certificate that lasts %s can %s.", daysLong(x.NotAfter.Sub(x.NotBefore)), within(left))
 	source, never, outcome := "", "", Passed
 	for _, l := range known.lifetimes {
 		if !l.from.After(c.o.at()) || time.Duration(l.days)*dayLong >= x.NotAfter.Sub(x.NotBefore) {
@@ -70,7 +70,7 @@ func (c *checker) renewals(margin time.Duration) {
 		}
 		source, outcome = l.source, Warning
 		left := time.Duration(l.days)*dayLong - margin
-		text += fmt.Sprintf(" From %s on, %s issues for at most %d days: %s.", day(l.from), known.title, l.days, within(left))
+		text += fmt.Sprintf(" From %s on, those of %s last at most %d days, and can %s.", day(l.from), known.title, l.days, within(left))
 		if left <= 0 && never == "" {
 			never = day(l.from)
 		}
@@ -109,9 +109,9 @@ func issuanceOf(x *x509.Certificate, public bool) (issuance, bool) {
 // within says for how long after its issue a certificate can be uploaded.
 func within(left time.Duration) string {
 	if left <= 0 {
-		return "never"
+		return "never be uploaded"
 	}
-	return "in its first " + daysLong(left)
+	return fmt.Sprintf("be uploaded in the first %s", daysLong(left))
 }
 
 // daysLong is a duration in days, or in hours when it is less than two days.
