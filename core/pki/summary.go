@@ -26,7 +26,7 @@ func Summary(f evidence.File) string {
 		parts = append(parts, describeMany(certificates))
 	}
 	parts = append(parts, describeOthers(f.Blocks)...)
-	if len(parts) > 0 && f.Detail != "" {
+	if len(parts) > 0 && f.Detail != "" && f.Role == "" && f.Format != formatPEM {
 		parts = append(parts, f.Detail)
 	}
 	if len(parts) == 0 {

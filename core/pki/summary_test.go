@@ -55,7 +55,7 @@ func TestSummary(t *testing.T) {
 		{"text", "ca", []byte("hello"), "not a certificate or key file"},
 		{"byte order mark", "ca", join([]byte("\xef\xbb\xbf"), ca.CertificatePEM), "damaged PEM text (byte-order-mark)"},
 		{"keystore", "", []byte{0xFE, 0xED, 0xFE, 0xED}, "a Java keystore (JKS), not PEM: damaged Java keystore"},
-		{"keystore as key", "client-key", []byte{0xFE, 0xED, 0xFE, 0xED}, "a Java keystore (JKS), not PEM: damaged Java keystore"},
+		{"keystore as key", "client-key", []byte{0xFE, 0xED, 0xFE, 0xED}, "a Java keystore (JKS), not PEM"},
 		{"empty", "ca", nil, "the file is empty"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
