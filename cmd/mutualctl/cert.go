@@ -25,7 +25,8 @@ openssl commands that it stands for: client-ca.crt, client-ca.key, server.*, cli
   mutualctl cert verify --ca client-ca.crt client.crt`,
 	}
 	group(cmd)
-	cmd.AddCommand(newCertCA(t), newCertServer(t), newCertClient(t), newCertVerify(t), newCertList(t))
+	cmd.AddCommand(newCertCA(t), newCertServer(t), newCertClient(t), newCertVerify(t), newCertConvert(t), newCertSplit(t), newCertBundle(t),
+		newCertList(t))
 	return cmd
 }
 

@@ -62,6 +62,7 @@ type contents struct {
 	// der is each block that could be read, by index, and plain the private keys that are not, or no longer, encrypted.
 	// They are kept for what converts files.
 	der, plain map[int][]byte
+	passphrase string // with which the file was read
 }
 
 // keyError remembers why a key cannot be used, for the file's Problem.

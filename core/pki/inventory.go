@@ -46,6 +46,8 @@ type Item struct {
 	key    crypto.Signer // nil: not a key, not opened, or of a kind that Go does not know
 	opened bool          // der is a private key that is not, or no longer, encrypted
 	der    []byte        // nil: could not be read
+	// passphrase is the one under which the key was encrypted.
+	passphrase string
 }
 
 // String names i without showing a key.
@@ -121,7 +123,7 @@ func (c *contents) locked() bool {
 
 // readRepaired reads a file without a role; what is damaged text is read as it should have been written.
 func readRepaired(path, passphrase string) (contents, []string) {
-	c := contents{File: evidence.File{Path: path}}
+	c := contents{File: evidence.File{Path: path}, passphrase: passphrase}
 	data, err := readBounded(path, &c.File)
 	if err != nil {
 		c.Detail = err.Error()
@@ -138,7 +140,7 @@ func readRepaired(path, passphrase string) (contents, []string) {
 	if len(damage) == 0 {
 		return c, nil
 	}
-	again := contents{File: evidence.File{Path: path, Size: c.Size}}
+	again := contents{File: evidence.File{Path: path, Size: c.Size}, passphrase: passphrase}
 	if again.parse(repaired, passphrase); len(again.Blocks) == 0 {
 		return c, nil
 	}
@@ -174,6 +176,9 @@ func (inv *Inventory) add(c contents, repaired []string) {
 		item := Item{File: c.Path, Block: b, der: c.der[b.Index], key: c.keys[b.Index]}
 		if plain, ok := c.plain[b.Index]; ok {
 			item.der, item.opened = plain, true
+			if b.Kind == kindEncryptedKey || c.Format == formatPKCS12 || c.Format == formatJKS {
+				item.passphrase = c.passphrase
+			}
 		}
 		switch b.Kind {
 		case kindCertificate, kindTrusted:

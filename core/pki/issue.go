@@ -30,11 +30,12 @@ const (
 	RSA4096   KeyAlgorithm = "rsa:4096"
 	ECDSAP256 KeyAlgorithm = "ecdsa:p256"
 	ECDSAP384 KeyAlgorithm = "ecdsa:p384"
+	ECDSAP521 KeyAlgorithm = "ecdsa:p521"
 	Ed25519   KeyAlgorithm = "ed25519"
 )
 
 // KeyAlgorithms lists them, the default first.
-var KeyAlgorithms = []KeyAlgorithm{RSA2048, RSA3072, RSA4096, ECDSAP256, ECDSAP384, Ed25519}
+var KeyAlgorithms = []KeyAlgorithm{RSA2048, RSA3072, RSA4096, ECDSAP256, ECDSAP384, ECDSAP521, Ed25519}
 
 // generate makes a key; empty means RSA2048.
 func (a KeyAlgorithm) generate() (crypto.Signer, error) {
@@ -49,6 +50,8 @@ func (a KeyAlgorithm) generate() (crypto.Signer, error) {
 		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	case ECDSAP384:
 		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	case ECDSAP521:
+		return ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
 	case Ed25519:
 		_, key, err := ed25519.GenerateKey(rand.Reader)
 		return key, err

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"crypto/x509"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mutual/core/chain"
+	"mutual/core/evidence"
+	"mutual/core/pki"
+)
+
+func newCertSplit(t *terminal) *cobra.Command {
+	var f convertFlags
+	var outDir string
+	cmd := &cobra.Command{
+		Use:   "split FILE…",
+		Short: "Take a chain apart: certificate, chain, root",
+		Long: `split writes the parts of a chain to files of their own, in order: cert.pem (the end-entity certificate), chain.pem
+(what stands between it and the root, cross-certificates too), root.pem, and key.pem when its key is there. A root that
+is not in the files is taken from Mozilla's, this computer's or the built-in certificates: it is never simply the last
+one of the file, which today is often a cross-certificate. What does not belong to the chain is left out, and named.`,
+		Example: `  mutualctl cert split fullchain.pem
+  mutualctl cert split server.p12 --passphrase-file passphrase.txt --out-dir broker`,
+		Args: operands(1, -1, "a file"),
+	}
+	f.register(cmd)
+	cmd.Flags().StringVar(&outDir, "out-dir", ".", "write the files into `DIR`, which is made when it is not there")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		inv, err := f.read(cmd.Context(), t, args)
+		if err != nil {
+			return err
+		}
+		path, item, left, err := onePath(inv)
+		if err != nil {
+			return err
+		}
+		files := []pki.OutputFile{{Path: filepath.Join(outDir, "cert.pem"), Data: pki.EncodeCertificates(path.Certificates[0].Certificate)}}
+		if c := plainCertificates(path.Chain()); len(c) > 0 {
+			files = append(files, pki.OutputFile{Path: filepath.Join(outDir, "chain.pem"), Data: pki.EncodeCertificates(c...)})
+		}
+		if root := path.Root(); root == nil {
+			left = append(left, fmt.Sprintf("There is no root.pem: no root is known for this chain. It would continue with %s.", path.Missing()))
+		} else if len(path.Certificates) > 1 {
+			files = append(files, pki.OutputFile{Path: filepath.Join(outDir, "root.pem"), Data: pki.EncodeCertificates(root.Certificate)})
+		}
+		p, err := f.protection(cmd.Context(), t)
+		if err != nil {
+			return err
+		}
+		key, err := inv.EncodeKeyOf(item, p)
+		if err != nil {
+			return conversionError(err)
+		}
+		if key != nil {
+			files = append(files, pki.OutputFile{Path: filepath.Join(outDir, "key.pem"), Data: key, Private: true})
+		}
+		if err := writeFiles(files, f.force); err != nil {
+			return err
+		}
+		t.convertedTo(f.json, written(files), left)
+		return nil
+	}
+	return cmd
+}
+
+func newCertBundle(t *terminal) *cobra.Command {
+	var f convertFlags
+	var out string
+	var authorities bool
+	cmd := &cobra.Command{
+		Use:   "bundle --out FILE FILE…",
+		Short: "Put a chain in order, or make a CA file that works everywhere",
+		Long: `bundle writes a chain as servers send it: the end-entity certificate, then each issuer in turn, without the root, and
+without what does not belong. With --ca it writes a CA file that every client takes: the self-signed roots first (OpenSSL
+accepts no chain that ends before one; a root that is missing is added from Mozilla's or this computer's), then the other
+authorities of the files. Either is then judged as each client would judge it.`,
+		Example: `  mutualctl cert bundle --out fullchain.pem server.crt intermediate.crt
+  mutualctl cert bundle --ca --out ca.pem root-yr.pem fullchain.pem`,
+		Args: operands(1, -1, "a file"),
+	}
+	f.register(cmd)
+	cmd.Flags().StringVar(&out, "out", "", "write to `FILE`")
+	cmd.Flags().BoolVar(&authorities, "ca", false, "make a CA file and not a server's chain")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if out == "" {
+			return usage("--out FILE", "bundle needs the name of the file to write")
+		}
+		inv, err := f.read(cmd.Context(), t, args)
+		if err != nil {
+			return err
+		}
+		assemble := bundleChain
+		if authorities {
+			assemble = bundleAuthorities
+		}
+		b, err := assemble(inv)
+		if err != nil {
+			return err
+		}
+		files := []pki.OutputFile{{Path: out, Data: pki.EncodeCertificates(b.certificates...)}}
+		if err := writeFiles(files, f.force); err != nil {
+			return err
+		}
+		t.convertedTo(f.json, written(files), b.left)
+		if f.json {
+			return nil
+		}
+		for _, q := range b.questions {
+			t.verdicts(q)
+		}
+		return nil
+	}
+	return cmd
+}
+
+// bundled is what bundle writes, what it leaves out, and the questions that clients will be asked with it.
+type bundled struct {
+	certificates []*x509.Certificate
+	left         []string
+	questions    []chain.Question
+}
+
+func bundleChain(inv *pki.Inventory) (bundled, error) {
+	path, _, left, err := onePath(inv)
+	if err != nil {
+		return bundled{}, err
+	}
+	b := bundled{certificates: append([]*x509.Certificate{path.Certificates[0].Certificate}, plainCertificates(path.Chain())...), left: left}
+	root := path.Root()
+	if root == nil {
+		b.left = append(b.left, fmt.Sprintf("The chain is not complete: it would continue with %s.", path.Missing()))
+		return b, nil
+	}
+	b.questions = append(b.questions, question(b.certificates, []*x509.Certificate{root.Certificate}))
+	return b, nil
+}
+
+// bundleAuthorities puts roots first, then the other authorities of the files. Those that are there stay: who accepts
+// with them now goes on to.
+func bundleAuthorities(inv *pki.Inventory) (bundled, error) {
+	var b bundled
+	var roots, others []*x509.Certificate
+	add := func(list *[]*x509.Certificate, c *x509.Certificate) {
+		if !slices.ContainsFunc(*list, c.Equal) {
+			*list = append(*list, c)
+		}
+	}
+	var ends []int
+	for n, i := range inv.Items {
+		c := i.Certificate
+		switch {
+		case c == nil:
+		case !(c.BasicConstraintsValid && c.IsCA) && !(c.Version < 3 && string(c.RawIssuer) == string(c.RawSubject)):
+			ends = append(ends, n)
+			b.left = append(b.left, fmt.Sprintf("%s is left out: it is no authority.", pki.CommonName(c)))
+		default:
+			path := inv.Path(n, pki.PublicRoots())
+			if root := path.Root(); root != nil {
+				add(&roots, root.Certificate)
+				if !root.Equal(c) {
+					add(&others, c)
+				}
+				continue
+			}
+			add(&others, c)
+			b.left = append(b.left, fmt.Sprintf("The root above %s is not known: it is %s.", pki.CommonName(c), path.Missing()))
+		}
+	}
+	if b.certificates = append(roots, others...); len(b.certificates) == 0 {
+		return b, usage("", "there is no authority's certificate in these files")
+	}
+	for _, n := range ends {
+		path := inv.Path(n, pki.PublicRoots())
+		b.questions = append(b.questions, question(append([]*x509.Certificate{path.Certificates[0].Certificate}, plainCertificates(path.Chain())...), b.certificates))
+	}
+	return b, nil
+}
+
+// onePath is the path of the only end-entity certificate in the files, and what does not belong to it.
+func onePath(inv *pki.Inventory) (path pki.Path, item int, left []string, err error) {
+	ends := inv.EndEntities()
+	if len(ends) == 0 {
+		return path, 0, nil, usage("", "there is no certificate in these files")
+	}
+	if len(ends) > 1 {
+		var names []string
+		for _, n := range ends {
+			names = append(names, pki.CommonName(inv.Items[n].Certificate))
+		}
+		return path, 0, nil, usage("name the files of one chain only", "there are several chains, of %s", strings.Join(names, ", "))
+	}
+	path = inv.Path(ends[0], pki.PublicRoots())
+	for _, n := range path.Left {
+		i := inv.Items[n]
+		name := "A certificate that cannot be read"
+		if i.Certificate != nil {
+			name = pki.CommonName(i.Certificate)
+		}
+		left = append(left, fmt.Sprintf("%s (block %d of %s) is left out: it does not belong to the chain.", name, i.Block.Index, i.File))
+	}
+	return path, ends[0], left, nil
+}
+
+func plainCertificates(path []pki.PathCertificate) []*x509.Certificate {
+	var out []*x509.Certificate
+	for _, c := range path {
+		out = append(out, c.Certificate)
+	}
+	return out
+}
+
+func written(files []pki.OutputFile) []writtenFile {
+	var out []writtenFile
+	for _, f := range files {
+		out = append(out, writtenFile{f.Path, f.Private})
+	}
+	return out
+}
+
+// question asks whether sent is accepted with anchors, for whatever purpose and name.
+func question(sent, anchors []*x509.Certificate) chain.Question {
+	q := chain.Question{At: time.Now(), Purpose: chain.AnyPurpose}
+	for _, c := range sent {
+		q.Sent = append(q.Sent, chain.Parse(evidence.Certificate{Source: evidence.Sent, DER: c.Raw}))
+	}
+	for _, c := range anchors {
+		q.Anchors = append(q.Anchors, chain.Parse(evidence.Certificate{Source: evidence.CAFile, DER: c.Raw}))
+	}
+	return q
+}
+
+// verdicts says which clients accept, and why the others do not.
+func (t *terminal) verdicts(q chain.Question) {
+	var accepted []string
+	for _, v := range chain.Verdicts(q) {
+		if v.Accepted {
+			accepted = append(accepted, v.Client)
+		} else {
+			fmt.Fprintf(t.out, "Refused by %s: %s\n", v.Client, v.Text)
+		}
+	}
+	if len(accepted) > 0 {
+		fmt.Fprintf(t.out, "Accepted by %s.\n", strings.Join(accepted, ", "))
+	}
+}
