@@ -81,7 +81,7 @@ screenshots:
 	@echo "Pictures are in .screenshots/"
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./core/...
+	$(GO) test -run '^$$' -bench . -benchmem ./core/... ./cmd/mutualctl
 
 soak:
 	MUTUAL_SOAK=1 $(GO) test -race -count=1 -timeout 60m ./core/...
