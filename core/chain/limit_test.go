@@ -114,20 +114,6 @@ func TestHostileChainsAgreeWithOpenSSL(t *testing.T) {
 	}
 }
 
-func BenchmarkHostile(b *testing.B) {
-	for name, q := range hostile() {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				for i, c := range q.Sent { // parsing counts too
-					q.Sent[i] = Parse(c.Certificate)
-				}
-				Analyse(q)
-			}
-		})
-	}
-}
-
 func BenchmarkOrdinary(b *testing.B) {
 	h := newHierarchy()
 	q := question(chainOf(h.leaf, h.inter), h.inter).known(h.root)

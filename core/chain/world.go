@@ -126,8 +126,13 @@ func signatureCost(child *view, k publicKey) int {
 		size := max(1, k.modulus.BitLen()/1024)
 		return 1 + hashing + size*size*min(k.exponent.BitLen(), maxModulusBits)/64
 	case ecKey:
-		if fastCurve(k.curve) == nil {
+		switch fast := fastCurve(k.curve); {
+		case fast == nil:
 			return 500
+		case fast.Params().BitSize > 384:
+			return 60 + hashing
+		case fast.Params().BitSize > 256:
+			return 30 + hashing
 		}
 		return 20 + hashing
 	case ed448Key, dsaKey:
