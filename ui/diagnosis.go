@@ -36,7 +36,8 @@ type diagnosis struct {
 	stages   *widgets.Stages
 	body     *fyne.Container
 	cards    []*widgets.FindingCard
-	chain    *widgets.Chain
+	chain    *widgets.Chain // the broker's
+	mine     *widgets.Chain // the client's
 	empty    *fyne.Container
 	scroll   *container.Scroll
 	box      *fyne.Container
@@ -54,7 +55,7 @@ type diagnosis struct {
 }
 
 func newDiagnosis(w *Window) *diagnosis {
-	d := &diagnosis{w: w, stages: widgets.NewStages(), chain: widgets.NewChain(), spinner: widget.NewActivity()}
+	d := &diagnosis{w: w, stages: widgets.NewStages(), chain: widgets.NewChain(), mine: widgets.NewChain(), spinner: widget.NewActivity()}
 	d.buildUI()
 	return d
 }
@@ -189,8 +190,14 @@ func (d *diagnosis) draw(c *connection) {
 	}
 	for _, f := range c.result.Findings {
 		card := widgets.NewFindingCard(f, refusedBy(f), d.onFix, d.elsewhere(f)...)
+		card.OnCopy = func() { d.w.app.Clipboard().SetContent(findingText(f)) }
 		d.cards = append(d.cards, card)
 		d.body.Add(card)
+	}
+	if links := clientLinks(c.attempt, c.result); len(links) > 0 {
+		d.mine.Set(links)
+		d.body.Add(sectionTitle("The certificate that you present"))
+		d.body.Add(d.mine)
 	}
 	if links := linksOf(c.attempt, c.result); len(links) > 0 {
 		d.chain.Set(links)
@@ -198,7 +205,7 @@ func (d *diagnosis) draw(c *connection) {
 		d.body.Add(d.chain)
 	}
 	if rows := verdictRows(c.result.Verdicts); rows != nil {
-		d.body.Add(sectionTitle("Would other programs accept it?"))
+		d.body.Add(d.copyable("Would other programs accept it?", verdictText(c.result.Verdicts)))
 		d.body.Add(rows)
 	}
 	if rows := experiments(c.attempt.Probes); rows != nil {
@@ -207,6 +214,13 @@ func (d *diagnosis) draw(c *connection) {
 	}
 	d.body.Add(d.technical(c))
 	d.body.Refresh()
+}
+
+// copyable is a section's title with a button that copies its text.
+func (d *diagnosis) copyable(title, text string) fyne.CanvasObject {
+	button := widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { d.w.app.Clipboard().SetContent(text) })
+	button.Importance = widget.LowImportance
+	return container.NewBorder(nil, nil, nil, button, sectionTitle(title))
 }
 
 func sectionTitle(s string) fyne.CanvasObject {

@@ -90,6 +90,11 @@ func linkOf(c chain.Certificate, i, n int, r *diagnose.Result) widgets.Link {
 		l.Tone, l.Fault = widgets.SeverityTone(finding.Severity), finding.Title
 		break
 	}
+	if l.Fault == "" { // what is no fault of the path, such as an end that is near
+		if f, ok := findingAbout(c, r); ok {
+			l.Tone, l.Fault = widgets.SeverityTone(f.Severity), f.Title
+		}
+	}
 	l.Role = roleOf(c, i, n, r.Chain.Anchored, l.Tone != widgets.Good)
 	if !r.Chain.Anchored && i == n-1 && l.Tone == widgets.Good {
 		l.Tone = widgets.Neutral
@@ -187,12 +192,9 @@ func verdictRows(vs []chain.Verdict) fyne.CanvasObject {
 	}
 	rows := widgets.NewRows(6)
 	for _, v := range vs {
-		tone, text := widgets.Good, "accepts"
+		tone, text := widgets.Good, verdictWords(v)
 		if !v.Accepted {
-			tone, text = widgets.Bad, "refuses: "+v.Text
-			if _, err := strconv.Atoi(v.Code); err == nil { // a number that people look for; Go has the names of its types
-				text = "refuses: error " + v.Code + ", " + v.Text
-			}
+			tone = widgets.Bad
 		}
 		name := widgets.Heading(clientName(v.Client), "")
 		said := widgets.NewText(text)
@@ -200,6 +202,44 @@ func verdictRows(vs []chain.Verdict) fyne.CanvasObject {
 		rows.Add(container.NewBorder(nil, nil, container.NewHBox(widget.NewIcon(widgets.Tinted(widgets.ToneIcon(tone), tone.Strong())), name), nil, said))
 	}
 	return widgets.NewCard(rows)
+}
+
+// verdictWords is what a client says, in its own words.
+func verdictWords(v chain.Verdict) string {
+	if v.Accepted {
+		return "accepts"
+	}
+	if _, err := strconv.Atoi(v.Code); err == nil { // a number that people look for; Go has the names of its types
+		return "refuses: error " + v.Code + ", " + v.Text
+	}
+	return "refuses: " + v.Text
+}
+
+// verdictText is all verdicts, to be copied.
+func verdictText(vs []chain.Verdict) string {
+	var b strings.Builder
+	for _, v := range vs {
+		fmt.Fprintf(&b, "%s %s\n", clientName(v.Client), verdictWords(v))
+	}
+	return b.String()
+}
+
+// findingText is all of a finding, to be copied.
+func findingText(f diagnose.Finding) string {
+	var b strings.Builder
+	for _, s := range []string{f.Title, f.Detail, upperFirst(refusedBy(f))} {
+		if s != "" {
+			fmt.Fprintln(&b, s)
+		}
+	}
+	for _, e := range f.Evidence {
+		fmt.Fprintf(&b, "%s: %s\n", e.Name, e.Value)
+	}
+	if f.Spec != "" {
+		fmt.Fprintln(&b, f.Spec)
+	}
+	fmt.Fprintf(&b, "(%s %s)\n", f.Severity, f.ID)
+	return b.String()
 }
 
 // technicalText is everything that was seen: it holds no secret, as evidence has no field for one.

@@ -51,7 +51,7 @@ func TestScreenshots(t *testing.T) {
 		"explain": TestExplain, "explain not shown": TestExplainNotShown, "explain nonsense": TestExplainNonsense,
 		"report":   TestReport,
 		"practise": TestPractise, "practise next": TestPractiseNext, "practise search": TestPractiseSearch, "practise narrow": TestPractiseNarrow,
-		"probes": TestProbesAreShown, "further": TestLookFurther, "further certificates": TestLookFurtherForCertificates,
+		"probes": TestProbesAreShown, "drawn": TestCertificateAtFaultIsDrawn, "further": TestLookFurther, "further certificates": TestLookFurtherForCertificates,
 	} {
 		t.Run(name, story)
 	}

@@ -27,6 +27,8 @@ type FindingCard struct {
 	widget.BaseWidget
 	Finding diagnose.Finding
 	Buttons []*widget.Button // one a fix
+	Copy    *widget.Button
+	OnCopy  func() // nil: nothing
 	panel   *Panel
 	tone    Tone
 	mark    *fyne.Container
@@ -57,7 +59,13 @@ func NewFindingCard(f diagnose.Finding, refused string, fix func(diagnose.Fix), 
 		rows.Add(NewFold("How we know", evidenceRows(f), nil))
 	}
 	icon := widget.NewIcon(Tinted(ToneIcon(tone), tone.Strong()))
-	c.panel = NewCard(container.NewBorder(nil, nil, NewPadded(9, 0, 2, 0, container.NewVBox(icon)), nil, rows))
+	c.Copy = widget.NewButtonWithIcon("", theme.ContentCopyIcon(), func() {
+		if c.OnCopy != nil {
+			c.OnCopy()
+		}
+	})
+	c.Copy.Importance = widget.LowImportance
+	c.panel = NewCard(container.NewBorder(nil, nil, NewPadded(9, 0, 2, 0, container.NewVBox(icon)), container.NewVBox(c.Copy), rows))
 	c.panel.Edge, c.panel.PadY = tone.Strong(), 6
 	c.ExtendBaseWidget(c)
 	return c
