@@ -106,9 +106,9 @@ func (c *connection) apply(p *profile.Profile, server string) error {
 		return err
 	}
 	if server != "" {
-		s, err := parseServer(server)
-		if err != nil {
-			return err
+		s, err := profile.ParseURL(server)
+		if err != nil { // a finding: the attempt says so
+			s = profile.Server{Transport: profile.MQTTS, Host: server}
 		}
 		p.Server.Transport, p.Server.Host, p.Server.Port, p.Server.Path = s.Transport, s.Host, s.Port, s.Path
 		p.Practice = false
@@ -140,6 +140,9 @@ func (c *connection) apply(p *profile.Profile, server string) error {
 		return err
 	}
 	for _, problem := range p.Validate() {
+		if problem.Field == "server.host" {
+			continue // a finding too
+		}
 		return usage("", "%s", problem.Text)
 	}
 	return nil
@@ -198,19 +201,4 @@ func parseProxy(text string) (string, error) {
 		return "", usage("write http://host:port or socks5://host:port", "--proxy: %s", address.Text)
 	}
 	return p.URL(), err
-}
-
-// parseServer reads mqtts://host:port, wss://host:port/path.
-func parseServer(text string) (profile.Server, error) {
-	s, err := profile.ParseURL(text)
-	var address *profile.AddressError
-	if errors.As(err, &address) {
-		hint := "write mqtts://host:port"
-		if address.Part == profile.UserPart {
-			hint = "--username NAME --password-file FILE"
-			text = "the URL" // it may hold a password
-		}
-		return s, usage(hint, "%s: %s", text, address.Text)
-	}
-	return s, err
 }

@@ -34,6 +34,9 @@ func (s *sessionFlags) apply(cmd *cobra.Command, w *wanted) error {
 	set(&w.profile.MQTT.CleanStart, s.cleanStart, given("clean-start"))
 	set(&w.profile.MQTT.SessionExpiry, s.sessionExpiry, given("session-expiry"))
 	for _, problem := range w.profile.Validate() {
+		if problem.Field == "server.host" {
+			continue // a finding, which the attempt makes
+		}
 		return usage("", "%s", problem.Text)
 	}
 	return nil

@@ -104,6 +104,9 @@ func newObject(a *evidence.Attempt, r diagnose.Result) object {
 
 func newTarget(a *evidence.Attempt) *targetObject {
 	s := profile.Server{Transport: profile.Transport(a.Target.Transport), Host: a.Target.Host, Port: a.Target.Port, Path: a.Target.Path}
+	if a.Target.Invalid != nil {
+		return &targetObject{URL: a.Target.Invalid.Input, Addresses: []string{}}
+	}
 	t := &targetObject{URL: s.URL(), Host: a.Target.Host, Port: s.PortOrDefault(), Addresses: []string{}}
 	if a.Resolve != nil {
 		t.Addresses = append(t.Addresses, a.Resolve.Addresses...)

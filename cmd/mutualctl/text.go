@@ -40,7 +40,7 @@ func (p *page) paint(colour, text string) string {
 
 // object writes everything: the answer first, then what it rests on.
 func (p *page) object(o object, conclusion string) {
-	if o.Target != nil {
+	if o.Target != nil && o.Target.URL != "" {
 		p.line("%s", p.paint(bold, o.Target.URL))
 	}
 	p.line("%s", conclusion)

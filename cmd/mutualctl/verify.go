@@ -146,6 +146,7 @@ func (f verifyFlags) ask(q chain.Question, a *evidence.Attempt) diagnose.Result 
 // checkHost refuses what is no name, and an empty one: a script whose variable is not set would otherwise be told that
 // all is well without any name having been checked.
 func (f *verifyFlags) checkHost(cmd *cobra.Command) error {
+	f.host = profile.ASCIIHost(f.host)
 	for _, name := range []string{"host", "at"} {
 		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
 			return usage("leave --"+name+" out if that is what is meant", "--%s is empty", name)

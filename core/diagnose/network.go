@@ -5,15 +5,43 @@ import (
 	"strings"
 
 	"mutual/core/evidence"
+	"mutual/core/profile"
 )
 
 // networkRules are about reaching the server at all.
 var networkRules = []Rule{
+	{ID: "address-invalid", Spec: "RFC 3986 §3.2, RFC 1035 §2.3.1", Check: addressInvalid, Hides: []string{"dns-not-found", "dns-failed"}},
 	{ID: "dns-not-found", Spec: "RFC 1035 §4.1.1", Check: dnsNotFound},
 	{ID: "dns-failed", Spec: "RFC 1035 §4.1.1", Check: dnsFailed},
 	{ID: "tcp-refused", Spec: "RFC 9293 §3.10.7.1", Check: dialed(evidence.Refused, tcpRefused)},
 	{ID: "tcp-timeout", Spec: "RFC 9293 §3.10.8", Check: dialed(evidence.Timeout, tcpTimeout)},
 	{ID: "tcp-unreachable", Spec: "RFC 1122 §3.2.2.1", Check: dialed(evidence.Unreachable, tcpUnreachable)},
+}
+
+// addressParts are the settings that hold the parts of an address.
+var addressParts = map[string]string{"scheme": "transport", "user": "username", "host": "host", "port": "port", "path": "path"}
+
+func addressInvalid(c *Case) []Finding {
+	a := c.Target.Invalid
+	if a == nil {
+		return nil
+	}
+	f := Finding{
+		Severity: Error,
+		Title:    a.Text,
+		Detail:   "An address is a host name or an IP address, with a port where it is not the usual one: broker.example, mqtts://broker.example:8883, wss://broker.example/mqtt.",
+		Subject:  Subject{Kind: "setting", Setting: addressParts[a.Part]},
+		Evidence: []Fact{{"part", a.Part}},
+	}
+	if a.Input != "" {
+		where := fmt.Sprintf("It begins at character %d of %q.", a.Position+1, a.Input)
+		if a.Position >= len([]rune(a.Input)) {
+			where = fmt.Sprintf("It is missing at the end of %q.", a.Input)
+		}
+		f.Detail = sentences(where, f.Detail)
+		f.Evidence = append(f.Evidence, Fact{"address", a.Input})
+	}
+	return []Finding{f}
 }
 
 func dnsNotFound(c *Case) []Finding {
@@ -26,6 +54,9 @@ func dnsNotFound(c *Case) []Finding {
 		Detail:   "The name server answered that there is no such name. Look for a typing mistake, or a name that only exists inside a company network or VPN.",
 		Subject:  Subject{Kind: "setting", Setting: "host"},
 		Evidence: []Fact{{"host", c.Target.Host}},
+	}
+	if name := profile.ASCIIHost(c.Target.Host); name != c.Target.Host {
+		f.Evidence = append(f.Evidence, Fact{"name asked for", name})
 	}
 	if !strings.Contains(c.Target.Host, ".") {
 		f.Detail += " It has no domain: the full name may be longer, such as " + c.Target.Host + ".example.com."

@@ -26,11 +26,13 @@ type Attempt struct {
 
 // Target is what was to be reached.
 type Target struct {
-	Transport string   `json:"transport"` // "mqtts", "mqtt", "wss" or "ws"
-	Host      string   `json:"host"`
-	Port      int      `json:"port"`
-	Name      string   `json:"name"` // reference identifier: what the server's certificate must contain (RFC 9525)
-	ALPN      []string `json:"alpn,omitempty"`
+	Transport string `json:"transport"` // "mqtts", "mqtt", "wss" or "ws"
+	Host      string `json:"host"`      // as the user wrote it
+	// Invalid says that Host is no address; nil: it is one.
+	Invalid *Address `json:"invalid,omitempty"`
+	Port    int      `json:"port"`
+	Name    string   `json:"name"` // reference identifier: what the server's certificate must contain (RFC 9525)
+	ALPN    []string `json:"alpn,omitempty"`
 	// Path is what is asked for over WebSocket, without its query, in which a token may stand.
 	Path string `json:"path,omitempty"`
 	// MinTLS and MaxTLS bound the TLS versions that were offered; 0: 0x0303 and 0x0304. SmallHello says that the hello had
@@ -44,6 +46,15 @@ type Target struct {
 	ClientCertificate bool `json:"client_certificate"`
 	// DoNotVerify says that the profile switched the verification of the server off.
 	DoNotVerify bool `json:"do_not_verify,omitempty"`
+}
+
+// Address is an address that cannot be parsed.
+type Address struct {
+	// Input is what was written; empty where a password may stand in it.
+	Input    string `json:"input,omitempty"`
+	Part     string `json:"part"`     // "scheme", "user", "host", "port" or "path"
+	Position int    `json:"position"` // of the first character at fault in Input, from 0
+	Text     string `json:"text"`     // the parser's sentence
 }
 
 // Trust says which sources counted as trust anchors, and which public certificates bear on this attempt.

@@ -59,6 +59,20 @@ func faults() []fault {
 
 // networkFaults are those of the address, the port and the protocol on it.
 var networkFaults = []fault{
+	{Fault: Fault{"address-invalid", Network, "The broker's address cannot be read",
+		"What belongs into an address and what does not, and that the first character at fault is named."},
+		variants: []string{"scheme", "port"},
+		scene: func(c *scene, variant string) error {
+			switch variant {
+			case "scheme":
+				c.profile.Server.Host = "https://" + host
+			case "port":
+				c.profile.Server.Host = host + ":88883"
+			default:
+				c.profile.Server.Host = "local host"
+			}
+			return nil
+		}},
 	{Fault: Fault{"dns-not-found", Network, "The broker's name does not exist",
 		"Why a name that cannot be resolved is neither TLS nor the broker, and how to tell a typing mistake from a missing DNS record."},
 		scene: func(c *scene, _ string) error {

@@ -21,7 +21,7 @@ type rootLike = pki.Root
 
 // TestFaultsAreListed says once more which faults there must be.
 func TestFaultsAreListed(t *testing.T) {
-	want := strings.Fields(`dns-not-found tcp-refused tcp-timeout server-speaks-plain-mqtt server-requires-tls
+	want := strings.Fields(`address-invalid dns-not-found tcp-refused tcp-timeout server-speaks-plain-mqtt server-requires-tls
 		tls-version-unsupported anchor-not-root intermediate-missing root-unknown root-sent-untrusted self-signed-leaf
 		certificate-expired certificate-not-yet-valid name-mismatch name-only-in-common-name
 		ip-address-not-in-certificate file-missing file-wrong-format file-wrong-content key-encrypted passphrase-wrong

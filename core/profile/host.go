@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
-	"unicode/utf8"
 )
 
 // checkHost says what is wrong with a DNS name or IP address without brackets, and at which byte. Underscores are
@@ -16,10 +15,11 @@ func checkHost(host string) (at int, problem string) {
 	if _, ok := parseAddress(host); ok {
 		return 0, ""
 	}
+	if !isASCII(host) {
+		return checkInternational(host)
+	}
 	for i, c := range host {
 		switch {
-		case c >= utf8.RuneSelf:
-			return i, fmt.Sprintf("The name holds %q; a name with letters outside ASCII is written in its xn-- form (RFC 5890).", c)
 		case c == ' ' || c == '\t':
 			return i, "There is a space in the name."
 		case !isAlphanumeric(byte(c)) && !strings.ContainsRune("-._", c):

@@ -40,7 +40,7 @@ type Profile struct {
 // Server is the peer.
 type Server struct {
 	Transport Transport `json:"transport"`
-	Host      string    `json:"host"`           // DNS name or IP address, no brackets
+	Host      string    `json:"host"`           // DNS name, also in its own letters, or IP address, no brackets
 	Port      int       `json:"port,omitempty"` // 1 to 65535; 0: the transport's own
 	// Name overrides the reference identifier and the server name sent in the hello; empty: Host.
 	Name string   `json:"name,omitempty"`

@@ -47,12 +47,31 @@ func (s Server) PortOrDefault() int {
 	return s.Transport.DefaultPort()
 }
 
-// ReferenceName is the name or address that the server's certificate must contain (RFC 9525 §6.1).
+// ReferenceName is the name or address that the server's certificate must contain (RFC 9525 §6.1), in ASCII.
 func (s Server) ReferenceName() string {
 	if s.Name != "" {
-		return s.Name
+		return ASCIIHost(s.Name)
 	}
-	return s.Host
+	return ASCIIHost(s.Host)
+}
+
+// CheckAddress says what is wrong with the host, as an *AddressError whose Input it is; nil: nothing.
+func (s Server) CheckAddress() error {
+	at, problem := checkHost(s.Host)
+	if problem == "" {
+		return nil
+	}
+	if s.Host != "" { // somebody may have put a whole address there: its own fault is the better explanation
+		whole, err := ParseURL(s.Host)
+		if err != nil {
+			return err
+		}
+		if whole.Port != 0 || strings.Contains(s.Host, "://") {
+			return &AddressError{Input: s.Host, Part: HostPart, Position: 0,
+				Text: "The host is a whole address; its scheme and its port have settings of their own."}
+		}
+	}
+	return &AddressError{Input: s.Host, Part: HostPart, Position: at, Text: problem}
 }
 
 // URL is the server as the command line takes it, always with its port and, for WebSocket, its path, an IPv6 address in brackets (RFC 3986 §3.2.2).

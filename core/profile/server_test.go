@@ -32,6 +32,7 @@ func TestParseURL(t *testing.T) {
 		{"WSS://h:8084/", Server{Transport: WSS, Host: "h", Port: 8084, Path: "/"}, "wss://h:8084/"},
 		{"ws://h/a/b?c=%20d/e", Server{Transport: WS, Host: "h", Path: "/a/b?c=%20d/e"}, "ws://h:80/a/b?c=%20d/e"},
 		{"ws://[::1]?x", Server{Transport: WS, Host: "::1", Path: "/?x"}, "ws://[::1]:80/?x"},
+		{"brücke.example:1", Server{Transport: MQTTS, Host: "brücke.example", Port: 1}, "mqtts://brücke.example:1"},
 		{"my_broker", Server{Transport: MQTTS, Host: "my_broker"}, "mqtts://my_broker:8883"},
 	}
 	for _, test := range tests {
@@ -82,7 +83,11 @@ func TestParseURLErrors(t *testing.T) {
 		{"h?x=1", PathPart, 1, "end after the port"},
 		{"mqtts://me:secret@h", UserPart, 8, "set apart"},
 		{"my broker", HostPart, 2, "space"},
-		{"brücke.example", HostPart, 2, "xn--"},
+		{"br ücke.example", HostPart, 2, "space"},
+		{"brü/cke", PathPart, 4, "end after the port"},
+		{"a\u2028ü", HostPart, 1, "cannot stand"},
+		{"ü$.example", HostPart, 2, "cannot stand"},
+		{strings.Repeat("ü", 63) + ".example", HostPart, 0, "longer than 63"},
 		{"a..b", HostPart, 2, "empty part"},
 		{".a", HostPart, 0, "empty part"},
 		{"a\\b", HostPart, 1, "cannot stand"},
@@ -153,6 +158,53 @@ func TestPortOrDefault(t *testing.T) {
 	}{{Server{}, 8883}, {Server{Transport: MQTTS}, 8883}, {Server{Transport: MQTT}, 1883}, {Server{Transport: MQTT, Port: 7}, 7}, {Server{Transport: WSS}, 443}, {Server{Transport: WS}, 80}} {
 		if got := test.server.PortOrDefault(); got != test.want {
 			t.Errorf("%+v: %d, want %d", test.server, got, test.want)
+		}
+	}
+}
+
+func TestASCIIHost(t *testing.T) {
+	for host, want := range map[string]string{
+		"broker.example": "broker.example", "My_Broker.": "My_Broker.", "::1": "::1", "brücke.example": "xn--brcke-lva.example",
+		"BRÜCKE.example": "xn--brcke-lva.example", "faß.example": "xn--fa-hia.example", "例え。テスト": "xn--r8jz45g.xn--zckzah",
+		"bru\u0308cke.example": "xn--brcke-lva.example", "مثال.إختبار": "xn--mgbh0fb.xn--kgbechtv",
+	} {
+		if got := ASCIIHost(host); got != want {
+			t.Errorf("%s: %s, want %s", host, got, want)
+		}
+		if at, problem := checkHost(host); problem != "" {
+			t.Errorf("%s: %s at %d", host, problem, at)
+		}
+	}
+	if got := (Server{Host: "h", Name: "brücke.example"}).ReferenceName(); got != "xn--brcke-lva.example" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestCheckAddress(t *testing.T) {
+	for _, tt := range []struct {
+		host     string
+		part     Part
+		position int
+		text     string
+	}{
+		{"https://broker.example", SchemePart, 0, `"https"`},
+		{"mqtts://broker.example:99999", PortPart, 23, "65535"},
+		{"broker.example:88x3", PortPart, 17, "not a number"},
+		{"broker.example/mqtt", PathPart, 14, "end after the port"},
+		{"my broker.example", HostPart, 2, "space"},
+		{"me:secret@broker.example", UserPart, 0, "set apart"},
+		{"mqtts://broker.example", HostPart, 0, "whole address"},
+		{"broker.example:8883", HostPart, 0, "whole address"},
+		{"", HostPart, 0, "missing"},
+	} {
+		var e *AddressError
+		if !errors.As(Server{Host: tt.host}.CheckAddress(), &e) || e.Part != tt.part || e.Position != tt.position || !strings.Contains(e.Text, tt.text) || e.Input != tt.host {
+			t.Errorf("%q: %+v", tt.host, e)
+		}
+	}
+	for _, host := range []string{"broker.example", "192.0.2.1", "::1", "fe80::1%eth0", "brücke.example"} {
+		if err := (Server{Host: host}).CheckAddress(); err != nil {
+			t.Errorf("%q: %v", host, err)
 		}
 	}
 }

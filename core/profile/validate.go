@@ -51,8 +51,9 @@ func (s Server) validate(ps *problems, practice bool) {
 	if s.Transport != MQTTS && s.Transport != MQTT && s.Transport != WSS && s.Transport != WS {
 		ps.add("server.transport", "The transport %q is not mqtts, mqtt, wss or ws.", s.Transport)
 	}
-	if _, problem := checkHost(s.Host); problem != "" && !(practice && s.Host == "") {
-		ps.add("server.host", "%s", problem)
+	var wrong *AddressError
+	if errors.As(s.CheckAddress(), &wrong) && !(practice && s.Host == "") {
+		ps.add("server.host", "%s", wrong.Text)
 	}
 	if s.Port < 0 || s.Port > 65535 {
 		ps.add("server.port", "The port %d is not between 1 and 65535.", s.Port)

@@ -47,6 +47,10 @@ type collector struct {
 
 func (c *collector) attempt(a *evidence.Attempt) {
 	c.fileNames(a)
+	if i := a.Target.Invalid; i != nil { // no name can be told from the rest
+		c.m.addClient(i.Input, "address")
+		c.m.addClient(a.Target.Host, "address")
+	}
 	c.host(a.Target.Host)
 	c.host(a.Target.Name)
 	if a.TLS != nil {

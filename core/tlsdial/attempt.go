@@ -1,6 +1,7 @@
 package tlsdial
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ func NewAttempt(p profile.Profile, m pki.Material) *evidence.Attempt {
 		},
 		Files: m.Files,
 	}
+	recordAddress(a, p)
 	if p.TLS.Min != "" || p.TLS.Max != "" {
 		a.Target.MinTLS, a.Target.MaxTLS = p.TLS.Bounds()
 	}
@@ -40,6 +42,22 @@ func NewAttempt(p profile.Profile, m pki.Material) *evidence.Attempt {
 	a.Trust.File, a.Trust.System, a.Trust.Mozilla = p.Trust.Sources()
 	recordCandidates(a, m)
 	return a
+}
+
+// recordAddress writes down where the host is no address. What may hold a password is not kept.
+func recordAddress(a *evidence.Attempt, p profile.Profile) {
+	var wrong *profile.AddressError
+	if !errors.As(p.Server.CheckAddress(), &wrong) {
+		return
+	}
+	a.Target.Invalid = &evidence.Address{Part: string(wrong.Part), Text: wrong.Text}
+	if wrong.Part == profile.UserPart || strings.Contains(wrong.Input, "@") {
+		a.Target.Host, a.Target.Name = "", ""
+		a.Target.Invalid.Text = "The address holds a user name; the user name and the password are set apart from the address."
+		return
+	}
+	a.Target.Invalid.Input = wrong.Input
+	a.Target.Invalid.Position = len([]rune(wrong.Input[:wrong.Position]))
 }
 
 // protocols are those that are offered by ALPN. A server that speaks more than one version of HTTP has to be told that

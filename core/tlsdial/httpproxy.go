@@ -13,12 +13,13 @@ import (
 	"strings"
 
 	"mutual/core/evidence"
+	"mutual/core/profile"
 )
 
 // httpConnect asks an HTTP proxy for a connection (RFC 9110 §9.3.6). The user name and the password, if there are any,
 // go along at once, as Basic (RFC 7617): nothing but the connection to the proxy itself hides them.
 func (d *passage) httpConnect() error {
-	target := net.JoinHostPort(d.target.Host, strconv.Itoa(d.target.Port))
+	target := net.JoinHostPort(profile.ASCIIHost(d.target.Host), strconv.Itoa(d.target.Port))
 	request := "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n"
 	if d.proxy.UserName != "" {
 		d.record.Named = true

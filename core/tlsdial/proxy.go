@@ -31,7 +31,7 @@ func (r route) address() string { return net.JoinHostPort(r.host, strconv.Itoa(r
 // routeOf is p's. With a proxy, a.Dial holds its name already, so that whatever goes wrong is seen to be about it.
 func routeOf(p profile.Profile, a *evidence.Attempt) (route, error) {
 	if p.Server.Proxy == "" {
-		return route{host: a.Target.Host, port: a.Target.Port}, nil
+		return route{host: profile.ASCIIHost(a.Target.Host), port: a.Target.Port}, nil
 	}
 	proxy, err := profile.ParseProxy(p.Server.Proxy)
 	if err != nil { // Validate would have said so: nothing is dialled past a proxy that was asked for

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"mutual/core/evidence"
+	"mutual/core/profile"
 )
 
 // Numbers of SOCKS version 5 (RFC 1928 §3 to §6) and of its user names (RFC 1929 §2).
@@ -39,7 +40,7 @@ func (d *passage) socks5() error {
 		d.record.NotAdmitted = true
 		return d.fail(evidence.NoPassage, "choosing how to log in: the proxy wants method 0x%02X", method)
 	}
-	request := append([]byte{socksVersion, socksConnect, 0}, socksAddress(d.target.Host)...)
+	request := append([]byte{socksVersion, socksConnect, 0}, socksAddress(profile.ASCIIHost(d.target.Host))...)
 	request = binary.BigEndian.AppendUint16(request, uint16(d.target.Port))
 	if _, err := d.socket.Write(request); err != nil {
 		return fmt.Errorf("asking for a connection: %w", err)

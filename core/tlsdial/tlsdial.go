@@ -30,6 +30,9 @@ type Options struct {
 // ErrFiles says that the profile's own files are not fit for a connection; a.Files says why.
 var ErrFiles = errors.New("loading the profile's files")
 
+// ErrAddress says that the profile's host is no address; a.Target.Invalid says why.
+var ErrAddress = errors.New("resolving the host: it is not an address")
+
 // Dial resolves p's host, dials it, if p says so by way of a proxy, for mqtts and wss shakes hands, for wss and ws upgrades
 // to WebSocket, and writes what it sees into a, which NewAttempt made. The Conn is one over which user name and password
 // may go: the server is verified, or p says "do not verify", or says mqtt or ws. The error is for the technical details; what went wrong stands in a.
@@ -59,6 +62,10 @@ func Dial(ctx context.Context, p profile.Profile, m pki.Material, a *evidence.At
 // reach makes the connection on which the server hears and speaks, through the proxy where there is one.
 func reach(ctx context.Context, p profile.Profile, a *evidence.Attempt, o Options) (net.Conn, error) {
 	o.Stage("resolve")
+	if a.Target.Invalid != nil {
+		a.Resolve = &evidence.Resolve{Stage: evidence.Stage{Status: evidence.Failed, Duration: 1, Error: a.Target.Invalid.Text}}
+		return nil, ErrAddress
+	}
 	r, err := routeOf(p, a)
 	if err != nil {
 		return nil, err

@@ -102,7 +102,7 @@ func clientOver(c net.Conn) (*http.Client, *http.Transport) {
 // requestURL has the port only where it is not the transport's own, so that the Host field is as browsers write it. The
 // scheme is always ws: see clientOver.
 func requestURL(s profile.Server) string {
-	host, _, _ := strings.Cut(s.Host, "%") // a zone means nothing to the server
+	host, _, _ := strings.Cut(profile.ASCIIHost(s.Host), "%") // a zone means nothing to the server
 	address := profile.Server{Host: host, Port: s.PortOrDefault()}.Address()
 	if s.PortOrDefault() == s.Transport.DefaultPort() {
 		address = address[:strings.LastIndex(address, ":")]
