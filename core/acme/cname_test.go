@@ -7,29 +7,31 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mutual/core/acme/acmetest"
 )
 
 func TestCNAME(t *testing.T) {
 	tests := map[string]struct {
-		there  func(s *standIn)
+		there  func(s *acmetest.Route53)
 		before []string
 	}{
 		"nothing there": {},
-		"another target": {there: func(s *standIn) { s.put("mqtt.example.org.", "CNAME", "old.example.net.") },
+		"another target": {there: func(s *acmetest.Route53) { s.Put("mqtt.example.org.", "CNAME", "old.example.net.") },
 			before: []string{"CNAME old.example.net. (TTL 300)"}},
-		"an address": {there: func(s *standIn) { s.put("mqtt.example.org.", "A", "192.0.2.7") },
+		"an address": {there: func(s *acmetest.Route53) { s.Put("mqtt.example.org.", "A", "192.0.2.7") },
 			before: []string{"A 192.0.2.7 (TTL 300)"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, "example.org")
-			s := newStandIn(t, w, "example.org")
-			s.delay = 200 * time.Millisecond
+			w := acmetest.NewWorld(t, "example.org")
+			s := acmetest.NewRoute53(t, w, "example.org")
+			s.Delay = 200 * time.Millisecond
 			if test.there != nil {
 				test.there(s)
 			}
-			r := s.solver(t)
+			r := solver(t, w, s)
 			p, err := r.PlanCNAME(t.Context(), "mqtt.example.org", "ab1234.emqx.cloud")
 			if err != nil {
 				t.Fatal(err)
@@ -40,7 +42,7 @@ func TestCNAME(t *testing.T) {
 			if err := r.ApplyCNAME(t.Context(), p, nil); err != nil {
 				t.Fatal(err)
 			}
-			if target, err := w.resolver().Follow(t.Context(), "mqtt.example.org"); target != "ab1234.emqx.cloud." {
+			if target, err := resolver(w).Follow(t.Context(), "mqtt.example.org"); target != "ab1234.emqx.cloud." {
 				t.Errorf("the name leads to %s, %v", target, err)
 			}
 			if p, err = r.PlanCNAME(t.Context(), "mqtt.example.org", "AB1234.emqx.cloud."); err != nil || !p.Done {
@@ -50,19 +52,9 @@ func TestCNAME(t *testing.T) {
 	}
 }
 
-func (s *standIn) put(name, kind, value string) {
-	set := rrset{Name: name, Type: kind, TTL: 300}
-	set.ResourceRecords.ResourceRecord = []struct{ Value string }{{value}}
-	for id := range s.zones {
-		if applyChange(s.sets[id], s.zones[id], "CREATE", set) == "" {
-			s.world.set(0, name, kind, value)
-		}
-	}
-}
-
 func TestCNAMERefused(t *testing.T) {
-	w := newWorld(t, "example.org")
-	r := newStandIn(t, w, "example.org").solver(t)
+	w := acmetest.NewWorld(t, "example.org")
+	r := solver(t, w, acmetest.NewRoute53(t, w, "example.org"))
 	for name, want := range map[string]string{"example.org": "zone itself", "mqtt.elsewhere.net": "no public hosted zone"} {
 		if _, err := r.PlanCNAME(t.Context(), name, "ab1234.emqx.cloud"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
@@ -72,12 +64,12 @@ func TestCNAMERefused(t *testing.T) {
 
 // TestFindZone takes the longest zone, and of two with one name the one that is delegated to.
 func TestFindZone(t *testing.T) {
-	w := newWorld(t, "example.org", "iot.example.org")
-	s := newStandIn(t, w, "example.org", "iot.example.org", "example.org")
-	stray := s.sets["Z0001"][rrKey{"example.org.", "NS"}]
+	w := acmetest.NewWorld(t, "example.org", "iot.example.org")
+	s := acmetest.NewRoute53(t, w, "example.org", "iot.example.org", "example.org")
+	stray := s.Sets["Z0001"][acmetest.Key{Name: "example.org.", Type: "NS"}]
 	stray.ResourceRecords.ResourceRecord = []struct{ Value string }{{"ns9.elsewhere.net."}}
-	s.sets["Z0001"][rrKey{"example.org.", "NS"}] = stray
-	r := s.solver(t)
+	s.Sets["Z0001"][acmetest.Key{Name: "example.org.", Type: "NS"}] = stray
+	r := solver(t, w, s)
 	for name, want := range map[string]string{"a.b.iot.example.org": "Z0002", "mqtt.example.org": "Z0003", "*.example.org": "Z0003"} {
 		if z, err := r.FindZone(t.Context(), name); err != nil || z.ID != want {
 			t.Errorf("%s: %+v, %v", name, z, err)
@@ -86,9 +78,9 @@ func TestFindZone(t *testing.T) {
 }
 
 func TestTry(t *testing.T) {
-	w := newWorld(t, "example.org")
-	s := newStandIn(t, w, "example.org")
-	r := s.solver(t)
+	w := acmetest.NewWorld(t, "example.org")
+	s := acmetest.NewRoute53(t, w, "example.org")
+	r := solver(t, w, s)
 	z, err := r.FindZone(t.Context(), "mqtt.example.org")
 	if err != nil {
 		t.Fatal(err)
@@ -98,10 +90,10 @@ func TestTry(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 	}
-	if left := w.texts(); len(left) != 0 {
+	if left := w.Texts(); len(left) != 0 {
 		t.Errorf("records are left behind: %v", left)
 	}
-	s.fail = func(action string) (int, string, string) {
+	s.Fail = func(action string) (int, string, string) {
 		if action == "ChangeResourceRecordSets" {
 			return 403, "AccessDenied", "not authorized"
 		}
@@ -118,11 +110,11 @@ func TestTry(t *testing.T) {
 
 // TestPolicy allows exactly the actions that an order and a CNAME record take.
 func TestPolicy(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	if _, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), s.options(t)); err != nil {
 		t.Fatal(err)
 	}
-	r := s.aws.solver(t)
+	r := s.solver(t)
 	p, err := r.PlanCNAME(t.Context(), "mqtt.example.org", "ab1234.emqx.cloud")
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +133,7 @@ func TestPolicy(t *testing.T) {
 	for _, st := range policy.Statement {
 		allowed = append(allowed, st.Action...)
 	}
-	for _, call := range s.aws.calls {
+	for _, call := range s.aws.Calls {
 		if !slices.Contains(allowed, "route53:"+call) {
 			t.Errorf("the policy lacks %s", call)
 		}

@@ -9,20 +9,22 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"mutual/core/acme/acmetest"
 )
 
 // again obtains the certificate once more, with nothing in the way, and sees that nothing is left behind.
 func (s *scene) again(t *testing.T, names ...string) Obtained {
 	t.Helper()
-	s.ca.before.Store(nil)
-	s.aws.mu.Lock()
-	s.aws.fail = nil
-	s.aws.mu.Unlock()
+	s.ca.Before.Store(nil)
+	s.aws.Mu.Lock()
+	s.aws.Fail = nil
+	s.aws.Mu.Unlock()
 	got, err := s.folder.Obtain(t.Context(), s.request(t, names...), s.options(t))
 	if err != nil {
 		t.Fatalf("the order cannot be gone on with: %v", err)
 	}
-	if left := s.world.texts(); len(left) != 0 {
+	if left := s.world.Texts(); len(left) != 0 {
 		t.Errorf("records are left behind: %v", left)
 	}
 	return got
@@ -31,11 +33,11 @@ func (s *scene) again(t *testing.T, names ...string) Obtained {
 // TestCut cuts the connection to the authority at every request of an order in turn.
 func TestCut(t *testing.T) {
 	const name = "mqtt.example.org"
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	var count atomic.Int32
 	counting := func(http.ResponseWriter, *http.Request) bool { count.Add(1); return false }
 	request := s.request(t, name)
-	s.ca.before.Store(&counting)
+	s.ca.Before.Store(&counting)
 	if _, err := s.folder.Obtain(t.Context(), request, s.options(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -53,12 +55,12 @@ func TestCut(t *testing.T) {
 				}
 				panic(http.ErrAbortHandler)
 			}
-			s.ca.before.Store(&cutting)
+			s.ca.Before.Store(&cutting)
 			_, err := s.folder.Obtain(t.Context(), request, s.options(t))
 			if err == nil && int(n.Load()) >= cut {
 				t.Fatal("a cut connection went unnoticed")
 			}
-			if left := s.world.texts(); len(left) != 0 {
+			if left := s.world.Texts(); len(left) != 0 {
 				t.Errorf("records are left behind: %v", left)
 			}
 			s.again(t, name)
@@ -71,7 +73,7 @@ func TestCancel(t *testing.T) {
 	for _, at := range Steps[:len(Steps)-1] {
 		t.Run(string(at), func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t, pebbleOptions{})
+			s := newScene(t, acmetest.Options{})
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			o := s.options(t)
@@ -83,7 +85,7 @@ func TestCancel(t *testing.T) {
 			if _, err := s.folder.Obtain(ctx, s.request(t, "mqtt.example.org"), o); !errors.Is(err, context.Canceled) {
 				t.Errorf("the order ended with %v", err)
 			}
-			if left := s.world.texts(); len(left) != 0 {
+			if left := s.world.Texts(); len(left) != 0 {
 				t.Errorf("records are left behind: %v", left)
 			}
 			s.again(t, "mqtt.example.org")
@@ -115,13 +117,13 @@ func TestRoute53Refusals(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t, pebbleOptions{})
+			s := newScene(t, acmetest.Options{})
 			o := s.options(t)
 			if test.credentials.AccessKeyID != "" {
-				test.credentials.Endpoint = s.aws.url
-				o.Solver = s.aws.solverWith(t, test.credentials)
+				test.credentials.Endpoint = s.aws.URL
+				o.Solver = solverWith(t, s.world, test.credentials)
 			}
-			s.aws.fail = test.fail
+			s.aws.Fail = test.fail
 			_, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), o)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q in it", err, test.want)
@@ -132,9 +134,9 @@ func TestRoute53Refusals(t *testing.T) {
 }
 
 func TestThrottled(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	var n int
-	s.aws.fail = func(action string) (int, string, string) {
+	s.aws.Fail = func(action string) (int, string, string) {
 		if n++; n == 1 || n == 4 {
 			return 400, "Throttling", "Rate exceeded"
 		}
@@ -146,40 +148,40 @@ func TestThrottled(t *testing.T) {
 }
 
 func TestLateRecord(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
-	s.aws.delay = 1500 * time.Millisecond
+	s := newScene(t, acmetest.Options{})
+	s.aws.Delay = 1500 * time.Millisecond
 	began := time.Now()
 	if _, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), s.options(t)); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(began); took < s.aws.delay {
+	if took := time.Since(began); took < s.aws.Delay {
 		t.Errorf("it did not wait for the record: %v", took)
 	}
 }
 
 // TestRecordNeverSeen: the zone is not the one that the domain is delegated to.
 func TestRecordNeverSeen(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
-	s.aws.delay = time.Hour
+	s := newScene(t, acmetest.Options{})
+	s.aws.Delay = time.Hour
 	o := s.options(t)
 	o.SeenTimeout = 10 * time.Millisecond
 	_, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), o)
 	if err == nil || !strings.Contains(err.Error(), "delegated to") {
 		t.Errorf("got %v", err)
 	}
-	s.aws.delay = 0
+	s.aws.Delay = 0
 	s.again(t, "mqtt.example.org")
 }
 
 // TestChallengeCNAME: the challenge's name leads into another zone.
 func TestChallengeCNAME(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
-	s.aws = newStandIn(t, s.world, "example.org", "other.example")
-	s.world.set(0, "_acme-challenge.mqtt.example.org.", "CNAME", "proof.other.example.")
+	s := newScene(t, acmetest.Options{})
+	s.aws = acmetest.NewRoute53(t, s.world, "example.org", "other.example")
+	s.world.Set(0, "_acme-challenge.mqtt.example.org.", "CNAME", "proof.other.example.")
 	if _, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), s.options(t)); err != nil {
 		t.Fatal(err)
 	}
-	if left := s.world.texts(); len(left) != 0 {
+	if left := s.world.Texts(); len(left) != 0 {
 		t.Errorf("records are left behind: %v", left)
 	}
 }
@@ -200,10 +202,10 @@ func problemAnswer(status int, kind, detail, retryAfter string) func(http.Respon
 }
 
 func TestRateLimited(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	const detail = "too many certificates (5) already issued for this exact set of identifiers in the last 168h0m0s, retry after 2026-12-01 10:00:00 UTC"
 	limited := problemAnswer(429, "rateLimited", detail, "3600")
-	s.ca.before.Store(&limited)
+	s.ca.Before.Store(&limited)
 	_, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), s.options(t))
 	var p *Problem
 	if !errors.As(err, &p) {
@@ -219,7 +221,7 @@ func TestRateLimited(t *testing.T) {
 }
 
 func TestBadNonce(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	var n atomic.Int32
 	bad := func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPost || n.Add(1)%3 != 0 {
@@ -232,7 +234,7 @@ func TestBadNonce(t *testing.T) {
 		return true
 	}
 	request := s.request(t, "mqtt.example.org")
-	s.ca.before.Store(&bad)
+	s.ca.Before.Store(&bad)
 	if _, err := s.folder.Obtain(t.Context(), request, s.options(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -240,11 +242,11 @@ func TestBadNonce(t *testing.T) {
 
 // TestOrderInvalid: the authority sees something else than the record, and gives the order up.
 func TestOrderInvalid(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	o := s.options(t)
 	o.Report = func(p Progress) {
 		if p.Step == StepValidate && !p.Done {
-			s.world.set(0, "_acme-challenge.mqtt.example.org.", "TXT", `"something else"`)
+			s.world.Set(0, "_acme-challenge.mqtt.example.org.", "TXT", `"something else"`)
 		}
 	}
 	_, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), o)
@@ -252,12 +254,12 @@ func TestOrderInvalid(t *testing.T) {
 	if !errors.As(err, &p) || p.Type != "unauthorized" || p.Name != "mqtt.example.org" {
 		t.Fatalf("got %v", err)
 	}
-	s.world.set(0, "_acme-challenge.mqtt.example.org.", "TXT")
+	s.world.Set(0, "_acme-challenge.mqtt.example.org.", "TXT")
 	s.again(t, "mqtt.example.org")
 }
 
 func TestRejectedName(t *testing.T) {
-	s := newScene(t, pebbleOptions{blocked: []string{"bad.example.org"}})
+	s := newScene(t, acmetest.Options{Blocked: []string{"bad.example.org"}})
 	_, err := s.folder.Obtain(t.Context(), s.request(t, "bad.example.org"), s.options(t))
 	var p *Problem
 	if !errors.As(err, &p) || p.Type != "rejectedIdentifier" || p.Advice == "" {
@@ -267,29 +269,29 @@ func TestRejectedName(t *testing.T) {
 
 // TestCleanUpLater: the record cannot be removed now; the next call removes it.
 func TestCleanUpLater(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	o := s.options(t)
 	o.Report = func(p Progress) {
 		if p.Step == StepSeen {
-			s.aws.mu.Lock()
-			s.aws.fail = func(string) (int, string, string) { return 403, "AccessDenied", "no" }
-			s.aws.mu.Unlock()
+			s.aws.Mu.Lock()
+			s.aws.Fail = func(string) (int, string, string) { return 403, "AccessDenied", "no" }
+			s.aws.Mu.Unlock()
 			cancel()
 		}
 	}
 	if _, err := s.folder.Obtain(ctx, s.request(t, "mqtt.example.org"), o); err == nil || !strings.Contains(err.Error(), "removing the record") {
 		t.Errorf("got %v", err)
 	}
-	if len(s.world.texts()) == 0 {
+	if len(s.world.Texts()) == 0 {
 		t.Fatal("the record is gone already")
 	}
 	s.again(t, "mqtt.example.org")
 }
 
 func TestTerms(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	r := s.request(t, "mqtt.example.org")
 	terms := r.AgreedTerms
 	r.AgreedTerms = ""
@@ -301,7 +303,7 @@ func TestTerms(t *testing.T) {
 }
 
 func TestUnreachableServers(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	o := s.options(t)
 	o.Resolver.Port = "1" // where nobody listens
 	if _, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), o); err != nil {

@@ -7,10 +7,12 @@ import (
 	"os"
 	"slices"
 	"testing"
+
+	"mutual/core/acme/acmetest"
 )
 
 func TestObtain(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	got, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org", "*.mqtt.example.org"), s.options(t))
 	if err != nil {
 		t.Fatal(err)
@@ -20,7 +22,7 @@ func TestObtain(t *testing.T) {
 	if !slices.Equal(leaf.DNSNames, []string{"*.mqtt.example.org", "mqtt.example.org"}) {
 		t.Errorf("names %v", leaf.DNSNames)
 	}
-	if left := s.world.texts(); len(left) != 0 {
+	if left := s.world.Texts(); len(left) != 0 {
 		t.Errorf("records are left behind: %v", left)
 	}
 	if _, _, ok := s.folder.Pending("mqtt.example.org"); ok {

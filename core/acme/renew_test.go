@@ -11,11 +11,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"mutual/core/acme/acmetest"
 )
 
 func TestRenew(t *testing.T) {
 	const name = "mqtt.example.org"
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	first, err := s.folder.Obtain(t.Context(), s.request(t, name), s.options(t))
 	if err != nil {
 		t.Fatal(err)
@@ -46,17 +48,13 @@ func TestRenew(t *testing.T) {
 // TestRenewalFails leaves the old certificate in place, to the byte, and says so.
 func TestRenewalFails(t *testing.T) {
 	const name = "mqtt.example.org"
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	if _, err := s.folder.Obtain(t.Context(), s.request(t, name), s.options(t)); err != nil {
 		t.Fatal(err)
 	}
 	before := contents(t, s.folder.Files(name))
-	s.aws.fail = func(action string) (int, string, string) {
-		if action == "ChangeResourceRecordSets" {
-			return 403, "AccessDenied", "not authorized"
-		}
-		return 0, "", ""
-	}
+	refusal := problemAnswer(500, "serverInternal", "the signer is away", "")
+	s.ca.Before.Store(&refusal)
 	if _, _, renewed, err := s.folder.Renew(t.Context(), name, true, s.options(t)); err == nil || renewed {
 		t.Fatalf("renewed %v, %v", renewed, err)
 	}
@@ -64,7 +62,7 @@ func TestRenewalFails(t *testing.T) {
 		t.Error("the files have changed: " + diff)
 	}
 	r, err := s.folder.Renewal(name)
-	if err != nil || !strings.Contains(r.Problem, "not authorized") || r.ProblemAt.IsZero() {
+	if err != nil || !strings.Contains(r.Problem, "the signer is away") || r.ProblemAt.IsZero() {
 		t.Errorf("written down: %+v, %v", r, err)
 	}
 	s.again(t, name)
@@ -87,7 +85,7 @@ func contents(t *testing.T, f Files) map[string]string {
 }
 
 func TestRevoke(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	if _, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), s.options(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +100,7 @@ func TestRevoke(t *testing.T) {
 
 func TestExternalAccount(t *testing.T) {
 	key := base64.RawURLEncoding.EncodeToString([]byte("zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"))
-	s := newScene(t, pebbleOptions{external: map[string]string{"kid-1": key}})
+	s := newScene(t, acmetest.Options{External: map[string]string{"kid-1": key}})
 	r := s.request(t, "mqtt.example.org")
 	var p *Problem
 	if _, err := s.folder.Obtain(t.Context(), r, s.options(t)); !errors.As(err, &p) || p.Type != "externalAccountRequired" {
@@ -115,7 +113,7 @@ func TestExternalAccount(t *testing.T) {
 }
 
 func TestPreferredChain(t *testing.T) {
-	s := newScene(t, pebbleOptions{alternates: 2})
+	s := newScene(t, acmetest.Options{Alternates: 2})
 	got, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), s.options(t))
 	if err != nil {
 		t.Fatal(err)
@@ -135,8 +133,8 @@ func TestPreferredChain(t *testing.T) {
 }
 
 func TestProfile(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
-	info, err := Ask(t.Context(), s.ca.Directory)
+	s := newScene(t, acmetest.Options{})
+	info, err := Ask(t.Context(), Directory{URL: s.ca.URL, CAFile: s.ca.CAFile})
 	if err != nil || info.Profiles["shortlived"] == "" {
 		t.Fatalf("%+v, %v", info, err)
 	}
@@ -164,8 +162,8 @@ func TestHTTP01(t *testing.T) {
 	address := l.Addr().String()
 	port := l.Addr().(*net.TCPAddr).Port
 	l.Close()
-	s := newScene(t, pebbleOptions{httpPort: port})
-	s.world.set(0, "mqtt.example.org.", "A", "127.0.0.1")
+	s := newScene(t, acmetest.Options{HTTPPort: port})
+	s.world.Set(0, "mqtt.example.org.", "A", "127.0.0.1")
 	o := s.options(t)
 	o.Solver = &HTTP01Solver{Address: address}
 	if _, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), o); err != nil {
@@ -179,14 +177,14 @@ func TestHTTP01(t *testing.T) {
 }
 
 func TestManual(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	o := s.options(t)
 	o.Solver = ManualSolver{}
 	var shown *Record
 	o.Report = func(p Progress) {
 		if p.Manual != nil {
 			shown = p.Manual
-			s.world.set(300*time.Millisecond, shown.Name, "TXT", `"`+shown.Value+`"`)
+			s.world.Set(300*time.Millisecond, shown.Name, "TXT", `"`+shown.Value+`"`)
 		}
 	}
 	if _, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), o); err != nil {
@@ -198,7 +196,7 @@ func TestManual(t *testing.T) {
 }
 
 func TestSecondProgram(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	unlock, err := s.folder.lock("mqtt.example.org")
 	if err != nil {
 		t.Fatal(err)
@@ -235,7 +233,7 @@ func TestOrderName(t *testing.T) {
 
 // TestNetworkError says what to do about a directory that cannot be trusted or reached.
 func TestNetworkError(t *testing.T) {
-	s := newScene(t, pebbleOptions{})
+	s := newScene(t, acmetest.Options{})
 	_, err := Ask(t.Context(), Directory{URL: s.ca.URL})
 	var ne *NetworkError
 	if !errors.As(err, &ne) || !strings.Contains(ne.Advice, "CA file") {
@@ -243,7 +241,7 @@ func TestNetworkError(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Ask(ctx, s.ca.Directory); !errors.Is(err, context.Canceled) {
+	if _, err := Ask(ctx, Directory{URL: s.ca.URL, CAFile: s.ca.CAFile}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

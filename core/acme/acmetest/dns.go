@@ -1,4 +1,6 @@
-package acme
+// Package acmetest holds what acme's tests run against: a DNS of its own, a stand-in for Route 53 that feeds it, and
+// Pebble, Let's Encrypt's test authority, which validates with it. All of them listen on loopback ports.
+package acmetest
 
 import (
 	"net"
@@ -11,14 +13,14 @@ import (
 	"github.com/miekg/dns"
 )
 
-// world is a DNS of its own on a loopback port: at once the recursive server, that of the zones, and what Pebble asks.
-type world struct {
-	address string
-	port    string
+// World is a DNS of its own on a loopback port: at once the recursive server, that of the zones, and what Pebble asks.
+type World struct {
+	// Address is that of the recursive server; Port that of the authoritative ones.
+	Address string
+	Port    string
 	mu      sync.Mutex
 	zones   map[string][]string // zone → name servers
 	records []worldRecord
-	silent  bool // the authoritative side does not answer
 }
 
 type worldRecord struct {
@@ -26,15 +28,16 @@ type worldRecord struct {
 	from time.Time
 }
 
-func newWorld(t *testing.T, zones ...string) *world {
+// NewWorld serves zones, each with two name servers.
+func NewWorld(t testing.TB, zones ...string) *World {
 	t.Helper()
-	w := &world{zones: map[string][]string{}}
+	w := &World{zones: map[string][]string{}}
 	for _, z := range zones {
 		w.zones[dns.Fqdn(z)] = []string{"ns1." + dns.Fqdn(z), "ns2." + dns.Fqdn(z)}
 	}
 	udp, tcp := bothListeners(t)
-	w.address = udp.LocalAddr().String()
-	_, w.port, _ = net.SplitHostPort(w.address)
+	w.Address = udp.LocalAddr().String()
+	_, w.Port, _ = net.SplitHostPort(w.Address)
 	for _, s := range []*dns.Server{{PacketConn: udp, Handler: w}, {Listener: tcp, Handler: w}} {
 		started := make(chan struct{})
 		s.NotifyStartedFunc = func() { close(started) }
@@ -46,7 +49,7 @@ func newWorld(t *testing.T, zones ...string) *world {
 }
 
 // bothListeners listens on one port with UDP and TCP; the TCP side of a free UDP port may be taken.
-func bothListeners(t *testing.T) (net.PacketConn, net.Listener) {
+func bothListeners(t testing.TB) (net.PacketConn, net.Listener) {
 	t.Helper()
 	for range 20 {
 		tcp, err := net.Listen("tcp", "127.0.0.1:0")
@@ -63,14 +66,8 @@ func bothListeners(t *testing.T) (net.PacketConn, net.Listener) {
 	return nil, nil
 }
 
-func (w *world) resolver() Resolver {
-	r := SystemAt(w.address)
-	r.Port = w.port
-	return r
-}
-
-// set replaces the records of one name and kind; they can be seen after delay.
-func (w *world) set(delay time.Duration, name, kind string, values ...string) {
+// Set replaces the records of one name and kind; they can be seen after delay.
+func (w *World) Set(delay time.Duration, name, kind string, values ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	code := dns.StringToType[kind]
@@ -86,8 +83,8 @@ func (w *world) set(delay time.Duration, name, kind string, values ...string) {
 	}
 }
 
-// texts are all TXT records, for seeing that none is left.
-func (w *world) texts() (names []string) {
+// Texts are all TXT records, for seeing that none is left.
+func (w *World) Texts() (names []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, r := range w.records {
@@ -98,22 +95,19 @@ func (w *world) texts() (names []string) {
 	return names
 }
 
-func (w *world) ServeDNS(out dns.ResponseWriter, in *dns.Msg) {
+// ServeDNS answers one question.
+func (w *World) ServeDNS(out dns.ResponseWriter, in *dns.Msg) {
 	w.mu.Lock()
 	m := new(dns.Msg)
 	m.SetReply(in)
 	q := in.Question[0]
-	if w.silent && !in.RecursionDesired {
-		w.mu.Unlock()
-		return
-	}
 	m.Authoritative = true
 	m.Answer = w.answer(strings.ToLower(q.Name), q.Qtype)
 	w.mu.Unlock()
 	_ = out.WriteMsg(m)
 }
 
-func (w *world) answer(name string, kind uint16) (answer []dns.RR) {
+func (w *World) answer(name string, kind uint16) (answer []dns.RR) {
 	if servers, ok := w.zones[name]; ok && kind == dns.TypeNS {
 		for _, s := range servers {
 			rr, _ := dns.NewRR(name + " 60 IN NS " + s)

@@ -1,4 +1,4 @@
-package acme
+package acmetest
 
 import (
 	"bytes"
@@ -21,27 +21,29 @@ import (
 	"github.com/miekg/dns"
 )
 
-// standIn speaks the documented REST-XML of Route 53 (API reference 2013-04-01) as far as it is used here: it checks the
+// Route53 speaks the documented REST-XML of Route 53 (API reference 2013-04-01) as far as it is used here: it checks the
 // signature of every request, validates change sets, answers GetChange with PENDING before INSYNC, and feeds the DNS.
-type standIn struct {
-	world   *world
-	url     string
-	key     aws.Credentials
-	pending int           // how often a change is PENDING
-	delay   time.Duration // until the DNS answers with a record
+type Route53 struct {
+	world   *World
+	URL     string
+	Key     aws.Credentials
+	Pending int           // how often a change is PENDING
+	Delay   time.Duration // until the DNS answers with a record
 
-	mu      sync.Mutex
-	zones   map[string]string // id → name
-	sets    map[string]map[rrKey]rrset
+	Mu      sync.Mutex
+	Zones   map[string]string // id → name
+	Sets    map[string]map[Key]Set
 	changes map[string]int
-	calls   []string
-	// fail makes an action answer with an error instead; empty code: none.
-	fail func(action string) (status int, code, message string)
+	Calls   []string // the actions that were asked for
+	// Fail makes an action answer with an error instead; empty code: none.
+	Fail func(action string) (status int, code, message string)
 }
 
-type rrKey struct{ name, kind string }
+// Key names a record set.
+type Key struct{ Name, Type string }
 
-type rrset struct {
+// Set is a record set.
+type Set struct {
 	Name            string
 	Type            string
 	TTL             int64 `xml:",omitempty"`
@@ -50,54 +52,41 @@ type rrset struct {
 	}
 }
 
-func newStandIn(t *testing.T, w *world, zones ...string) *standIn {
+// NewRoute53 hosts zones, numbered Z0001 and on, for one key: AKIDEXAMPLE with the secret "secret".
+func NewRoute53(t testing.TB, w *World, zones ...string) *Route53 {
 	t.Helper()
-	s := &standIn{world: w, key: aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, pending: 1,
-		zones: map[string]string{}, sets: map[string]map[rrKey]rrset{}, changes: map[string]int{}}
+	s := &Route53{world: w, Key: aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, Pending: 1,
+		Zones: map[string]string{}, Sets: map[string]map[Key]Set{}, changes: map[string]int{}}
 	for i, z := range zones {
 		id := fmt.Sprintf("Z%04d", i+1)
-		s.zones[id] = dns.Fqdn(z)
-		set := rrset{Name: dns.Fqdn(z), Type: "NS", TTL: 172800}
+		s.Zones[id] = dns.Fqdn(z)
+		set := Set{Name: dns.Fqdn(z), Type: "NS", TTL: 172800}
 		for _, ns := range w.zones[dns.Fqdn(z)] {
 			set.ResourceRecords.ResourceRecord = append(set.ResourceRecords.ResourceRecord, struct{ Value string }{ns})
 		}
-		s.sets[id] = map[rrKey]rrset{{dns.Fqdn(z), "NS"}: set}
+		s.Sets[id] = map[Key]Set{{dns.Fqdn(z), "NS"}: set}
 	}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	s.url = server.URL
+	s.URL = server.URL
 	return s
-}
-
-func (s *standIn) solver(t *testing.T) *Route53 {
-	t.Helper()
-	return s.solverWith(t, AWSCredentials{AccessKeyID: s.key.AccessKeyID, SecretAccessKey: s.key.SecretAccessKey, Endpoint: s.url})
-}
-
-func (s *standIn) solverWith(t *testing.T, c AWSCredentials) *Route53 {
-	t.Helper()
-	r, err := NewRoute53(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Resolver, r.Poll = s.world.resolver(), 10*time.Millisecond
-	return r
 }
 
 const awsXML = "https://route53.amazonaws.com/doc/2013-04-01/"
 
-func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// ServeHTTP answers one request.
+func (s *Route53) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	body, _ := io.ReadAll(r.Body)
 	action := s.action(r)
-	s.calls = append(s.calls, action)
+	s.Calls = append(s.Calls, action)
 	if status, code, message := s.authenticate(r, body); code != "" {
 		refuse(w, status, code, message)
 		return
 	}
-	if s.fail != nil {
-		if status, code, message := s.fail(action); code != "" {
+	if s.Fail != nil {
+		if status, code, message := s.Fail(action); code != "" {
 			refuse(w, status, code, message)
 			return
 		}
@@ -119,7 +108,7 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *standIn) action(r *http.Request) string {
+func (s *Route53) action(r *http.Request) string {
 	switch path := strings.Trim(r.URL.Path, "/"); {
 	case path == "":
 		return "GetCallerIdentity"
@@ -141,13 +130,13 @@ var (
 )
 
 // authenticate signs the request once more, with the key that the service knows (Signature Version 4).
-func (s *standIn) authenticate(r *http.Request, body []byte) (int, string, string) {
+func (s *Route53) authenticate(r *http.Request, body []byte) (int, string, string) {
 	auth := r.Header.Get("Authorization")
 	c := credential.FindStringSubmatch(auth)
 	if c == nil {
 		return 403, "MissingAuthenticationToken", "Request is missing Authentication Token"
 	}
-	if c[1] != s.key.AccessKeyID {
+	if c[1] != s.Key.AccessKeyID {
 		return 403, "InvalidClientTokenId", "The security token included in the request is invalid."
 	}
 	again, _ := http.NewRequest(r.Method, "http://"+r.Host+r.URL.RequestURI(), bytes.NewReader(body))
@@ -158,7 +147,7 @@ func (s *standIn) authenticate(r *http.Request, body []byte) (int, string, strin
 	}
 	when, _ := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
 	sum := sha256.Sum256(body)
-	_ = v4.NewSigner().SignHTTP(r.Context(), s.key, again, hex.EncodeToString(sum[:]), c[4], c[3], when)
+	_ = v4.NewSigner().SignHTTP(r.Context(), s.Key, again, hex.EncodeToString(sum[:]), c[4], c[3], when)
 	if again.Header.Get("Authorization") != auth {
 		return 403, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided."
 	}
@@ -171,19 +160,19 @@ func refuse(w http.ResponseWriter, status int, code, message string) {
 	fmt.Fprintf(w, `<?xml version="1.0"?><ErrorResponse xmlns=%q><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>1</RequestId></ErrorResponse>`, awsXML, code, message)
 }
 
-func (s *standIn) listZones(w http.ResponseWriter, from string) {
+func (s *Route53) listZones(w http.ResponseWriter, from string) {
 	from = dns.Fqdn(from)
 	fmt.Fprintf(w, `<?xml version="1.0"?><ListHostedZonesByNameResponse xmlns=%q><HostedZones>`, awsXML)
-	ids := make([]string, 0, len(s.zones))
-	for id := range s.zones {
+	ids := make([]string, 0, len(s.Zones))
+	for id := range s.Zones {
 		ids = append(ids, id)
 	}
 	slices.SortFunc(ids, func(a, b string) int {
-		return strings.Compare(reversed(s.zones[a])+a, reversed(s.zones[b])+b)
+		return strings.Compare(reversed(s.Zones[a])+a, reversed(s.Zones[b])+b)
 	})
 	for _, id := range ids {
-		if reversed(s.zones[id]) >= reversed(from) {
-			fmt.Fprintf(w, `<HostedZone><Id>/hostedzone/%s</Id><Name>%s</Name><CallerReference>x</CallerReference><Config><PrivateZone>false</PrivateZone></Config></HostedZone>`, id, s.zones[id])
+		if reversed(s.Zones[id]) >= reversed(from) {
+			fmt.Fprintf(w, `<HostedZone><Id>/hostedzone/%s</Id><Name>%s</Name><CallerReference>x</CallerReference><Config><PrivateZone>false</PrivateZone></Config></HostedZone>`, id, s.Zones[id])
 		}
 	}
 	fmt.Fprint(w, `</HostedZones><IsTruncated>false</IsTruncated><MaxItems>100</MaxItems></ListHostedZonesByNameResponse>`)
@@ -196,22 +185,22 @@ func reversed(name string) string {
 	return strings.Join(labels, ".")
 }
 
-func (s *standIn) listSets(w http.ResponseWriter, zone, from string) {
-	sets, ok := s.sets[zone]
+func (s *Route53) listSets(w http.ResponseWriter, zone, from string) {
+	sets, ok := s.Sets[zone]
 	if !ok {
 		refuse(w, 404, "NoSuchHostedZone", "No hosted zone found with ID: "+zone)
 		return
 	}
-	var keys []rrKey
+	var keys []Key
 	for k := range sets {
-		if reversed(k.name) >= reversed(dns.Fqdn(from)) {
+		if reversed(k.Name) >= reversed(dns.Fqdn(from)) {
 			keys = append(keys, k)
 		}
 	}
-	slices.SortFunc(keys, func(a, b rrKey) int { return strings.Compare(reversed(a.name)+a.kind, reversed(b.name)+b.kind) })
+	slices.SortFunc(keys, func(a, b Key) int { return strings.Compare(reversed(a.Name)+a.Type, reversed(b.Name)+b.Type) })
 	type response struct {
 		XMLName            xml.Name `xml:"https://route53.amazonaws.com/doc/2013-04-01/ ListResourceRecordSetsResponse"`
-		ResourceRecordSets struct{ ResourceRecordSet []rrset }
+		ResourceRecordSets struct{ ResourceRecordSet []Set }
 		IsTruncated        bool
 		MaxItems           int
 	}
@@ -224,28 +213,28 @@ func (s *standIn) listSets(w http.ResponseWriter, zone, from string) {
 	_ = xml.NewEncoder(w).Encode(out)
 }
 
-func (s *standIn) changeSets(w http.ResponseWriter, zone string, body []byte) {
+func (s *Route53) changeSets(w http.ResponseWriter, zone string, body []byte) {
 	var in struct {
 		ChangeBatch struct {
 			Changes struct {
 				Change []struct {
 					Action            string
-					ResourceRecordSet rrset
+					ResourceRecordSet Set
 				}
 			}
 		}
 	}
-	sets, ok := s.sets[zone]
+	sets, ok := s.Sets[zone]
 	if err := xml.Unmarshal(body, &in); err != nil || !ok {
 		refuse(w, 404, "NoSuchHostedZone", "No hosted zone found with ID: "+zone)
 		return
 	}
-	next := map[rrKey]rrset{}
+	next := map[Key]Set{}
 	for k, v := range sets {
 		next[k] = v
 	}
 	for _, c := range in.ChangeBatch.Changes.Change {
-		if why := applyChange(next, s.zones[zone], c.Action, c.ResourceRecordSet); why != "" {
+		if why := applyChange(next, s.Zones[zone], c.Action, c.ResourceRecordSet); why != "" {
 			w.Header().Set("Content-Type", "text/xml")
 			w.WriteHeader(400)
 			fmt.Fprintf(w, `<?xml version="1.0"?><InvalidChangeBatch xmlns=%q><Messages><Message>%s</Message></Messages><RequestId>1</RequestId></InvalidChangeBatch>`, awsXML, why)
@@ -254,21 +243,22 @@ func (s *standIn) changeSets(w http.ResponseWriter, zone string, body []byte) {
 	}
 	for k := range sets {
 		if _, still := next[k]; !still {
-			s.world.set(0, k.name, k.kind)
+			s.world.Set(0, k.Name, k.Type)
 		}
 	}
 	for k, v := range next {
 		if fmt.Sprint(v) != fmt.Sprint(sets[k]) {
-			s.world.set(s.delay, k.name, k.kind, v.values()...)
+			s.world.Set(s.Delay, k.Name, k.Type, v.Values()...)
 		}
 	}
-	s.sets[zone] = next
+	s.Sets[zone] = next
 	id := fmt.Sprintf("C%d", len(s.changes)+1)
-	s.changes[id] = s.pending
+	s.changes[id] = s.Pending
 	fmt.Fprintf(w, `<?xml version="1.0"?><ChangeResourceRecordSetsResponse xmlns=%q><ChangeInfo><Id>/change/%s</Id><Status>PENDING</Status><SubmittedAt>2026-01-01T00:00:00Z</SubmittedAt></ChangeInfo></ChangeResourceRecordSetsResponse>`, awsXML, id)
 }
 
-func (r rrset) values() (v []string) {
+// Values are the records' values.
+func (r Set) Values() (v []string) {
 	for _, x := range r.ResourceRecords.ResourceRecord {
 		v = append(v, x.Value)
 	}
@@ -276,29 +266,29 @@ func (r rrset) values() (v []string) {
 }
 
 // applyChange validates as the service does ("ChangeResourceRecordSets", "DNS constraints and behaviors").
-func applyChange(sets map[rrKey]rrset, zone, action string, set rrset) string {
+func applyChange(sets map[Key]Set, zone, action string, set Set) string {
 	set.Name = strings.ReplaceAll(dns.Fqdn(strings.ToLower(set.Name)), `\052`, "*")
-	k := rrKey{set.Name, set.Type}
+	k := Key{set.Name, set.Type}
 	old, exists := sets[k]
 	switch {
 	case !dns.IsSubDomain(zone, set.Name):
 		return fmt.Sprintf("RRSet with DNS name %s is not permitted in zone %s", set.Name, zone)
-	case action == "DELETE" && (!exists || fmt.Sprint(old.values(), old.TTL) != fmt.Sprint(set.values(), set.TTL)):
+	case action == "DELETE" && (!exists || fmt.Sprint(old.Values(), old.TTL) != fmt.Sprint(set.Values(), set.TTL)):
 		return fmt.Sprintf("Tried to delete resource record set [name='%s', type='%s'] but it was not found", set.Name, set.Type)
 	case action == "DELETE":
 		delete(sets, k)
 		return ""
 	case action == "CREATE" && exists:
 		return fmt.Sprintf("Tried to create resource record set [name='%s', type='%s'] but it already exists", set.Name, set.Type)
-	case len(set.values()) == 0 || set.TTL == 0:
+	case len(set.Values()) == 0 || set.TTL == 0:
 		return "Invalid request: Expected TTL and at least one resource record"
-	case set.Type == "TXT" && slices.ContainsFunc(set.values(), func(v string) bool { return !strings.HasPrefix(v, `"`) || !strings.HasSuffix(v, `"`) }):
+	case set.Type == "TXT" && slices.ContainsFunc(set.Values(), func(v string) bool { return !strings.HasPrefix(v, `"`) || !strings.HasSuffix(v, `"`) }):
 		return "Invalid Resource Record: 'FATAL problem: InvalidCharacterString (Value should be enclosed in quotation marks)'"
 	case set.Type == "CNAME" && set.Name == zone:
 		return fmt.Sprintf("RRSet of type CNAME with DNS name %s is not permitted at apex in zone %s", set.Name, zone)
 	}
 	for other := range sets {
-		if other.name == set.Name && other.kind != set.Type && (other.kind == "CNAME" || set.Type == "CNAME") {
+		if other.Name == set.Name && other.Type != set.Type && (other.Type == "CNAME" || set.Type == "CNAME") {
 			return fmt.Sprintf("RRSet of type %s with DNS name %s is not permitted as it conflicts with other records with the same DNS name in zone %s", set.Type, set.Name, zone)
 		}
 	}
@@ -306,7 +296,7 @@ func applyChange(sets map[rrKey]rrset, zone, action string, set rrset) string {
 	return ""
 }
 
-func (s *standIn) getChange(w http.ResponseWriter, id string) {
+func (s *Route53) getChange(w http.ResponseWriter, id string) {
 	left, ok := s.changes[id]
 	if !ok {
 		refuse(w, 404, "NoSuchChange", "A change with the specified change ID does not exist.")
@@ -318,4 +308,15 @@ func (s *standIn) getChange(w http.ResponseWriter, id string) {
 		s.changes[id]--
 	}
 	fmt.Fprintf(w, `<?xml version="1.0"?><GetChangeResponse xmlns=%q><ChangeInfo><Id>/change/%s</Id><Status>%s</Status><SubmittedAt>2026-01-01T00:00:00Z</SubmittedAt></ChangeInfo></GetChangeResponse>`, awsXML, id, status)
+}
+
+// Put adds a record to the zone that takes it, TTL 300.
+func (s *Route53) Put(name, kind, value string) {
+	set := Set{Name: name, Type: kind, TTL: 300}
+	set.ResourceRecords.ResourceRecord = []struct{ Value string }{{value}}
+	for id := range s.Zones {
+		if applyChange(s.Sets[id], s.Zones[id], "CREATE", set) == "" {
+			s.world.Set(0, name, kind, value)
+		}
+	}
 }
