@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 //	mosquitto PREFIX [TEXT…] start the real broker with these lines of configuration; sets PREFIX_PORT
 //	web PREFIX               start a broker for WebSocket under /mqtt; sets PREFIX_WSS, for two-way TLS, and PREFIX_WS, both
 //	                         without the path, and PREFIX_CA, _CERT and _KEY
+//	domain PREFIX            start a DNS, a stand-in for Route 53 and an authority; sets PREFIX_DIRECTORY, _CA, _RESOLVER and _PORT
 //	platform PREFIX          start a stand-in for EMQX Platform's interface; sets PREFIX_API, and the key file platform.key
 //	proxy NAME [PASSWORD]    start a proxy for CONNECT, which wants the user me if there is a password; sets NAME to its address
 //	port NAME                set NAME to a loopback port on which nothing listens
@@ -49,7 +50,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "interrupted": interrupted, "json": jsonValue, "jsonlines": jsonLines,
 			"lab": startLab, "save": saveProfile, "mosquitto": startMosquitto, "port": freePort, "silent": silentPort,
-			"platform": startPlatform, "web": startWeb, "proxy": startProxy,
+			"platform": startPlatform, "domain": startDomain, "web": startWeb, "proxy": startProxy,
 		},
 	})
 }

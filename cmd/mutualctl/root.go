@@ -36,7 +36,7 @@ Exit status:
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		newDiagnose(t), newVerify(t), newExplain(t), newInspect(t), newCert(t), newExport(t), newPub(t), newSub(t),
+		newDiagnose(t), newVerify(t), newExplain(t), newInspect(t), newCert(t), newExport(t), newACME(t), newDNS(t), newPub(t), newSub(t),
 		newLab(t), newProfile(t), newVersion(t),
 	)
 	group(root)

@@ -136,10 +136,20 @@ func (r Request) checked() (Request, error) {
 		}
 	}
 	if len(names) == 0 {
-		return r, fmt.Errorf("preparing the order: no name is given")
+		return r, fmt.Errorf("preparing the order: %w", &NameError{})
 	}
 	r.Names = names
 	return r, nil
+}
+
+// NameError is returned for what cannot be a certificate's name; empty: none is given.
+type NameError struct{ Name string }
+
+func (e *NameError) Error() string {
+	if e.Name == "" {
+		return "no name is given"
+	}
+	return fmt.Sprintf("%q is not a full domain name", e.Name)
 }
 
 // orderName checks one name and brings it into the form of RFC 8555 §7.1.4.
@@ -151,7 +161,7 @@ func orderName(s string) (string, error) {
 	host, wildcard := strings.CutPrefix(s, "*.")
 	ascii, err := idna.Lookup.ToASCII(host)
 	if err != nil || !strings.Contains(ascii, ".") {
-		return "", fmt.Errorf("preparing the order: %q is not a full domain name", s)
+		return "", fmt.Errorf("preparing the order: %w", &NameError{Name: s})
 	}
 	if wildcard {
 		ascii = "*." + ascii

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
-	"testing"
 
 	"github.com/letsencrypt/pebble/v2/ca"
 	"github.com/letsencrypt/pebble/v2/db"
@@ -38,7 +37,7 @@ type Options struct {
 }
 
 // NewAuthority starts one. Pebble waits up to 5 s before it validates unless PEBBLE_VA_NOSLEEP is set; it is.
-func NewAuthority(t testing.TB, w *World, o Options) *Authority {
+func NewAuthority(t T, w *World, o Options) *Authority {
 	t.Helper()
 	// The tests that use this do not change the environment otherwise, and several may set the same.
 	os.Setenv("PEBBLE_VA_NOSLEEP", "1")
@@ -80,7 +79,7 @@ func NewAuthority(t testing.TB, w *World, o Options) *Authority {
 	return a
 }
 
-func serverCertificate(t testing.TB) (tls.Certificate, []byte) {
+func serverCertificate(t T) (tls.Certificate, []byte) {
 	t.Helper()
 	subject, err := pki.ParseSubject("/CN=Pebble's front")
 	if err != nil {

@@ -7,11 +7,18 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/miekg/dns"
 )
+
+// T is what is needed of a test: a *testing.T, or a script's.
+type T interface {
+	Helper()
+	Fatal(args ...any)
+	Cleanup(func())
+	TempDir() string
+}
 
 // World is a DNS of its own on a loopback port: at once the recursive server, that of the zones, and what Pebble asks.
 type World struct {
@@ -29,7 +36,7 @@ type worldRecord struct {
 }
 
 // NewWorld serves zones, each with two name servers.
-func NewWorld(t testing.TB, zones ...string) *World {
+func NewWorld(t T, zones ...string) *World {
 	t.Helper()
 	w := &World{zones: map[string][]string{}}
 	for _, z := range zones {
@@ -49,7 +56,7 @@ func NewWorld(t testing.TB, zones ...string) *World {
 }
 
 // bothListeners listens on one port with UDP and TCP; the TCP side of a free UDP port may be taken.
-func bothListeners(t testing.TB) (net.PacketConn, net.Listener) {
+func bothListeners(t T) (net.PacketConn, net.Listener) {
 	t.Helper()
 	for range 20 {
 		tcp, err := net.Listen("tcp", "127.0.0.1:0")

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -53,7 +52,7 @@ type Set struct {
 }
 
 // NewRoute53 hosts zones, numbered Z0001 and on, for one key: AKIDEXAMPLE with the secret "secret".
-func NewRoute53(t testing.TB, w *World, zones ...string) *Route53 {
+func NewRoute53(t T, w *World, zones ...string) *Route53 {
 	t.Helper()
 	s := &Route53{world: w, Key: aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, Pending: 1,
 		Zones: map[string]string{}, Sets: map[string]map[Key]Set{}, changes: map[string]int{}}

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mutual/core/acme"
+)
+
+func newACMERenew(t *terminal) *cobra.Command {
+	f := &acmeFlags{}
+	var force bool
+	cmd := &cobra.Command{
+		Use:   "renew [NAME…]",
+		Short: "Renew the certificates that are due",
+		Long: `renew asks the authority when each certificate, or each that is named by its first name, is to be renewed (RFC 9773),
+and renews those that are due: without such an answer, from a third of the lifetime before the end. It obtains them as they
+were obtained before. A renewal that does not succeed leaves the old files in place; the exit status is 1 then. Run it once
+or twice a day, from cron or a timer.`,
+		Example: `  mutualctl acme renew
+  mutualctl acme renew mqtt.example.org --force`,
+		Args: cobra.ArbitraryArgs,
+	}
+	f.register(cmd)
+	cmd.Flags().BoolVar(&force, "force", false, "renew although it is not due")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return t.renew(cmd.Context(), f, args, force) }
+	return cmd
+}
+
+// renewedObject is one certificate in what renew --json prints.
+type renewedObject struct {
+	Name     string    `json:"name"`
+	Due      time.Time `json:"due"`
+	Renewed  bool      `json:"renewed"`
+	NotAfter time.Time `json:"not_after,omitzero"`
+	Problem  string    `json:"problem,omitempty"`
+}
+
+func (t *terminal) renew(ctx context.Context, f *acmeFlags, names []string, force bool) error {
+	folder, names, err := f.kept(names)
+	if err != nil {
+		return err
+	}
+	list := []renewedObject{}
+	status := statusDone
+	for _, name := range names {
+		o := t.renewOne(ctx, folder, f, name, force)
+		if ctx.Err() != nil {
+			return &stopped{sentence: "interrupted", hint: "the same command goes on with the order"}
+		}
+		if o.Problem != "" {
+			status = statusFound
+			t.note("%s: %s", name, o.Problem)
+		}
+		list = append(list, o)
+	}
+	if f.json {
+		t.object(struct {
+			Schema       int             `json:"schema"`
+			Certificates []renewedObject `json:"certificates"`
+		}{schema, list})
+	} else {
+		t.tellRenewed(list)
+	}
+	if status != statusDone {
+		return ended(status)
+	}
+	return nil
+}
+
+func (t *terminal) tellRenewed(list []renewedObject) {
+	if len(list) == 0 {
+		fmt.Fprintln(t.out, "There is no certificate to renew yet: mutualctl acme obtain --help")
+	}
+	for _, o := range list {
+		switch {
+		case o.Problem != "":
+			fmt.Fprintf(t.out, "%s: not renewed; the old certificate is still in place\n", o.Name)
+		case o.Renewed:
+			fmt.Fprintf(t.out, "%s: renewed, valid until %s\n", o.Name, o.NotAfter.Local().Format("2006-01-02 15:04"))
+		default:
+			fmt.Fprintf(t.out, "%s: due on %s\n", o.Name, o.Due.Local().Format("2006-01-02"))
+		}
+	}
+}
+
+func (t *terminal) renewOne(ctx context.Context, folder acme.Folder, f *acmeFlags, name string, force bool) renewedObject {
+	o := renewedObject{Name: name}
+	renewal, err := folder.Renewal(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		o.Problem = "there is no certificate of this name; mutualctl acme list shows those that there are"
+		return o
+	}
+	if err != nil {
+		o.Problem = err.Error()
+		return o
+	}
+	solver, err := acme.NewSolver(ctx, renewal.Request.Solver, nil, f.dns())
+	if err != nil {
+		o.Problem = err.Error()
+		return o
+	}
+	got, due, renewed, err := folder.Renew(ctx, name, force, acme.Options{Solver: solver, Resolver: f.dns(), Report: t.steps()})
+	o.Due, o.Renewed = due.At.UTC(), renewed
+	if err != nil {
+		o.Problem = err.Error()
+	}
+	if renewed {
+		o.NotAfter = got.Certificates[0].NotAfter.UTC()
+	}
+	return o
+}
+
+// kept are the names of the folder's certificates, where none is named.
+func (f *acmeFlags) kept(names []string) (acme.Folder, []string, error) {
+	folder, err := f.folder()
+	if err != nil {
+		return folder, nil, err
+	}
+	if err := readable(folder.Path); err != nil {
+		return folder, nil, err
+	}
+	if len(names) > 0 {
+		return folder, names, nil
+	}
+	names, err = folder.Names()
+	if err != nil {
+		return folder, nil, usage("", "%s", err)
+	}
+	return folder, names, nil
+}
+
+func newACMEList(t *terminal) *cobra.Command {
+	f := &acmeFlags{}
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the certificates, and orders under way",
+		Long:    "list shows each certificate with its names, its end, when it is due for renewal, and what kept the last renewal from succeeding.",
+		Example: "  mutualctl acme list",
+		Args:    operands(0, 0, ""),
+	}
+	f.register(cmd)
+	cmd.RunE = func(*cobra.Command, []string) error { return t.listACME(f) }
+	return cmd
+}
+
+// keptObject is one certificate in what list --json prints.
+type keptObject struct {
+	Name      string    `json:"name"`
+	Names     []string  `json:"names"`
+	Directory string    `json:"directory"`
+	NotAfter  time.Time `json:"not_after,omitzero"`
+	Due       time.Time `json:"due,omitzero"`
+	Problem   string    `json:"problem,omitempty"`
+	// Pending is when an order was begun that is not ended.
+	Pending time.Time `json:"pending,omitzero"`
+}
+
+func (t *terminal) listACME(f *acmeFlags) error {
+	folder, names, err := f.kept(nil)
+	if err != nil {
+		return err
+	}
+	list := []keptObject{}
+	for _, name := range names {
+		list = append(list, keptOne(folder, name))
+	}
+	if f.json {
+		t.object(struct {
+			Schema       int          `json:"schema"`
+			Certificates []keptObject `json:"certificates"`
+		}{schema, list})
+		return nil
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(t.out, "There is no certificate yet: mutualctl acme obtain --help")
+		return nil
+	}
+	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "NAMES\tVALID UNTIL\tRENEW FROM\tREMARK")
+	for _, o := range list {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", strings.Join(o.Names, ", "), dayOf(o.NotAfter), dayOf(o.Due), o.remark())
+	}
+	return w.Flush()
+}
+
+func dayOf(at time.Time) string {
+	if at.IsZero() {
+		return "-"
+	}
+	return at.Local().Format("2006-01-02")
+}
+
+func (o keptObject) remark() string {
+	if o.Problem != "" {
+		return o.Problem
+	}
+	if !o.Pending.IsZero() {
+		return "an order of " + o.Pending.Local().Format("2006-01-02 15:04") + " is under way"
+	}
+	return ""
+}
+
+func keptOne(folder acme.Folder, name string) keptObject {
+	o := keptObject{Name: name, Names: []string{name}}
+	if r, err := folder.Renewal(name); err == nil {
+		o.Names, o.Directory, o.Problem = r.Request.Names, r.Request.Directory.URL, r.Problem
+	}
+	if r, begun, ok := folder.Pending(name); ok {
+		o.Pending, o.Directory = begun, r.Directory.URL
+	}
+	if chain, err := folder.ReadChain(name); err == nil {
+		o.NotAfter, o.Due = chain[0].NotAfter.UTC(), acme.DueOffline(chain[0]).At.UTC()
+	}
+	return o
+}
+
+func newACMERevoke(t *terminal) *cobra.Command {
+	f := &acmeFlags{}
+	var why string
+	var yes bool
+	reasons := map[string]uint{"unspecified": 0, "key-compromised": 1, "superseded": 4, "no-longer-used": 5}
+	cmd := &cobra.Command{
+		Use:     "revoke NAME",
+		Short:   "Revoke a certificate",
+		Long:    "revoke tells the authority that a certificate must not be relied on any more. That cannot be taken back. The files stay.",
+		Example: "  mutualctl acme revoke mqtt.example.org --reason key-compromised",
+		Args:    operands(1, 1, "NAME"),
+	}
+	f.register(cmd)
+	cmd.Flags().StringVar(&why, "reason", "unspecified", "unspecified, key-compromised, superseded, no-longer-used")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		number, ok := reasons[why]
+		if !ok {
+			return usage(cmd.CommandPath()+" --help", "--reason: %q is not one of unspecified, key-compromised, superseded, no-longer-used", why)
+		}
+		folder, _, err := f.kept(args)
+		if err != nil {
+			return err
+		}
+		if _, err := folder.Renewal(args[0]); err != nil {
+			return usage("mutualctl acme list", "there is no certificate for %s", args[0])
+		}
+		if err := t.agree(cmd.Context(), "Revoke the certificate for "+args[0]+"? It cannot be taken back.", yes); err != nil {
+			return err
+		}
+		return t.acmeEnd(cmd.Context(), folder.Revoke(cmd.Context(), args[0], number, t.steps()), f.json)
+	}
+	return cmd
+}
