@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -85,6 +86,18 @@ func (r *rig) add(p profile.Profile) *connection {
 	r.added(p, nil)
 	r.until("the profile to be shown", func() bool { return r.current != nil && r.current.profile.Name == p.Name })
 	return r.current
+}
+
+// row is what the list at the left shows of a connection.
+func (r *rig) row(c *connection) *widgets.ProfileRow {
+	r.t.Helper()
+	row := widgets.NewProfileRow()
+	i := slices.Index(r.sidebar.shown, c)
+	if i < 0 {
+		r.t.Fatalf("%q is not listed", c.profile.Name)
+	}
+	r.sidebar.update(i, row)
+	return row
 }
 
 func (r *rig) badge(tone widgets.Tone, text string) {

@@ -22,6 +22,9 @@ func TestHeaderShowsTheSession(t *testing.T) {
 	if r.header.badge.Text() != "Two-way TLS" || r.header.address.Text != at {
 		t.Errorf("while it stands: %q, %q", r.header.badge.Text(), r.header.address.Text)
 	}
+	if _, note := r.row(c).Shown(); note != at {
+		t.Errorf("the list says %q, the header %q", note, at)
+	}
 	test.Tap(r.header.off)
 	r.badge(widgets.Neutral, "Not connected")
 	if r.header.address.Text == at {

@@ -16,6 +16,7 @@ const (
 	prefWidth   = "window.width"
 	prefHeight  = "window.height"
 	prefTopic   = "publish.topic"
+	prefCA      = "ca." // and the profile's ID: CA files that were left for public authorities
 )
 
 // Smallest and first size of the window.

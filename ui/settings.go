@@ -175,12 +175,22 @@ func (s *settings) saveTyped() {
 	s.dirty = false
 	p := s.form.profile(c.profile)
 	c.caFiles = s.form.caPaths()
+	s.w.rememberCA(c, p)
 	s.loaded = p.Clone()
 	s.form.rename(p.Name)
 	if !reflect.DeepEqual(p, c.profile) {
 		c.save(p, nil)
 	} else {
 		s.showState()
+	}
+}
+
+// rememberCA keeps the CA files that are named and do not count, so that they are there when they are wanted again.
+func (w *Window) rememberCA(c *connection, p profile.Profile) {
+	if len(p.Trust.Files) == 0 && len(c.caFiles) > 0 {
+		w.app.Preferences().SetStringList(prefCA+p.ID, c.caFiles)
+	} else {
+		w.app.Preferences().RemoveValue(prefCA + p.ID)
 	}
 }
 

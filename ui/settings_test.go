@@ -36,6 +36,32 @@ func own(l *lab.Lab, name string) profile.Profile {
 }
 
 // TestNewConnection makes a connection by hand: a pasted URL, three files, and Connect.
+// TestCAFilesStay: those that were left for public authorities are there when they are wanted again, after a restart too.
+func TestCAFilesStay(t *testing.T) {
+	r := newRig(t, nil)
+	p := profile.New("mine")
+	p.Trust.Files = []string{"/a/ca.crt"}
+	c := r.add(p)
+	r.tabs.Select(settingsPage)
+	f := r.settings.form
+	f.trust.SetSelected(trustPublic)
+	r.settings.leave()
+	if len(c.profile.Trust.Files) != 0 {
+		t.Fatalf("the files still count: %v", c.profile.Trust.Files)
+	}
+	delete(r.connections, c.profile.ID) // as the next start finds it
+	again := r.connection(c.profile)
+	r.selectProfile(c.profile.ID)
+	f.trust.SetSelected(trustOwn)
+	if got := f.caPaths(); len(got) != 1 || got[0] != "/a/ca.crt" {
+		t.Errorf("offered are %v", got)
+	}
+	r.settings.leave()
+	if key := prefCA + c.profile.ID; len(r.app.Preferences().StringList(key)) != 0 || len(again.profile.Trust.Files) != 1 {
+		t.Errorf("remembered beside the profile: %v; the profile has %v", r.app.Preferences().StringList(key), again.profile.Trust.Files)
+	}
+}
+
 func TestNewConnection(t *testing.T) {
 	l := broker(t, "")
 	want := l.Profile()

@@ -74,7 +74,7 @@ func (s *sidebar) update(i widget.ListItemID, o fyne.CanvasObject) {
 		return
 	}
 	c, row := s.shown[i], o.(*widgets.ProfileRow)
-	row.Set(c.status(s.w.env.now()).tone, c.profile.Name, note(c.effective()))
+	row.Set(c.status(s.w.env.now()).tone, c.profile.Name, note(c.inForce()))
 	row.OnTap = func() { s.list.Select(i) }
 	row.OnMore = func(at fyne.Position) { s.onMore(c, at) }
 }
@@ -151,8 +151,20 @@ func (w *Window) onAddPractice() {
 func (w *Window) onDuplicate(c *connection) {
 	w.settings.leave()
 	p := c.profile.Clone()
+	if p.Practice { // the copy is a connection of the user's own: to the broker that runs, or to one that is to be named
+		subscriptions := p.Subscriptions
+		if p = profile.New(p.Name); c.practice != nil {
+			p = c.effective().Clone()
+		}
+		p.Name, p.Practice, p.Subscriptions = c.profile.Name, false, subscriptions
+	}
 	p.ID, p.Name = "", p.Name+" (copy)"
-	w.added(p, nil)
+	w.added(p, func() {
+		if p.Server.Host == "" {
+			w.tabs.Select(settingsPage)
+			w.settings.focusHost()
+		}
+	})
 }
 
 func (w *Window) onDelete(c *connection) {
@@ -165,6 +177,7 @@ func (w *Window) onDelete(c *connection) {
 			return
 		}
 		delete(w.connections, id)
+		w.app.Preferences().RemoveValue(prefCA + id)
 		w.sidebar.refresh()
 		if w.current == c {
 			next := ""

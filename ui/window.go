@@ -213,6 +213,7 @@ func (w *Window) connection(p profile.Profile) *connection {
 		c = newConnection(w.env, p, nil)
 		c.changed = func() { w.onChanged(c) }
 		c.concluded = func() { w.onConcluded(c) }
+		c.caFiles = w.app.Preferences().StringList(prefCA + p.ID)
 		w.connections[p.ID] = c
 	}
 	return c

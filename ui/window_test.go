@@ -80,6 +80,27 @@ func TestDuplicate(t *testing.T) {
 	}
 }
 
+// TestDuplicatePractice: the copy is the user's own, and leads to the broker that runs, or asks where to.
+func TestDuplicatePractice(t *testing.T) {
+	r := newRig(t, nil)
+	practice := r.current
+	r.onDuplicate(practice)
+	r.until("the copy", func() bool { return r.current != practice })
+	if p := r.current.profile; p.Practice || p.Server.Host != "" || p.Name != "Practice broker (copy)" || r.tabs.Selected() != settingsPage {
+		t.Errorf("copied to %+v, page %d", p, r.tabs.Selected())
+	}
+	r.selectProfile(practice.profile.ID)
+	test.Tap(r.header.connect)
+	r.badge(widgets.Good, "Two-way TLS")
+	r.onDuplicate(practice)
+	r.until("the second copy", func() bool { return r.current != practice })
+	if p := r.current.profile; p.Practice || address(p) != address(practice.effective()) {
+		t.Errorf("copied to %+v", p)
+	}
+	test.Tap(r.header.connect)
+	r.badge(widgets.Good, "Two-way TLS")
+}
+
 func TestSearch(t *testing.T) {
 	r := newRig(t, func(s *store.Store) {
 		for _, name := range []string{"alpha", "beta"} {

@@ -43,7 +43,7 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 	}
 	l := &Lab{fault: o.Fault, scene: c, roots: sync.OnceValue(c.roots), remove: o.Dir == ""}
 	if l.remove {
-		if c.dir, err = os.MkdirTemp("", "mutual-lab-"); err != nil {
+		if c.dir, err = makeFolder(os.TempDir()); err != nil {
 			c.responder.close()
 			return nil, fmt.Errorf("making a folder for the practice broker: %w", err)
 		}

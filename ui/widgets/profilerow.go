@@ -39,8 +39,8 @@ func (r *ProfileRow) Set(tone Tone, name, note string) {
 	r.note.Set(note)
 }
 
-// Name is the name shown.
-func (r *ProfileRow) Name() string { return r.name.Text }
+// Shown is the name and the note shown.
+func (r *ProfileRow) Shown() (name, note string) { return r.name.Text, r.note.Text }
 
 func (r *ProfileRow) menu(at fyne.Position) {
 	if r.OnMore != nil {
