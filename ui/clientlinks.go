@@ -7,6 +7,7 @@ import (
 	"mutual/core/chain"
 	"mutual/core/diagnose"
 	"mutual/core/evidence"
+	"mutual/core/report"
 	"mutual/ui/widgets"
 )
 
@@ -52,14 +53,14 @@ func clientLinks(a *evidence.Attempt, r *diagnose.Result) []widgets.Link {
 }
 
 func clientLink(c chain.Certificate, r *diagnose.Result) widgets.Link {
-	l := widgets.Link{Role: "Sent after it", Name: nameOf(c), From: sourceWords(c.Certificate), Tone: widgets.Good}
+	l := widgets.Link{Role: "Sent after it", Name: report.NameOf(c), From: report.SourceWords(c.Certificate), Tone: widgets.Good}
 	if c.Block == 0 {
 		l.Role = "Your certificate"
 	}
 	if c.X != nil {
-		l.Dates = day(c.X.NotBefore) + " to " + day(c.X.NotAfter)
+		l.Dates = report.Day(c.X.NotBefore) + " to " + report.Day(c.X.NotAfter)
 		if !c.SelfSigned() {
-			l.Issuer = shortName(c.Issuer())
+			l.Issuer = report.ShortName(c.Issuer())
 		}
 	}
 	if f, ok := findingAbout(c, r); ok {

@@ -13,6 +13,7 @@ import (
 	"mutual/core/evidence"
 	"mutual/core/fix"
 	"mutual/core/profile"
+	"mutual/core/report"
 	"mutual/ui/widgets"
 )
 
@@ -170,7 +171,7 @@ func (d *diagnosis) showUndo(c *connection) {
 func changeText(c fix.Change) string {
 	var lines []string
 	for _, l := range c.Lines() {
-		lines = append(lines, l.Setting+": "+base(l.Before)+" is now "+base(l.After))
+		lines = append(lines, l.Setting+": "+report.Base(l.Before)+" is now "+report.Base(l.After))
 	}
 	if len(lines) == 0 {
 		return "Changed."
@@ -316,10 +317,10 @@ func previewBox(f diagnose.Fix, change fix.Change) fyne.CanvasObject {
 	for _, cert := range f.Action.Add {
 		text := "Adds " + cert.CommonName()
 		if cert.X != nil {
-			text += fmt.Sprintf(", valid until %s, SHA-256 begins with %X", day(cert.X.NotAfter), cert.SHA256[:8])
+			text += fmt.Sprintf(", valid until %s, SHA-256 begins with %X", report.Day(cert.X.NotAfter), cert.SHA256[:8])
 		}
 		if cert.Source == evidence.System || cert.Source == evidence.Mozilla || cert.Source == evidence.BuiltIn {
-			text += " (" + sourceWords(cert.Certificate) + ")"
+			text += " (" + report.SourceWords(cert.Certificate) + ")"
 		}
 		rows.Add(paragraph(text + "."))
 	}

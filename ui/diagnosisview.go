@@ -14,6 +14,7 @@ import (
 	"mutual/core/chain"
 	"mutual/core/diagnose"
 	"mutual/core/evidence"
+	"mutual/core/report"
 	"mutual/ui/widgets"
 )
 
@@ -43,9 +44,9 @@ func stagesOf(a *evidence.Attempt) []widgets.Stage {
 		}
 		switch p.Status {
 		case evidence.OK:
-			out[i].Tone, out[i].Note = widgets.Good, took(p.Duration)
+			out[i].Tone, out[i].Note = widgets.Good, report.Took(p.Duration)
 		case evidence.Failed:
-			out[i].Tone, out[i].Note = widgets.Bad, took(p.Duration)
+			out[i].Tone, out[i].Note = widgets.Bad, report.Took(p.Duration)
 		default:
 			out[i].Note = "not needed"
 		}
@@ -72,11 +73,11 @@ func linksOf(a *evidence.Attempt, r *diagnose.Result) []widgets.Link {
 }
 
 func linkOf(c chain.Certificate, i, n int, r *diagnose.Result) widgets.Link {
-	l := widgets.Link{Name: nameOf(c), From: sourceWords(c.Certificate), Tone: widgets.Good}
+	l := widgets.Link{Name: report.NameOf(c), From: report.SourceWords(c.Certificate), Tone: widgets.Good}
 	if c.X != nil {
-		l.Dates = day(c.X.NotBefore) + " to " + day(c.X.NotAfter)
+		l.Dates = report.Day(c.X.NotBefore) + " to " + report.Day(c.X.NotAfter)
 		if !c.SelfSigned() {
-			l.Issuer = shortName(c.Issuer())
+			l.Issuer = report.ShortName(c.Issuer())
 		}
 	}
 	for _, f := range r.Chain.Faults {
@@ -120,29 +121,6 @@ func roleOf(c chain.Certificate, i, n int, anchored, faulty bool) string {
 	return "Intermediate"
 }
 
-func nameOf(c chain.Certificate) string {
-	if cn := c.CommonName(); cn != "" {
-		return cn
-	}
-	if c.X != nil && len(c.X.DNSNames) > 0 {
-		return c.X.DNSNames[0]
-	}
-	return shortName(c.Subject())
-}
-
-// shortName is the common name of an RFC 4514 name where it has one, else the whole.
-func shortName(dn string) string {
-	for _, part := range strings.Split(dn, ",") {
-		if cn, ok := strings.CutPrefix(strings.TrimSpace(part), "CN="); ok {
-			return cn
-		}
-	}
-	if dn == "" {
-		return "(no name)"
-	}
-	return dn
-}
-
 // findingOf is the finding that words a fault. There is none where another one says it all.
 func findingOf(f chain.Fault, r *diagnose.Result) (diagnose.Finding, bool) {
 	sum := hex.EncodeToString(f.Certificate.SHA256[:])
@@ -170,13 +148,13 @@ func missingLink(path []chain.Certificate, r *diagnose.Result) (widgets.Link, bo
 		if f.Index != last || !issuerMissing(f, path[last]) {
 			continue
 		}
-		l := widgets.Link{Role: "Missing", Name: shortName(f.IssuerName), Tone: widgets.Warn, Missing: true, From: "not sent, and in no trusted source"}
+		l := widgets.Link{Role: "Missing", Name: report.ShortName(f.IssuerName), Tone: widgets.Warn, Missing: true, From: "not sent, and in no trusted source"}
 		if finding, ok := findingOf(f, r); ok {
 			l.Tone = widgets.SeverityTone(finding.Severity)
 		}
 		if f.Issuer.X != nil {
-			l.Name, l.From = nameOf(f.Issuer), "not trusted here; "+sourceWords(f.Issuer.Certificate)
-			l.Dates = day(f.Issuer.X.NotBefore) + " to " + day(f.Issuer.X.NotAfter)
+			l.Name, l.From = report.NameOf(f.Issuer), "not trusted here; "+report.SourceWords(f.Issuer.Certificate)
+			l.Dates = report.Day(f.Issuer.X.NotBefore) + " to " + report.Day(f.Issuer.X.NotAfter)
 		} else if len(f.IssuerKeyID) > 0 {
 			l.Fault = fmt.Sprintf("Key identifier %X", f.IssuerKeyID)
 		}
@@ -196,7 +174,7 @@ func verdictRows(vs []chain.Verdict) fyne.CanvasObject {
 		if !v.Accepted {
 			tone = widgets.Bad
 		}
-		name := widgets.Heading(clientName(v.Client), "")
+		name := widgets.Heading(report.ClientName(v.Client), "")
 		said := widgets.NewText(text)
 		said.Color, said.Cut, said.Limit = tone.Strong(), true, 460
 		rows.Add(container.NewBorder(nil, nil, container.NewHBox(widget.NewIcon(widgets.Tinted(widgets.ToneIcon(tone), tone.Strong())), name), nil, said))
@@ -219,7 +197,7 @@ func verdictWords(v chain.Verdict) string {
 func verdictText(vs []chain.Verdict) string {
 	var b strings.Builder
 	for _, v := range vs {
-		fmt.Fprintf(&b, "%s %s\n", clientName(v.Client), verdictWords(v))
+		fmt.Fprintf(&b, "%s %s\n", report.ClientName(v.Client), verdictWords(v))
 	}
 	return b.String()
 }

@@ -10,6 +10,7 @@ import (
 
 	"mutual/core/evidence"
 	"mutual/core/pki"
+	"mutual/core/report"
 	"mutual/ui/widgets"
 )
 
@@ -86,7 +87,7 @@ func (w *Window) useDropped(c *connection, ds []dropped) {
 	p := c.profile.Clone()
 	var good []string
 	for _, d := range ds {
-		name := base(d.path)
+		name := report.Base(d.path)
 		switch d.use {
 		case useCA:
 			if !slices.Contains(p.Trust.Files, d.path) {

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/evidence"
+	"mutual/core/report"
 	"mutual/ui/widgets"
 )
 
@@ -81,7 +82,7 @@ func experiments(probes []evidence.Probe) fyne.CanvasObject {
 			text.Text = probeDoing(p.Name) + ": no answer."
 		}
 		rows.Add(container.NewBorder(nil, nil, widgets.NewPadded(9, 0, 4, 0, container.NewVBox(widget.NewIcon(widgets.Tinted(icon, tone.Strong())))),
-			widgets.NewPadded(9, 0, 0, 4, container.NewVBox(widgets.Muted(took(p.Duration)))), text))
+			widgets.NewPadded(9, 0, 0, 4, container.NewVBox(widgets.Muted(report.Took(p.Duration)))), text))
 	}
 	card := widgets.NewCard(rows)
 	card.PadY = 4

@@ -13,6 +13,7 @@ import (
 	"mutual/core/chain"
 	"mutual/core/evidence"
 	"mutual/core/profile"
+	"mutual/core/report"
 	"mutual/core/store"
 	"mutual/ui/widgets"
 )
@@ -127,7 +128,7 @@ func (f *form) buildFields() {
 	for _, j := range chain.Judges() {
 		if j.Name() != "go" {
 			f.judgeNames = append(f.judgeNames, j.Name())
-			f.judges.Options = append(f.judges.Options, clientName(j.Name()))
+			f.judges.Options = append(f.judges.Options, report.ClientName(j.Name()))
 		}
 	}
 	f.keepAlive, f.expiry = f.entry("60"), f.entry("0")

@@ -5,10 +5,10 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"time"
 
 	"mutual/core/evidence"
 	"mutual/core/profile"
+	"mutual/core/report"
 	"mutual/core/session"
 )
 
@@ -51,19 +51,6 @@ func note(p profile.Profile) string {
 	return "No address yet"
 }
 
-// took words a duration for a stage.
-func took(d time.Duration) string {
-	switch {
-	case d <= 0:
-		return ""
-	case d < time.Millisecond:
-		return "< 1 ms"
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	}
-	return fmt.Sprintf("%.1f s", d.Seconds())
-}
-
 // answerText words a server's answer: "Not authorized (0x87)".
 func answerText(a session.Answer) string {
 	name := a.Name
@@ -77,61 +64,9 @@ func answerText(a session.Answer) string {
 	return text
 }
 
-// sourceWords says where a certificate was met.
-func sourceWords(c evidence.Certificate) string {
-	switch c.Source {
-	case evidence.Sent:
-		return fmt.Sprintf("sent by the broker, no. %d", c.Position+1)
-	case evidence.CAFile:
-		return fmt.Sprintf("CA file %s, block %d", base(c.File), c.Block+1)
-	case evidence.UntrustedFile, evidence.ClientFile:
-		return fmt.Sprintf("file %s, block %d", base(c.File), c.Block+1)
-	case evidence.System:
-		return "this computer's authorities"
-	case evidence.Mozilla:
-		return "Mozilla's authorities"
-	case evidence.BuiltIn:
-		return "known to Mutual"
-	case evidence.Fetched:
-		return "fetched"
-	}
-	return string(c.Source)
-}
-
-func base(path string) string {
-	if i := strings.LastIndexAny(path, `/\`); i >= 0 {
-		return path[i+1:]
-	}
-	return path
-}
-
-// day is a date as everything in the program writes it.
-func day(t time.Time) string { return t.UTC().Format("2006-01-02") }
-
-// clientName is how people call a judge's client.
-func clientName(judge string) string {
-	switch judge {
-	case "go":
-		return "Mutual (Go)"
-	case "openssl":
-		return "OpenSSL (mosquitto, MQTT X, Node.js)"
-	case "openssl-partial":
-		return "OpenSSL with partial chains (curl)"
-	case "python313":
-		return "Python 3.13"
-	case "java":
-		return "Java"
-	case "mbedtls":
-		return "mbedTLS (ESP32)"
-	case "gnutls":
-		return "GnuTLS"
-	}
-	return judge
-}
-
 // shortClient is the first word of it, for a mark.
 func shortClient(judge string) string {
-	name, _, _ := strings.Cut(clientName(judge), " (")
+	name, _, _ := strings.Cut(report.ClientName(judge), " (")
 	return name
 }
 

@@ -47,7 +47,7 @@ func (w writer) connection() section {
 			if t.Failure != evidence.NoFailure {
 				answer = join(", ", string(t.Failure), t.Error)
 			}
-			s.Rows = append(s.Rows, row{fmt.Sprintf("try %d", i+1), w.text(join(", ", t.Address+": "+answer, took(t.Took)))})
+			s.Rows = append(s.Rows, row{fmt.Sprintf("try %d", i+1), w.text(join(", ", t.Address+": "+answer, Took(t.Took)))})
 		}
 	}
 	return s
@@ -168,8 +168,8 @@ func (w writer) certificates() (all []section) {
 }
 
 func (w writer) certificate(c chain.Certificate) section {
-	s := section{Title: "Certificate: " + w.text(nameOf(c)), Rows: []row{
-		{"from", w.text(sourceWords(c.Certificate))}, {"subject", w.text(c.Subject())}, {"issuer", w.text(c.Issuer())},
+	s := section{Title: "Certificate: " + w.text(NameOf(c)), Rows: []row{
+		{"from", w.text(SourceWords(c.Certificate))}, {"subject", w.text(c.Subject())}, {"issuer", w.text(c.Issuer())},
 	}}
 	if x := c.X; x != nil {
 		var names []string

@@ -44,13 +44,13 @@ func (r Report) links() []link {
 }
 
 func (r Report) link(c chain.Certificate, i, n int) link {
-	l := link{Name: nameOf(c), From: sourceWords(c.Certificate), Tone: good}
+	l := link{Name: NameOf(c), From: SourceWords(c.Certificate), Tone: good}
 	selfSigned := c.SelfSigned()
 	if c.X != nil {
-		l.Dates = day(c.X.NotBefore) + " to " + day(c.X.NotAfter)
+		l.Dates = Day(c.X.NotBefore) + " to " + Day(c.X.NotAfter)
 	}
 	if !selfSigned {
-		l.Issuer = shortName(c.Issuer())
+		l.Issuer = ShortName(c.Issuer())
 	}
 	anchored := r.Result.Chain.Anchored
 	for _, f := range r.Result.Chain.Faults {
@@ -118,10 +118,10 @@ func (r Report) missing(path []chain.Certificate) (link, bool) {
 		if !ok {
 			continue
 		}
-		l := link{Role: "Missing", Name: shortName(f.IssuerName), Tone: severityTone(finding.Severity), Missing: true, From: "in no trusted source"}
+		l := link{Role: "Missing", Name: ShortName(f.IssuerName), Tone: severityTone(finding.Severity), Missing: true, From: "in no trusted source"}
 		if f.Issuer.X != nil {
-			l.Name, l.From = nameOf(f.Issuer), "not trusted here; "+sourceWords(f.Issuer.Certificate)
-			l.Dates = day(f.Issuer.X.NotBefore) + " to " + day(f.Issuer.X.NotAfter)
+			l.Name, l.From = NameOf(f.Issuer), "not trusted here; "+SourceWords(f.Issuer.Certificate)
+			l.Dates = Day(f.Issuer.X.NotBefore) + " to " + Day(f.Issuer.X.NotAfter)
 		} else if len(f.IssuerKeyID) > 0 {
 			l.Issuer, l.Fault = "", "Key identifier "+colons(f.IssuerKeyID)
 		}

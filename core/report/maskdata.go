@@ -53,7 +53,7 @@ func (m *mask) fields(v reflect.Value, name string) {
 	case reflect.String:
 		if v.Type() == reflect.TypeFor[string]() { // named types are words of this program
 			if name == "Path" || name == "File" || name == "Matching" {
-				v.SetString(base(v.String()))
+				v.SetString(Base(v.String()))
 			}
 			if name == "Name" && m.probe(v.String()) {
 				return

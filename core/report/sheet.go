@@ -110,9 +110,9 @@ func (w writer) stages() (rows []stageRow) {
 			r.Detail = w.text(details[i])
 			switch s.stage.Status {
 			case evidence.OK:
-				r.Tone, r.Note = good, took(s.stage.Duration)
+				r.Tone, r.Note = good, Took(s.stage.Duration)
 			case evidence.Failed:
-				r.Tone, r.Note = bad, join(", ", "stopped here", took(s.stage.Duration))
+				r.Tone, r.Note = bad, join(", ", "stopped here", Took(s.stage.Duration))
 			default:
 				r.Note = "not needed"
 			}
@@ -191,7 +191,7 @@ func (w writer) links() []link {
 
 func (w writer) verdicts() (rows []verdictRow) {
 	for _, v := range w.Result.Verdicts {
-		r := verdictRow{Client: clean(clientName(v.Client)), Said: w.text(said(v)), Tone: good}
+		r := verdictRow{Client: clean(ClientName(v.Client)), Said: w.text(said(v)), Tone: good}
 		if !v.Accepted {
 			r.Tone = bad
 		}
@@ -205,7 +205,7 @@ func (w writer) verdicts() (rows []verdictRow) {
 
 func (w writer) probes() (rows []probeRow) {
 	for _, p := range w.Attempt.Probes {
-		r := probeRow{Question: w.text(probeWords(p.Name)), Detail: w.text(p.Detail), Took: took(p.Duration), Tone: neutral, Status: "no"}
+		r := probeRow{Question: w.text(probeWords(p.Name)), Detail: w.text(p.Detail), Took: Took(p.Duration), Tone: neutral, Status: "no"}
 		if p.Status == evidence.OK {
 			r.Tone, r.Status = note, "yes"
 		}
@@ -221,7 +221,7 @@ func (w writer) pems() (blocks []pemBlock) {
 		return nil
 	}
 	for i, c := range w.Attempt.TLS.Sent {
-		name := w.text(nameOf(chain.Parse(c)))
+		name := w.text(NameOf(chain.Parse(c)))
 		text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.DER})
 		blocks = append(blocks, pemBlock{fmt.Sprintf("%d. %s", i+1, name), string(text)})
 	}

@@ -89,7 +89,7 @@ func (m *mask) bases(name string) (known []string) {
 
 // addFile remembers a file's name, and lets its folder be left out wherever the path stands.
 func (m *mask) addFile(path string) {
-	name := base(path)
+	name := Base(path)
 	m.files[lower(name)] = true
 	if name == "" || name == path {
 		return
