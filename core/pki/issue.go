@@ -1,7 +1,6 @@
 package pki
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -17,8 +16,6 @@ import (
 	"fmt"
 	"math/big"
 	"time"
-
-	"mutual/core/evidence"
 )
 
 // KeyAlgorithm is a kind and size of key, as the command line writes it.
@@ -75,6 +72,11 @@ type Request struct {
 	Names     []string     // DNS names (wildcards too) and IP addresses, for Server; see Issue
 	Algorithm KeyAlgorithm // empty: RSA2048
 	Days      int          // validity; 0: 365
+	// PathLength is how many authorities may stand below a CA; nil: as many as its issuer allows.
+	PathLength *int
+	// Permitted and Excluded are name constraints of a CA (RFC 5280 §4.2.1.10): DNS names, with all below them, and
+	// addresses or networks (10.0.0.0/8).
+	Permitted, Excluded []string
 	// NotBefore is the start of the validity; zero: now. It is not back-dated, as openssl's is not: a machine whose
 	// clock is behind will refuse the certificate for that long.
 	NotBefore time.Time
@@ -153,6 +155,9 @@ func makeIssued(authority *Issued, r Request) (Issued, error) {
 	out := Issued{}
 	if authority != nil {
 		if out.Shortened, err = fitInto(template, authority.Certificate); err != nil {
+			return Issued{}, err
+		}
+		if err := fitPathLength(template, authority.Certificate); err != nil {
 			return Issued{}, err
 		}
 	}
@@ -239,7 +244,7 @@ func newTemplate(r Request) (*x509.Certificate, error) {
 		t.KeyUsage = x509.KeyUsageDigitalSignature
 		t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 	}
-	if err := setNames(t, r); err != nil {
+	if err := errors.Join(setNames(t, r), setConstraints(t, r)); err != nil {
 		return nil, fmt.Errorf("making a certificate: %w", err)
 	}
 	return t, nil
@@ -283,37 +288,4 @@ func keyIdentifier(pub any) ([]byte, error) {
 	}
 	sum := sha1.Sum(info.Key.Bytes)
 	return sum[:], nil
-}
-
-// ReadAuthority reads a CA's certificate and key from files. The first certificate of the file that the key belongs to
-// counts, and it must be an authority's.
-func ReadAuthority(certificateFile, keyFile, passphrase string) (Issued, error) {
-	if keyFile == "" {
-		keyFile = certificateFile
-	}
-	certificate := readContents(certificateFile, evidence.RoleCertificate, "")
-	key := readContents(keyFile, evidence.RoleKey, passphrase)
-	for _, f := range []evidence.File{certificate.File, key.File} {
-		if f.Problem != evidence.Readable {
-			return Issued{}, &FileError{File: f}
-		}
-	}
-	pair := pairUp(&certificate, &key)
-	if pair == nil {
-		key.Problem = evidence.KeyMismatch
-		key.Detail = fmt.Sprintf("the key in %s is not that of the certificate in %s", keyFile, certificateFile)
-		return Issued{}, &FileError{File: key.File}
-	}
-	if err := checkAuthority(pair.Leaf, ""); err != nil {
-		return Issued{}, fmt.Errorf("reading the authority in %s: %w", certificateFile, err)
-	}
-	return Issued{}.complete(bytes.Clone(pair.Leaf.Raw), pair.PrivateKey.(crypto.Signer))
-}
-
-// FileError says why a file cannot be used. File.Problem tells the cases apart: PassphraseNone means that a passphrase
-// is needed.
-type FileError struct{ File evidence.File }
-
-func (e *FileError) Error() string {
-	return fmt.Sprintf("reading %s: %s", e.File.Path, problemText(e.File))
 }

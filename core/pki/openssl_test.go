@@ -153,3 +153,11 @@ func issue(t *testing.T, ca Issued, kind Kind, subject string, names ...string) 
 }
 
 func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+
+// opensslTry runs openssl where it may say no.
+func opensslTry(dir string, args ...string) (string, error) {
+	cmd := exec.Command("openssl", args...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
