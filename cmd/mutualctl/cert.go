@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,8 +27,8 @@ openssl commands that it stands for: client-ca.crt, client-ca.key, server.*, cli
   mutualctl cert verify --ca client-ca.crt client.crt`,
 	}
 	group(cmd)
-	cmd.AddCommand(newCertCA(t), newCertServer(t), newCertClient(t), newCertVerify(t), newCertConvert(t), newCertSplit(t), newCertBundle(t),
-		newCertList(t))
+	cmd.AddCommand(newCertCA(t), newCertServer(t), newCertClient(t), newCertRequest(t), newCertSign(t), newCertRevoke(t), newCertVerify(t),
+		newCertConvert(t), newCertSplit(t), newCertBundle(t), newCertList(t))
 	return cmd
 }
 
@@ -41,6 +43,11 @@ type certFlags struct {
 	outDir         string
 	force          bool
 	json           bool
+	preset         string
+	note           string // of the preset
+
+	authorityPath []*x509.Certificate // the authority and what issued it, as far as its file says
+	refused       []refusal           // who would not accept what was made
 }
 
 func (f *certFlags) register(cmd *cobra.Command, subject string) {
@@ -51,7 +58,64 @@ func (f *certFlags) register(cmd *cobra.Command, subject string) {
 	flags.StringVar(&f.outDir, "out-dir", ".", "write the files into `DIR`, which is made when it is not there")
 	flags.BoolVar(&f.force, "force", false, "replace files that are there already")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object")
+	flags.StringVar(&f.preset, "preset", "", "make what `BROKER` takes: "+strings.Join(presetNames(), ", ")+"; --algorithm and --days have to fit")
 	complete(cmd, "algorithm", algorithms)
+	complete(cmd, "preset", presetNames)
+}
+
+// registerSigning gives cmd the flags of a command that signs and makes no key.
+func (f *certFlags) registerSigning(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	f.outDir = "."
+	flags.IntVar(&f.days, "days", 365, "`DAYS` until it expires")
+	flags.StringVar(&f.ca, "ca", "", "`FILE` with the authority's certificate (default: "+pki.CACertificateName+")")
+	flags.StringVar(&f.caKey, "ca-key", "", "`FILE` with the authority's key (default: "+pki.CAKeyName+")")
+	flags.StringVar(&f.passphraseFile, "passphrase-file", "", "read the passphrase of the authority's key from the first line of `FILE`")
+	flags.BoolVar(&f.force, "force", false, "replace files that are there already")
+	flags.BoolVar(&f.json, "json", false, "print one JSON object")
+}
+
+func presetNames() []string {
+	var names []string
+	for _, p := range pki.Presets {
+		names = append(names, p.ID)
+	}
+	return names
+}
+
+// applyPreset chooses what the preset recommends where nothing was said, and holds what was said against it.
+func (f *certFlags) applyPreset(cmd *cobra.Command, kind pki.Kind, authority *pki.Issued) error {
+	if f.preset == "" {
+		return nil
+	}
+	p, ok := pki.FindPreset(f.preset)
+	if !ok {
+		return usage("known are "+strings.Join(presetNames(), ", "), "--preset: nothing is known of %q", f.preset)
+	}
+	if !cmd.Flags().Changed("days") {
+		f.days = p.Days
+	}
+	if !cmd.Flags().Changed("algorithm") {
+		for _, a := range p.Algorithms { // the first one that fits the authority too
+			f.algorithm = string(a)
+			if p.Check(pki.Request{Kind: kind, Algorithm: a, Days: f.days}, authority) == nil {
+				break
+			}
+		}
+	}
+	if err := p.Check(pki.Request{Kind: kind, Algorithm: pki.KeyAlgorithm(strings.ToLower(f.algorithm)), Days: f.days}, authority); err != nil {
+		return usage("", "--preset %s: %s", f.preset, err)
+	}
+	f.note = p.Note
+	return nil
+}
+
+// authorityFile is the file with the authority's certificate.
+func (f *certFlags) authorityFile() string {
+	if f.ca != "" {
+		return f.ca
+	}
+	return pki.Paths(f.outDir, pki.CA).Certificate
 }
 
 // registerAuthority gives cmd the flags that name who signs.
@@ -115,9 +179,10 @@ func (f *certFlags) authority(ctx context.Context, t *terminal) (pki.Issued, err
 		var file *pki.FileError
 		if !errors.As(err, &file) {
 			if err != nil {
-				err = usage("", "%s", err)
+				return a, usage("", "%s", err)
 			}
-			return a, err
+			f.findPath(ctx, a)
+			return a, nil
 		}
 		wanted := file.File.Problem == evidence.PassphraseNone || file.File.Problem == evidence.PassphraseBad && again
 		if wanted {
@@ -141,12 +206,27 @@ func authorityHint(p evidence.Problem) string {
 	return ""
 }
 
+// findPath keeps what stands in the authority's file above it.
+func (f *certFlags) findPath(ctx context.Context, authority pki.Issued) {
+	inv := pki.ReadInventory(ctx, []string{f.authorityFile()}, pki.InventoryOptions{})
+	for n, i := range inv.Items {
+		if i.Certificate != nil && i.Certificate.Equal(authority.Certificate) {
+			f.authorityPath = plainCertificates(inv.Path(n, nil).Certificates)
+			return
+		}
+	}
+}
+
 // write writes what was made, and says what it is and how openssl can be asked about it.
 func (f *certFlags) write(t *terminal, kind pki.Kind, i pki.Issued, check string) error {
-	if err := os.MkdirAll(f.outDir, 0o755); err != nil {
+	return f.writeTo(t, kind, i, pki.Paths(f.outDir, kind), check)
+}
+
+// writeTo is write with other names.
+func (f *certFlags) writeTo(t *terminal, kind pki.Kind, i pki.Issued, paths pki.FilePaths, check string) error {
+	if err := os.MkdirAll(filepath.Dir(paths.Certificate), 0o755); err != nil {
 		return usage("", "making the folder: %s", err)
 	}
-	paths := pki.Paths(f.outDir, kind)
 	var there *pki.ExistsError
 	switch err := i.Write(paths, f.force); {
 	case errors.As(err, &there):
@@ -155,16 +235,26 @@ func (f *certFlags) write(t *terminal, kind pki.Kind, i pki.Issued, check string
 		return usage("", "%s", err)
 	}
 	if f.json {
-		t.object(newMade(kind, i, paths, check))
+		m := newMade(kind, i, paths, check)
+		m.Refused = append(m.Refused, f.refused...)
+		t.object(m)
 		return nil
 	}
 	fmt.Fprintf(t.out, "%s\n", distinguishedName(i.Certificate.RawSubject))
 	fmt.Fprintf(t.out, "  certificate  %s  (until %s)\n", paths.Certificate, i.Certificate.NotAfter.UTC().Format("2006-01-02"))
-	fmt.Fprintf(t.out, "  key          %s  (keep it secret)\n", paths.Key)
+	if i.KeyPEM != nil {
+		fmt.Fprintf(t.out, "  key          %s  (keep it secret)\n", paths.Key)
+	}
 	if paths.Request != "" {
 		fmt.Fprintf(t.out, "  request      %s\n", paths.Request)
 	}
 	fmt.Fprintf(t.out, "Check it with:\n  %s\n", check)
+	for _, r := range f.refused {
+		t.note("Refused by %s: %s", r.Client, r.Text)
+	}
+	if f.note != "" {
+		t.note("%s", f.note)
+	}
 	return nil
 }
 
@@ -173,16 +263,18 @@ type made struct {
 	Schema      int               `json:"schema"`
 	Kind        pki.Kind          `json:"kind"`
 	Certificate string            `json:"certificate_file"`
-	Key         string            `json:"key_file"`
+	Key         string            `json:"key_file,omitempty"`
 	Request     string            `json:"request_file,omitempty"`
 	Holds       certificateObject `json:"certificate"`
-	Check       string            `json:"check"` // the openssl command that checks it
+	Check       string            `json:"check"`   // the openssl command that checks it
+	Refused     []refusal         `json:"refused"` // by clients that trust the authority
 }
 
 func newMade(kind pki.Kind, i pki.Issued, p pki.FilePaths, check string) made {
 	x := i.Certificate
 	return made{
-		Schema: schema, Kind: kind, Certificate: p.Certificate, Key: p.Key, Request: p.Request, Check: check,
+		Refused: []refusal{},
+		Schema:  schema, Kind: kind, Certificate: p.Certificate, Key: p.Key, Request: p.Request, Check: check,
 		Holds: certificateObject{
 			Source: "", File: p.Certificate, SHA256: fingerprint(x.Raw),
 			Subject: distinguishedName(x.RawSubject), Issuer: distinguishedName(x.RawIssuer),

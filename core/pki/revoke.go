@@ -40,6 +40,7 @@ type revokedEntry struct {
 // Revocation says what Revoke is to do.
 type Revocation struct {
 	Certificates []*x509.Certificate // none: the list is only made anew
+	Serials      []*big.Int          // further ones, of certificates that are not at hand
 	Reason       int                 // RFC 5280 §5.3.1
 	At           time.Time           // when; also the time of the list
 	Days         int                 // until the list has to be made anew; 0: 30
@@ -76,8 +77,12 @@ func Revoke(authority Issued, file string, r Revocation) (*x509.RevocationList, 
 		return nil, fmt.Errorf("revoking: reading %s: %w", databasePath, err)
 	}
 	at := r.At.UTC().Truncate(time.Second)
+	serials := slices.Clone(r.Serials)
 	for _, c := range r.Certificates {
-		serial := c.SerialNumber.Text(16)
+		serials = append(serials, c.SerialNumber)
+	}
+	for _, n := range serials {
+		serial := n.Text(16)
 		if !slices.ContainsFunc(db.List, func(e revokedEntry) bool { return e.Serial == serial }) {
 			db.List = append(db.List, revokedEntry{serial, at, r.Reason})
 		}
