@@ -82,9 +82,8 @@ func TestEveryFaultOfChainHasARule(t *testing.T) {
 
 // withoutFault are the ids that have a rule and no fault in the lab, and why.
 var withoutFault = map[string]string{
-	"dns-failed":             "needs a name server of its own, and the program asks the system's",
-	"server-key-unsupported": "crypto/tls cannot serve with such a key",
-	"root-distrusted":        "only public authorities can be removed from the public programs",
+	"dns-failed":      "needs a name server of its own, and the program asks the system's",
+	"root-distrusted": "only public authorities can be removed from the public programs",
 }
 
 func TestEveryRuleHasAFault(t *testing.T) {

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"crypto/tls"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,6 +28,7 @@ const (
 // negotiationRules are about a handshake that did not come to an agreement.
 var negotiationRules = []Rule{
 	{ID: "tls-version-unsupported", Spec: "RFC 8446 §4.1.2, RFC 8996", Check: versionUnsupported, Hides: []string{"tls-alert"}},
+	{ID: "server-key-unsupported", Spec: "RFC 8446 §4.2.3, RFC 5246 §7.4.2", Check: strangeServerKey, Hides: []string{"tls-alert", "tls-version-unsupported", "cipher-suite-unsupported"}},
 	{ID: "cipher-suite-unsupported", Spec: "RFC 5246 §7.4.1.3", Check: cipherSuiteUnsupported, Hides: []string{"tls-alert"}},
 	{ID: "large-hello-dropped", Spec: "RFC 8446 §4.1.2", Check: largeHelloDropped, Hides: []string{"tcp-reset", "tcp-timeout"}},
 	{ID: "sni-required", Spec: "RFC 6066 §3", Check: nameRequired, Hides: []string{"tls-alert"}},
@@ -50,7 +50,7 @@ func (c *Case) alert() int {
 // cipherSuiteUnsupported: before any certificate, alert 40 means that there was nothing in common to choose from. The
 // probes offer every suite that crypto/tls knows, old ones too.
 func cipherSuiteUnsupported(c *Case) []Finding {
-	if c.alert() != alertHandshakeFailure || len(c.TLS.Sent) > 0 || c.TLS.CertificateRequested {
+	if c.alert() != alertHandshakeFailure || len(c.TLS.Sent) > 0 && !c.TLS.SentToProbe || c.TLS.CertificateRequested {
 		return nil
 	}
 	if accepted := c.acceptedVersions(); len(accepted) > 0 && !slices.ContainsFunc(accepted, c.offered) {
@@ -73,11 +73,12 @@ func cipherSuiteUnsupported(c *Case) []Finding {
 
 // acceptedSuite is the cipher suite that the server took from a probe of TLS 1.2; empty: none.
 func (c *Case) acceptedSuite() string {
-	p, ok := c.probe("version-1.2")
-	if !ok || p.Status != evidence.OK || p.CipherSuite == 0 {
-		return ""
+	for _, name := range []string{"version-1.2", "any-key-1.2"} {
+		if p, ok := c.probe(name); ok && p.Status == evidence.OK && p.CipherSuite != 0 {
+			return suiteName(p.CipherSuite)
+		}
 	}
-	return tls.CipherSuiteName(p.CipherSuite)
+	return ""
 }
 
 // nameRequired: no server name can be sent when the server is reached by its address (RFC 6066 §3).

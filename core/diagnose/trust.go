@@ -20,10 +20,14 @@ type chainRule struct {
 // chainRules are about the server's certificates. Their order here does not matter: chain orders the faults.
 var chainRules = slices.Concat(trustRules, validityRules, nameRules, usageRules, statusRules)
 
+// keyFaults are what chain makes of a key that Go cannot use.
+var keyFaults = []string{"server-key-unsupported", "certificate-malformed", "signature-algorithm-unsupported"}
+
 // chainFindings words the faults of the analysis, the cause first as chain has it.
 func (c *Case) chainFindings() []Finding {
 	var out []Finding
 	strict := false
+	_, strange := c.strangeKey()
 	for _, fault := range c.Analysis.Faults {
 		i := slices.IndexFunc(chainRules, func(r chainRule) bool { return r.id == fault.ID })
 		if i < 0 {
@@ -34,6 +38,9 @@ func (c *Case) chainFindings() []Finding {
 		}
 		if fault.ID == "root-unknown" && c.anchored(fault.Certificate) {
 			continue // a client's own way of following the chain: the root is there, and the verdict says the rest
+		}
+		if strange && fault.Certificate.Source == evidence.Sent && fault.Certificate.Position == 0 && slices.Contains(keyFaults, fault.ID) {
+			continue // the key that this program does not have is a finding of its own
 		}
 		if c.tooComplex() && (fault.ID == "chain-extra" || fault.ID == "signature-invalid") {
 			continue // there are too many certificates to say which of them belong to what

@@ -252,6 +252,9 @@ type TLS struct {
 	CipherSuite uint16        `json:"cipher_suite"`
 	ALPN        string        `json:"alpn"`
 	Sent        []Certificate `json:"sent,omitempty"` // the server's Certificate message, in its order
+	// SentToProbe says that Sent is what the server sent to a probe, which offers kinds of keys that this program does not
+	// have. This program itself was refused before that.
+	SentToProbe bool `json:"sent_to_probe,omitempty"`
 
 	CertificateRequested bool `json:"certificate_requested"`
 	CertificateSent      bool `json:"certificate_sent"` // a non-empty client certificate was sent
@@ -300,8 +303,8 @@ type Refusal struct {
 // Probe is one bounded experiment after a failure.
 type Probe struct {
 	// Name is "plain-connect", "server-hello", "version-1.0" … "version-1.3", "small-hello", "no-server-name", "alpn"
-	// with the protocol after a colon, "mqtt-5", "mqtt-3.1.1", "port-" and a number, or "issuer:", "crl:" and "ocsp:" with
-	// an address.
+	// with the protocol after a colon, "mqtt-5", "mqtt-3.1.1", "any-key-1.2", "any-key-1.3", "port-" and a number, or
+	// "issuer:", "crl:" and "ocsp:" with an address.
 	Name     string        `json:"name"`
 	Status   Status        `json:"status"`
 	Duration time.Duration `json:"duration_ns"`
@@ -310,6 +313,8 @@ type Probe struct {
 	Version  uint16        `json:"version,omitempty"`
 	// CipherSuite is the one that the server chose; 0: none.
 	CipherSuite uint16 `json:"cipher_suite,omitempty"`
+	// Certificates are the server's, where the probe reads no more than its Certificate message: see TLS.SentToProbe.
+	Certificates []Certificate `json:"certificates,omitempty"`
 	// Names are those of the certificate that the server showed to the probe.
 	Names []string `json:"names,omitempty"`
 	Alert *uint8   `json:"alert,omitempty"`

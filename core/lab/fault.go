@@ -51,7 +51,7 @@ func faultOf(id string) (fault, bool) {
 // faults are in the order of teaching: from the address to MQTT.
 func faults() []fault {
 	all := slices.Concat(networkFaults, passageFaults, chainFaults, trustFaults, usageFaults, statusFaults, protocolFaults, clientFaults,
-		ownCertificateFaults, verdictFaults, versionFaults, sessionFaults, fileFaults)
+		ownCertificateFaults, verdictFaults, strangeKeyFaults, versionFaults, sessionFaults, fileFaults)
 	return slices.DeleteFunc(all, func(f fault) bool {
 		return f.ID == "tcp-timeout" && !deafPorts || f.ID == "tcp-unreachable" && unroutable == ""
 	})

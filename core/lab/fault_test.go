@@ -36,7 +36,7 @@ func TestFaultsAreListed(t *testing.T) {
 		alpn-required strict-profile interception tcp-unreachable tcp-reset tls-alert proxy-failed websocket-rejected
 		client-certificate-not-yet-valid client-certificate-expires-soon client-certificate-usage client-chain-incomplete
 		client-chain-order client-certificate-revoked server-crl-expired client-certificate-rejected
-		connection-closed-after-handshake mqtt-version-unsupported
+		connection-closed-after-handshake server-key-unsupported mqtt-version-unsupported
 		mqtt-subscribe-refused mqtt-publish-refused mqtt-client-id-in-use mqtt-disconnected
 		certificate-revoked revocation-unknown staple-missing`)
 	listed := map[string]bool{}

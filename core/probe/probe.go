@@ -82,6 +82,7 @@ func RunAsked(ctx context.Context, a *evidence.Attempt, asked Asked, progress fu
 	}
 	if !asked.Intermediates && !asked.Revocation {
 		perform(ctx, a, es, progress)
+		adopt(a, asked.Roots)
 		return
 	}
 	i := newInquiry(a, asked)
@@ -92,6 +93,7 @@ func RunAsked(ctx context.Context, a *evidence.Attempt, asked Asked, progress fu
 			return
 		}
 		perform(ctx, a, es, progress)
+		adopt(a, asked.Roots)
 		i.take()
 		es = nil
 	}
@@ -134,6 +136,10 @@ func (e experiment) do(ctx context.Context, t target) evidence.Probe {
 // protocol_version; others handshake_failure, illegal_parameter, insufficient_security or inappropriate_fallback.
 var versionAlerts = map[uint8]bool{40: true, 47: true, 70: true, 71: true, 86: true}
 
+// keyAlerts are those with which servers refuse a hello that offers nothing that fits their key: handshake_failure, and
+// illegal_parameter and insufficient_security from stacks of their own mind.
+var keyAlerts = map[uint8]bool{40: true, 47: true, 71: true}
+
 // choose picks the experiments that a's failure calls for.
 func choose(a *evidence.Attempt) []experiment {
 	if a.Dial == nil || a.Dial.Status != evidence.OK || a.Dial.Proxy != nil {
@@ -170,6 +176,8 @@ func chooseForTLS(t *evidence.TLS) []experiment {
 	}
 	switch {
 	case t.Alert == nil:
+	case keyAlerts[*t.Alert]:
+		es = append(es, experiment{"any-key-1.2", anyKey(tls.VersionTLS12)}, experiment{"any-key-1.3", anyKey(tls.VersionTLS13)})
 	case *t.Alert == alertUnrecognizedName && t.ServerName != "":
 		es = append(es, experiment{"no-server-name", noServerName})
 	case *t.Alert == alertNoApplicationProtocol:

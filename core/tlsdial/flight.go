@@ -19,6 +19,7 @@ const (
 	messageCertificateVerify  = 15
 
 	extensionSupportedVersions      = 43
+	extensionKeyShare               = 51
 	extensionCertificateAuthorities = 47
 )
 
@@ -31,6 +32,7 @@ type flight struct {
 	// version and cipherSuite are what the ServerHello chose; 0: there is none.
 	version, cipherSuite uint16
 	serverRandom         []byte
+	keyShare             []byte    // of the ServerHello; TLS 1.3
 	messages             []message // the handshake messages before encryption
 	sealed               [][]byte  // TLS 1.3: the encrypted records, with their headers
 	certificates         [][]byte  // of the Certificate message; TLS 1.3 needs unseal
@@ -120,8 +122,14 @@ func (f *flight) readServerHello(s cryptobyte.String) {
 		if !extensions.ReadUint16(&kind) || !extensions.ReadUint16LengthPrefixed(&data) {
 			return
 		}
-		if kind == extensionSupportedVersions && data.ReadUint16(&chosen) {
+		switch {
+		case kind == extensionSupportedVersions && data.ReadUint16(&chosen):
 			f.version = chosen
+		case kind == extensionKeyShare && data.Skip(2):
+			var share cryptobyte.String
+			if data.ReadUint16LengthPrefixed(&share) {
+				f.keyShare = share
+			}
 		}
 	}
 }

@@ -1,0 +1,151 @@
+package diagnose
+
+import (
+	"crypto/tls"
+	"encoding/asn1"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
+	cryptobyteasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// keyKind is a kind of public key that this program does not have, and what is known of who does. Which programs refuse
+// a server with it, and which do not, was observed against OpenSSL's server; about the others nothing is said.
+type keyKind struct {
+	what             string // "an ECDSA key on the curve secp256k1"
+	refuse, accepted []string
+}
+
+var (
+	openSSLs = []string{"openssl", "openssl-partial", "python313"}
+	// rareCurve is a curve that OpenSSL, Java and GnuTLS know and do not offer.
+	rareCurve = keyKind{refuse: append([]string{"go", "java", "gnutls"}, openSSLs...), accepted: []string{"mbedtls"}}
+	oldCurve  = keyKind{refuse: append([]string{"go", "gnutls"}, openSSLs...)}
+)
+
+// keyKinds are by the algorithm's object identifier, or, for ECDSA, by that of the curve (RFC 5480, RFC 5639, RFC 8410,
+// SEC 2).
+var keyKinds = map[string]keyKind{
+	"1.2.840.113549.1.1.10": {"an RSA key that is for RSA-PSS signatures only", []string{"go", "mbedtls"}, append([]string{"java", "gnutls"}, openSSLs...)},
+	"1.3.101.113":           {"an Ed448 key", []string{"go", "mbedtls"}, openSSLs},
+	"1.2.840.10040.4.1":     {"a DSA key", []string{"go"}, nil},
+	"1.3.132.0.10":          rareCurve.named("an ECDSA key on the curve secp256k1"),
+	"1.3.36.3.3.2.8.1.1.7":  rareCurve.named("an ECDSA key on the curve brainpoolP256r1"),
+	"1.3.36.3.3.2.8.1.1.11": rareCurve.named("an ECDSA key on the curve brainpoolP384r1"),
+	"1.3.36.3.3.2.8.1.1.13": rareCurve.named("an ECDSA key on the curve brainpoolP512r1"),
+	"1.3.132.0.33":          oldCurve.named("an ECDSA key on the curve P-224"),
+	"1.2.840.10045.3.1.1":   oldCurve.named("an ECDSA key on the curve P-192"),
+}
+
+// usableKeys are those that crypto/tls has: RSA, Ed25519, and ECDSA on P-256, P-384 and P-521.
+var usableKeys = []string{"1.2.840.113549.1.1.1", "1.3.101.112", "1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35"}
+
+func (k keyKind) named(what string) keyKind { k.what = what; return k }
+
+// oidECDSA is id-ecPublicKey (RFC 5480 §2.1.1).
+const oidECDSA = "1.2.840.10045.2.1"
+
+// keyIdentifier is the object identifier that tells the kind of a certificate's key; empty when it cannot be read.
+func keyIdentifier(der []byte) string {
+	s := cryptobyte.String(der)
+	var certificate, tbs, spki, algorithm cryptobyte.String
+	var oid asn1.ObjectIdentifier
+	const sequence = cryptobyteasn1.SEQUENCE
+	if !s.ReadASN1(&certificate, sequence) || !certificate.ReadASN1(&tbs, sequence) ||
+		!tbs.SkipOptionalASN1(cryptobyteasn1.Tag(0).Constructed().ContextSpecific()) || !tbs.SkipASN1(cryptobyteasn1.INTEGER) ||
+		!tbs.SkipASN1(sequence) || !tbs.SkipASN1(sequence) || !tbs.SkipASN1(sequence) || !tbs.SkipASN1(sequence) ||
+		!tbs.ReadASN1(&spki, sequence) || !spki.ReadASN1(&algorithm, sequence) || !algorithm.ReadASN1ObjectIdentifier(&oid) {
+		return ""
+	}
+	if oid.String() == oidECDSA && !algorithm.ReadASN1ObjectIdentifier(&oid) {
+		return oidECDSA // the curve's parameters are written out
+	}
+	return oid.String()
+}
+
+// strangeKey is the kind of the server's key when it is not one that this program has. Only what a probe recovered is
+// looked at: with another chain, the handshake came further.
+func (c *Case) strangeKey() (kind keyKind, strange bool) {
+	if c.TLS == nil || !c.TLS.SentToProbe || len(c.TLS.Sent) == 0 {
+		return keyKind{}, false
+	}
+	id := keyIdentifier(c.TLS.Sent[0].DER)
+	if id == "" || slices.Contains(usableKeys, id) {
+		return keyKind{}, false
+	}
+	if kind, known := keyKinds[id]; known {
+		return kind, true
+	}
+	what := fmt.Sprintf("a key of a kind without a usual name (%s)", id)
+	if id == oidECDSA {
+		what = "an ECDSA key on a curve whose parameters are written out"
+	}
+	return keyKind{what: what, refuse: []string{"go"}}, true
+}
+
+// strangeServerKey is for a key that nothing was offered for: the server had to end the handshake.
+func strangeServerKey(c *Case) []Finding {
+	kind, strange := c.strangeKey()
+	if !strange {
+		return nil
+	}
+	leaf := c.parse(c.TLS.Sent[0])
+	others := slices.DeleteFunc(slices.Clone(kind.refuse), func(client string) bool { return client == "go" })
+	f := Finding{
+		Severity: Error,
+		Title:    fmt.Sprintf("The broker's certificate has %s, which Mutual cannot use.", kind.what),
+		Detail:   "The broker ended the handshake, because nothing that was offered fits its key; a hello that offers every kind of key was answered with this certificate.",
+		Clients:  kind.refuse,
+		Subject:  certificateSubject(leaf),
+		Evidence: c.answerOfProbe(),
+	}
+	if len(others) > 0 {
+		f.Detail = sentences(f.Detail, "It is refused by "+clientList(others)+" as well.")
+	}
+	if slices.Contains(others, "openssl") {
+		f.Detail = sentences(f.Detail, "Where they know the curve, they do not offer it in their hello.")
+	}
+	if len(kind.accepted) > 0 {
+		f.Detail = sentences(f.Detail, "It is accepted by "+clientList(kind.accepted)+".")
+	}
+	f.Detail = sentences(f.Detail, "With a certificate on ECDSA P-256, or RSA with 2,048 bits or more, every client can connect.")
+	if leaf.X == nil {
+		f.Evidence = append(f.Evidence, Fact{"parser", leaf.Error})
+	}
+	return []Finding{f}
+}
+
+func clientList(ids []string) string {
+	var names []string
+	for _, id := range ids {
+		names = append(names, clientName(id))
+	}
+	return list(names)
+}
+
+// suiteName is crypto/tls's, or, for those with finite-field Diffie-Hellman and AES-CCM, which it lacks, the IANA's.
+func suiteName(suite uint16) string {
+	names := map[uint16]string{
+		0x009E: "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", 0x009F: "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", 0xCCAA: "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+		0x0067: "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256", 0x006B: "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256", 0x0033: "TLS_DHE_RSA_WITH_AES_128_CBC_SHA",
+		0x0039: "TLS_DHE_RSA_WITH_AES_256_CBC_SHA", 0xC0AC: "TLS_ECDHE_ECDSA_WITH_AES_128_CCM", 0xC0AD: "TLS_ECDHE_ECDSA_WITH_AES_256_CCM",
+		0xC0AE: "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", 0xC0AF: "TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8",
+	}
+	if name, ok := names[suite]; ok {
+		return name
+	}
+	return tls.CipherSuiteName(suite)
+}
+
+// answerOfProbe is the alert and what came to the probe instead.
+func (c *Case) answerOfProbe() []Fact {
+	facts := []Fact{{"object identifier of the key", keyIdentifier(c.TLS.Sent[0].DER)}}
+	for _, p := range c.Probes {
+		if strings.HasPrefix(p.Name, "any-key-") && len(p.Certificates) > 0 {
+			facts = append(facts, Fact{"probe", p.Detail})
+		}
+	}
+	return facts
+}
