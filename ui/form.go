@@ -51,6 +51,7 @@ type form struct {
 	serverName *widgets.Entry
 	alpn       *widgets.Entry
 	verify     *widget.Check
+	revocation *widget.Check
 	judges     *widget.CheckGroup
 	judgeNames []string // chain's names, in the order of the choices
 	keepAlive  *widgets.Entry
@@ -124,6 +125,7 @@ func (f *form) buildFields() {
 	f.buildVersions()
 	f.serverName, f.alpn = f.entry("The host"), f.entry("None, or names separated by commas")
 	f.verify = widget.NewCheck("Verify the broker", f.onVerify)
+	f.revocation = widget.NewCheck("Check for revocation: refuse a broker whose certificate was taken back", func(bool) { f.touched() })
 	f.judges = widget.NewCheckGroup(nil, func([]string) { f.edited() })
 	for _, j := range chain.Judges() {
 		if j.Name() != "go" {
@@ -152,6 +154,7 @@ func (f *form) buildUI() {
 		f.smallHello,
 		container.NewGridWithColumns(2, labelled("Proxy", f.proxy), labelled("Password of the proxy", f.proxyPassword)),
 		f.verify,
+		f.revocation,
 		labelled("Must also work with", f.judges),
 		container.NewGridWithColumns(2, f.number("Keep-alive, in seconds", f.keepAlive, 0, math.MaxUint16), f.number("Session expires after, in seconds", f.expiry, 0, math.MaxUint32)),
 		f.cleanStart), nil)
@@ -195,6 +198,7 @@ func (f *form) set(p profile.Profile) {
 	f.serverName.SetText(p.Server.Name)
 	f.alpn.SetText(strings.Join(p.Server.ALPN, ", "))
 	f.verify.SetChecked(!p.Trust.DoNotVerify)
+	f.revocation.SetChecked(p.Trust.CheckRevocation)
 	var also []string
 	for i, n := range f.judgeNames {
 		for _, a := range p.AlsoFor {

@@ -49,7 +49,7 @@ func (f *form) caPaths() (paths []string) {
 
 // chosenTrust keeps which public authorities are meant for as long as they are; only when they are new, it is all of them.
 func (f *form) chosenTrust() profile.Trust {
-	t := profile.Trust{DoNotVerify: !f.verify.Checked}
+	t := profile.Trust{DoNotVerify: !f.verify.Checked, CheckRevocation: f.revocation.Checked}
 	before := f.trustBefore
 	switch {
 	case f.trust.Selected == trustOwn:

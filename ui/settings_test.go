@@ -149,6 +149,27 @@ func TestSettingsAreNotLost(t *testing.T) {
 	})
 }
 
+// TestRevocationIsKept: the check is a setting like others, and changing whom to trust leaves it alone.
+func TestRevocationIsKept(t *testing.T) {
+	l := broker(t, "")
+	r := newRig(t, nil)
+	mine := own(l, "mine")
+	r.add(mine)
+	r.tabs.Select(settingsPage)
+	f := r.settings.form
+	test.Tap(f.revocation)
+	f.trust.SetSelected(trustBoth)
+	r.env.async.flush(longest)
+	if got, _ := r.env.store.Named(r.current.profile.ID); !got.Trust.CheckRevocation || !got.Trust.System {
+		t.Errorf("stored %+v", got.Trust)
+	}
+	test.Tap(f.revocation)
+	r.env.async.flush(longest)
+	if got, _ := r.env.store.Named(r.current.profile.ID); got.Trust.CheckRevocation {
+		t.Errorf("stored %+v", got.Trust)
+	}
+}
+
 // TestVerifyAsks: the broker's verification is switched off only after a question.
 func TestVerifyAsks(t *testing.T) {
 	l := broker(t, "")

@@ -22,6 +22,7 @@ type gnutlsStatus int
 
 const (
 	gnutlsRevoked gnutlsStatus = iota
+	gnutlsStaleStaple
 	gnutlsSignerNotFound
 	gnutlsSignerNotCA
 	gnutlsInsecure
@@ -32,12 +33,14 @@ const (
 	gnutlsBadSignature
 	gnutlsWrongOwner
 	gnutlsMissingStaple
+	gnutlsInvalidStaple
 	gnutlsUnknownCritical
 	gnutlsInvalid // no sentence of its own
 )
 
 var gnutlsTexts = [...]string{
 	gnutlsRevoked:         "The certificate chain is revoked.",
+	gnutlsStaleStaple:     "The revocation or OCSP data are old and have been superseded.",
 	gnutlsSignerNotFound:  "The certificate issuer is unknown.",
 	gnutlsSignerNotCA:     "The certificate issuer is not a CA.",
 	gnutlsInsecure:        "The certificate chain uses insecure algorithm.",
@@ -48,6 +51,7 @@ var gnutlsTexts = [...]string{
 	gnutlsBadSignature:    "The signature in the certificate is invalid.",
 	gnutlsWrongOwner:      "The name in the certificate does not match the expected.",
 	gnutlsMissingStaple:   "The certificate requires the server to include an OCSP status in its response, but the OCSP status is missing.",
+	gnutlsInvalidStaple:   "The received OCSP status response is invalid.",
 	gnutlsUnknownCritical: "The certificate contains an unknown critical extension.",
 	gnutlsInvalid:         "The certificate is NOT trusted.",
 }

@@ -3,7 +3,6 @@ package chain
 import (
 	"slices"
 
-	"mutual/core/evidence"
 	"mutual/core/revocation"
 )
 
@@ -17,8 +16,8 @@ const (
 )
 
 // checkStaple is the part of _gnutls_x509_cert_verify_peers that looks at the staple of the server's own certificate.
-// Without one it wants the certificate not to ask for it. One that says "revoked" counts when it is signed by, or for, an
-// issuer that is trusted or was sent. One that proves nothing is taken for none by nobody.
+// Without one it wants the certificate not to ask for it. One that is there has to be signed by, or for, an issuer that is
+// trusted or was sent, and has to be of now, also where nobody asked for it; only one that says "revoked" may be old.
 func (c *gnutlsContext) checkStaple(sent []*member) {
 	leaf := sent[0]
 	if leaf.X == nil {
@@ -30,15 +29,29 @@ func (c *gnutlsContext) checkStaple(sent []*member) {
 			c.raise(gnutlsMissingStaple, "staple-missing", leaf)
 		}
 	case Stapled:
-		answer := []evidence.Answer{{Kind: evidence.StapleAnswer, About: leaf.SHA256[:], Body: c.w.q.Staple}}
-		for _, m := range slices.Concat(sent[1:], c.w.anchors) {
-			if m.X == nil || !m.v.subject.same(leaf.v.issuer) {
-				continue
-			}
-			if revocation.Judge(revocation.Link{Certificate: leaf.X, Issuer: m.X}, answer, c.clock).State == revocation.Revoked {
-				c.raise(gnutlsRevoked, "certificate-revoked", leaf)
-				return
-			}
+		c.weighStaple(leaf, slices.Concat(sent[1:], c.w.anchors))
+	}
+}
+
+func (c *gnutlsContext) weighStaple(leaf *member, issuers []*member) {
+	found := false
+	for _, m := range issuers {
+		if m.X == nil || !m.v.subject.same(leaf.v.issuer) {
+			continue
 		}
+		found = true
+		proves, revoked, stale := revocation.Staple(c.w.q.Staple, revocation.Link{Certificate: leaf.X, Issuer: m.X}, c.clock)
+		switch {
+		case !proves:
+			continue
+		case revoked:
+			c.raise(gnutlsRevoked, "certificate-revoked", leaf)
+		case stale:
+			c.raise(gnutlsStaleStaple, "revocation-unknown", leaf)
+		}
+		return
+	}
+	if found { // else it is a missing issuer that is to be said
+		c.raise(gnutlsInvalidStaple, "revocation-unknown", leaf)
 	}
 }

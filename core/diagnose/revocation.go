@@ -14,6 +14,7 @@ import (
 var statusRules = []chainRule{
 	{"certificate-revoked", "RFC 5280 §5, RFC 6960", Warning, certificateRevoked},
 	{"staple-missing", "RFC 7633", Warning, stapleMissing},
+	{"revocation-unknown", "RFC 6066 §8", Warning, stapleUnusable},
 }
 
 var revocationRules = []Rule{
@@ -210,7 +211,7 @@ func revocationUnknown(c *Case) []Finding {
 	}
 	var out []Finding
 	for i, s := range c.standing {
-		if s.verdict.State != revocation.Unknown {
+		if s.verdict.State != revocation.Unknown || c.faulty("revocation-unknown", s.certificate.SHA256) {
 			continue
 		}
 		the, why, listed := lower(c.the(chain.Fault{Certificate: s.certificate, Index: i})), c.unanswered(s), false
@@ -265,6 +266,27 @@ func answerFacts(s standing) []Fact {
 
 // lower begins a noun phrase within a sentence.
 func lower(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+
+// faulty says whether chain has found that fault in a certificate.
+func (c *Case) faulty(id string, sum [32]byte) bool {
+	return slices.ContainsFunc(c.Analysis.Faults, func(f chain.Fault) bool { return f.ID == id && f.Certificate.SHA256 == sum })
+}
+
+// stapleUnusable is about a staple that proves nothing, which a client that looks at staples refuses.
+func stapleUnusable(c *Case, f chain.Fault) Finding {
+	out := Finding{
+		Title:  fmt.Sprintf("The OCSP answer that the broker sends along does not show whether %s is revoked.", lower(c.the(f))),
+		Detail: "It has to be about this certificate, signed for its authority, and recent. On the broker, let it fetch a new one, or switch stapling off.",
+	}
+	if s, known := c.standingOf(f.Certificate.SHA256); known {
+		for _, d := range s.verdict.Doubts {
+			if d.Answer.Kind == evidence.StapleAnswer {
+				out.Detail = sentences(upper(doubt(d))+".", out.Detail)
+			}
+		}
+	}
+	return out
+}
 
 func stapleMissing(c *Case, f chain.Fault) Finding {
 	out := Finding{

@@ -143,7 +143,7 @@ func (l *CRL) readExtensions(all cryptobyte.String) bool {
 func readCRLExtension(all *cryptobyte.String) (oid asn1.ObjectIdentifier, critical bool, value cryptobyte.String, ok bool) {
 	var x cryptobyte.String
 	ok = all.ReadASN1(&x, cbasn1.SEQUENCE) && x.ReadASN1ObjectIdentifier(&oid) &&
-		x.ReadOptionalASN1Boolean(&critical, cbasn1.BOOLEAN, false) && x.ReadASN1(&value, cbasn1.OCTET_STRING)
+		(!x.PeekASN1Tag(cbasn1.BOOLEAN) || x.ReadASN1Boolean(&critical)) && x.ReadASN1(&value, cbasn1.OCTET_STRING)
 	return oid, critical, value, ok
 }
 

@@ -78,8 +78,12 @@ func (c *collector) attempt(a *evidence.Attempt) {
 			}
 		}
 	}
-	for _, x := range a.Trust.Candidates { // publicly known, and its names with it
-		c.keep(chain.Parse(x))
+	for _, x := range a.Trust.Candidates {
+		if x.Source == evidence.Fetched {
+			c.certificate(x, false)
+		} else { // publicly known, and its names with it
+			c.keep(chain.Parse(x))
+		}
 	}
 	c.texts(reflect.ValueOf(a))
 }

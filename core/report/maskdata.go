@@ -65,6 +65,11 @@ func (m *mask) fields(v reflect.Value, name string) {
 
 // probe says whether a text is the name of an experiment, which rules look for.
 func (m *mask) probe(s string) bool {
+	for _, fetched := range []evidence.AnswerKind{evidence.IssuerAnswer, evidence.CRLAnswer, evidence.OCSPAnswer} {
+		if strings.HasPrefix(s, string(fetched)+":") { // an address follows
+			return false
+		}
+	}
 	return s == "plain-connect" || strings.Contains(s, "-") && m.names[lower(s)] == ""
 }
 

@@ -23,17 +23,11 @@ const maxAge = 15 * 24 * time.Hour
 // weighOCSP is RFC 6960 §3.2: the response is about this certificate of this issuer, signed by the issuer or by somebody
 // whom the issuer made its responder, and recent.
 func weighOCSP(der []byte, l Link, now time.Time) (state State, when time.Time, reason string, doubt Doubt) {
-	r, why := readOCSP(der, l)
+	r, why := authentic(der, l, now)
 	if why != "" {
 		return Unknown, when, "", Doubt{Why: why}
 	}
 	revoked := r.Status == ocsp.Revoked
-	switch signer, why := responder(r, l.Issuer, now); {
-	case why != "":
-		return Unknown, when, "", Doubt{Why: why}
-	case r.CheckSignatureFrom(signer) != nil:
-		return Unknown, when, "", Doubt{Why: signatureWords(r.CheckSignatureFrom(signer))}
-	}
 	switch {
 	case r.ThisUpdate.After(now.Add(skew)):
 		return Unknown, when, "", Doubt{Why: "is of a later date, " + date(r.ThisUpdate), Lists: revoked}
@@ -49,6 +43,33 @@ func weighOCSP(der []byte, l Link, now time.Time) (state State, when time.Time, 
 		return Good, when, "", Doubt{}
 	}
 	return Unknown, when, "", Doubt{Why: "says that the responder does not know the certificate"}
+}
+
+// Staple is what a verifier that looks at no more than this needs to know of an OCSP response about l: whether it is about
+// that certificate and signed by somebody who may, and then, whether it says "revoked", and is out of date.
+func Staple(der []byte, l Link, now time.Time) (proves, revoked, stale bool) {
+	r, why := authentic(der, l, now)
+	if why != "" {
+		return false, false, false
+	}
+	stale = !r.NextUpdate.IsZero() && r.NextUpdate.Before(now) || r.NextUpdate.IsZero() && r.ThisUpdate.Before(now.Add(-maxAge))
+	return true, r.Status == ocsp.Revoked, stale
+}
+
+// authentic reads a response that is about l, and signed by its issuer or the issuer's responder; else why says what is
+// wrong with it.
+func authentic(der []byte, l Link, now time.Time) (r *ocsp.Response, why string) {
+	if r, why = readOCSP(der, l); why != "" {
+		return nil, why
+	}
+	signer, why := responder(r, l.Issuer, now)
+	if why != "" {
+		return nil, why
+	}
+	if err := r.CheckSignatureFrom(signer); err != nil {
+		return nil, signatureWords(err)
+	}
+	return r, ""
 }
 
 // readOCSP reads a response and finds what it says about l. Signatures are not looked at: ocsp does so in a way that
