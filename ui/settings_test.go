@@ -153,21 +153,15 @@ func TestSettingsAreNotLost(t *testing.T) {
 func TestRevocationIsKept(t *testing.T) {
 	l := broker(t, "")
 	r := newRig(t, nil)
-	mine := own(l, "mine")
-	r.add(mine)
+	r.add(own(l, "mine"))
 	r.tabs.Select(settingsPage)
 	f := r.settings.form
 	test.Tap(f.revocation)
 	f.trust.SetSelected(trustBoth)
-	r.env.async.flush(longest)
-	if got, _ := r.env.store.Named(r.current.profile.ID); !got.Trust.CheckRevocation || !got.Trust.System {
-		t.Errorf("stored %+v", got.Trust)
-	}
+	stored := func() profile.Trust { got, _ := r.env.store.Named(r.current.profile.ID); return got.Trust }
+	r.until("the check to be saved", func() bool { return stored().CheckRevocation && stored().System })
 	test.Tap(f.revocation)
-	r.env.async.flush(longest)
-	if got, _ := r.env.store.Named(r.current.profile.ID); got.Trust.CheckRevocation {
-		t.Errorf("stored %+v", got.Trust)
-	}
+	r.until("the check to be off again", func() bool { return !stored().CheckRevocation })
 }
 
 // TestVerifyAsks: the broker's verification is switched off only after a question.
