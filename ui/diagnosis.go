@@ -78,8 +78,10 @@ func (d *diagnosis) buildUI() {
 	button := widget.NewButtonWithIcon("Try now", theme.ViewRefreshIcon(), d.onTry)
 	button.Importance = widget.HighImportance
 	title := widgets.Heading("Not tried yet", theme.SizeNameSubHeadingText)
-	d.empty = container.NewCenter(widgets.NewRows(8, container.NewCenter(title),
-		widget.NewLabelWithStyle("Try now walks through the connection step by step and says what is in the way, and how to mend it.", fyne.TextAlignCenter, fyne.TextStyle{}),
+	hint := widget.NewLabelWithStyle("Try now walks through the connection step by step and says what is in the way, and how to mend it.",
+		fyne.TextAlignCenter, fyne.TextStyle{})
+	hint.Wrapping = fyne.TextWrapWord
+	d.empty = container.NewCenter(widgets.NewRows(8, container.NewCenter(title), widgets.NewFixedWidth(emptyWidth, hint),
 		container.NewCenter(container.NewHBox(button, newExplainButton(d)))))
 	head := widgets.NewPadded(12, 10, 16, 16, widgets.NewRows(6, top, d.asking, d.practice, d.undo, d.trouble, d.answered))
 	d.box = container.NewBorder(head, nil, nil, nil, container.NewStack(d.scroll, d.empty))

@@ -28,9 +28,9 @@ func (r *rig) practising(id string) *lessons {
 // TestPractise is the way from the list to the diagnosis and back.
 func TestPractise(t *testing.T) {
 	r := newRig(t, nil)
-	p := r.practising("")
+	r.practising("")
 	r.shoot("practice-first")
-	p = r.practising("name-mismatch")
+	p := r.practising("name-mismatch")
 	if p.title.Text != lessonOf("name-mismatch").Title || p.lesson.Text == "" || p.see.Visible() || p.now.Visible() {
 		t.Errorf("chosen: %q, %q", p.title.Text, p.lesson.Text)
 	}
@@ -161,9 +161,20 @@ func TestPractiseNarrow(t *testing.T) {
 	r.shoot("narrow-diagnosis")
 	r.practising("tls-version-unsupported")
 	r.shoot("narrow-practice")
-	if width := r.win.Content().MinSize().Width; width > leastWidth {
-		t.Errorf("the window cannot be narrower than %v", width)
+	for i, name := range pageNames {
+		r.tabs.Select(i)
+		if width := r.win.Content().MinSize().Width; width > leastWidth {
+			t.Errorf("with the page %s the window cannot be narrower than %v", name, width)
+		}
 	}
+	test.Tap(r.practising("").start)
+	r.badge(widgets.Good, "Two-way TLS")
+	r.until("the diagnosis to end", func() bool { return r.current.trying == "" })
+	r.relayout()
+	if width := r.win.Content().MinSize().Width; width > leastWidth {
+		t.Errorf("connected, the window cannot be narrower than %v", width)
+	}
+	r.shoot("narrow-connected")
 }
 
 // TestProbesAreShown: while probes run, each is named; afterwards what each came to can be read.

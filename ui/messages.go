@@ -32,6 +32,10 @@ type messages struct {
 	box       *fyne.Container
 }
 
+// emptyWidth is that of the text that says what to do where there is nothing yet: it reads well, and fits into the
+// narrowest window.
+const emptyWidth = 460
+
 func newMessages(w *Window) *messages {
 	m := &messages{w: w}
 	m.subscribe, m.compose, m.detail = newSubscribeBar(m), newCompose(m), newDetail(m)
@@ -47,9 +51,10 @@ func newMessages(w *Window) *messages {
 func (m *messages) buildUI() {
 	m.startText = widgets.Heading("", theme.SizeNameSubHeadingText)
 	m.startNote = widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{})
+	m.startNote.Wrapping = fyne.TextWrapWord
 	m.start = widget.NewButton("", nil)
 	m.start.Importance = widget.HighImportance
-	m.empty = container.NewCenter(widgets.NewRows(8, container.NewCenter(m.startText), m.startNote, container.NewCenter(m.start)))
+	m.empty = container.NewCenter(widgets.NewRows(8, container.NewCenter(m.startText), widgets.NewFixedWidth(emptyWidth, m.startNote), container.NewCenter(m.start)))
 
 	card := widgets.NewCard(container.NewStack(m.stream.box, m.empty))
 	card.PadX, card.PadY = 6, 6
@@ -87,7 +92,7 @@ func (m *messages) showEmpty() {
 		return
 	}
 	empty := m.stream.held() == 0
-	m.empty.Hidden, m.stream.list.Hidden = !empty, empty
+	m.empty.Hidden, m.stream.box.Hidden = !empty, empty // there is nothing to filter either
 	if !empty {
 		return
 	}
