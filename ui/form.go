@@ -117,8 +117,8 @@ func (f *form) buildFields() {
 	f.caBox = container.NewVBox()
 	f.addCA = widget.NewButtonWithIcon("Add another CA file", theme.ContentAddIcon(), func() { f.addCAField("") })
 	f.addCA.Importance = widget.LowImportance
-	f.certificate = widgets.NewFileField("Certificate file, for instance client.crt", func() { f.browse(f.certificate) }, nil)
-	f.key = widgets.NewFileField("Private key file, for instance client.key", func() { f.browse(f.key) }, nil)
+	f.certificate = widgets.NewFileField("Certificate file, for instance client.crt or client.p12", func() { f.browse(f.certificate) }, nil)
+	f.key = widgets.NewFileField("Private key file, for instance client.key; none if the certificate file holds it", func() { f.browse(f.key) }, nil)
 	f.certificate.OnChanged = func(string) { f.edited(); f.checkPair() }
 	f.key.OnChanged = func(string) { f.edited(); f.checkPair() }
 

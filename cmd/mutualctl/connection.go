@@ -19,6 +19,7 @@ type connection struct {
 	trust          trustFlags
 	certificate    string
 	key            string
+	p12            string
 	passphraseFile string
 	serverName     string
 	alpn           []string
@@ -44,7 +45,8 @@ func connectionFlags(cmd *cobra.Command) *connection {
 	c.trust.register(cmd)
 	f.StringVar(&c.certificate, "cert", "", "client certificate `FILE` (PEM)")
 	f.StringVar(&c.key, "key", "", "key `FILE` of the client certificate (default: the key stands in the --cert file)")
-	f.StringVar(&c.passphraseFile, "passphrase-file", "", "read the key's passphrase from the first line of `FILE`")
+	f.StringVar(&c.p12, "p12", "", "client certificate and its key in one PKCS #12 `FILE` (.p12, .pfx), instead of --cert and --key")
+	f.StringVar(&c.passphraseFile, "passphrase-file", "", "read the passphrase of the key, or of the --p12 file, from the first line of `FILE`")
 	f.StringVar(&c.serverName, "server-name", "", "expect this `NAME` in the broker's certificate instead of the host of the URL")
 	f.StringArrayVar(&c.alpn, "alpn", nil, "offer this application protocol `NAME` (repeatable)")
 	f.StringVar(&c.clientID, "client-id", "", "MQTT client `ID` (default: a random one)")
@@ -126,6 +128,9 @@ func (c *connection) apply(p *profile.Profile, server string) error {
 	if given("cert") {
 		p.ClientCertificate = profile.ClientCertificate{CertificateFile: c.certificate}
 	}
+	if given("p12") {
+		p.ClientCertificate = profile.ClientCertificate{CertificateFile: c.p12}
+	}
 	set(&p.ClientCertificate.KeyFile, c.key, given("key"))
 	set(&p.TLS.Min, profile.TLSVersion(c.minTLS), given("min-tls"))
 	set(&p.TLS.Max, profile.TLSVersion(c.maxTLS), given("max-tls"))
@@ -158,6 +163,8 @@ func set[T any](field *T, value T, given bool) {
 func (c *connection) check(p *profile.Profile) error {
 	given := c.cmd.Flags().Changed
 	switch {
+	case given("p12") && (given("cert") || given("key")):
+		return usage("either --p12 FILE, or --cert FILE and --key FILE", "the client certificate is named twice: by --p12, and by --cert or --key")
 	case given("key") && !given("cert") && p.ClientCertificate.CertificateFile == "":
 		return usage("--cert FILE", "--key needs the certificate that the key is for")
 	case given("password-file") && !given("username") && p.MQTT.UserName == "":

@@ -37,6 +37,12 @@ has damaged is read all the same, with a note of what was repaired. No key is ev
 		if err != nil {
 			return err
 		}
+		for i := range args {
+			var err error
+			if args[i], err = operandPath(args[i]); err != nil {
+				return err
+			}
+		}
 		in, err := inspect(cmd.Context(), args, o)
 		switch {
 		case err != nil && (asJSON || len(in.Files) == 0):
@@ -166,23 +172,14 @@ func (in *inspection) addIssued(nodes []*pki.Node) {
 
 // unknown is exit status 2 for a file of which nothing can be said.
 func unknown(f evidence.File) error {
-	detail := ""
-	if f.Detail != "" {
-		detail = ": " + strings.TrimPrefix(f.Detail, "open ")
-	}
 	switch f.Problem {
-	case evidence.Missing, evidence.Unreadable, evidence.TooLarge:
-		return usage("", "%s cannot be read (%s)%s", f.Path, f.Problem, detail)
-	case evidence.Empty:
-		return usage("", "%s is empty", f.Path)
+	case evidence.Missing, evidence.Unreadable, evidence.TooLarge, evidence.Empty:
+		sentence, hint := unreadable(f)
+		return usage(hint, "%s", sentence)
 	}
-	if len(f.Blocks) == 0 {
-		switch f.Problem {
-		case evidence.PassphraseNone:
-			return usage("--passphrase-file FILE", "%s is encrypted, and its passphrase is not known", f.Path)
-		case evidence.PassphraseBad:
-			return usage("--passphrase-file FILE", "the passphrase does not open %s", f.Path)
-		}
+	if len(f.Blocks) == 0 && (f.Problem == evidence.PassphraseNone || f.Problem == evidence.PassphraseBad) {
+		sentence, hint := unreadable(f)
+		return usage(hint, "%s", sentence)
 	}
 	if len(f.Blocks) == 0 && (f.Format == "" || f.Format == "unknown") {
 		return usage("", "%s is neither a certificate nor a key in any format that is known here", f.Path)

@@ -114,7 +114,7 @@ func wantsJSON(args []string) bool {
 
 // notYet are flags of the command-line contract that this version does not have.
 var notYet = []string{
-	"p12", "no-local", "retain-handling",
+	"no-local", "retain-handling",
 	"retain-as-published", "will-topic",
 }
 

@@ -185,6 +185,10 @@ func (f verifyFlags) attempt(cmd *cobra.Command, chainFile string, at time.Time)
 	if err := f.trust.apply(cmd, &p.Trust); err != nil {
 		return nil, err
 	}
+	chainFile, err := operandPath(chainFile)
+	if err != nil {
+		return nil, err
+	}
 	operand := pki.ReadFile(chainFile, evidence.RoleChain, "")
 	if err := cannotRead(operand); err != nil {
 		return nil, err
@@ -227,18 +231,10 @@ func cannotRead(f evidence.File) error {
 			return nil
 		}
 	}
-	what := "holds no certificate"
-	if f.Problem != evidence.Readable && f.Problem != evidence.WrongContent {
-		what = "cannot be read (" + string(f.Problem) + ")"
+	if sentence, hint := unreadable(f); sentence != "" {
+		return usage(hint, "%s", sentence)
 	}
-	if f.Detail != "" {
-		what += ": " + strings.TrimPrefix(f.Detail, "open ")
-	}
-	hint := ""
-	if f.Problem != evidence.Missing && f.Problem != evidence.Unreadable {
-		hint = "mutualctl inspect " + quoted(f.Path) + " says what the file is"
-	}
-	return usage(hint, "%s %s", f.Path, what)
+	return usage("mutualctl inspect "+quoted(f.Path)+" says what the file is", "%s holds no certificate", f.Path)
 }
 
 // fromRole lists the certificates of the files in that role, in their order.

@@ -35,8 +35,8 @@ func readContents(path string, role evidence.Role, passphrase string) contents {
 	return c
 }
 
-// readBounded reads a regular file of at most MaxFileSize, or sets f.Problem. Pipes and devices are refused: they can
-// wait for ever or have no end.
+// readBounded reads a regular file or a named pipe of at most MaxFileSize, or sets f.Problem. Devices are refused: they
+// can wait for ever or have no end.
 func readBounded(path string, f *evidence.File) ([]byte, error) {
 	if path == "" {
 		f.Problem = evidence.Missing
@@ -55,6 +55,16 @@ func readBounded(path string, f *evidence.File) ([]byte, error) {
 	case info.IsDir():
 		f.Problem = evidence.Unreadable
 		return nil, fmt.Errorf("%s is a folder", path)
+	case info.Mode()&fs.ModeNamedPipe != 0:
+		data, err := readPipe(path)
+		f.Size = int64(len(data))
+		switch {
+		case err != nil:
+			f.Problem = evidence.Unreadable
+		case len(data) > MaxFileSize:
+			f.Problem, err = evidence.TooLarge, fmt.Errorf("%s has more than %d bytes", path, MaxFileSize)
+		}
+		return data, err
 	case !info.Mode().IsRegular():
 		f.Problem = evidence.Unreadable
 		return nil, fmt.Errorf("%s is not a regular file", path)

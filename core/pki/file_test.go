@@ -154,7 +154,7 @@ func TestReadFileDoesNotWaitForPipes(t *testing.T) {
 	if err := exec.Command("mkfifo", path).Run(); err != nil {
 		t.Fatal(err)
 	}
-	if f := ReadFile(path, evidence.RoleKey, ""); f.Problem != evidence.Unreadable {
+	if f := ReadFile(path, evidence.RoleKey, ""); f.Problem != evidence.Empty { // nobody writes into it
 		t.Errorf("problem %q", f.Problem)
 	}
 }
