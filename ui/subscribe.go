@@ -32,7 +32,7 @@ type subscribeBar struct {
 
 func newSubscribeBar(m *messages) *subscribeBar {
 	s := &subscribeBar{m: m, filter: widgets.NewEntry()}
-	s.filter.SetPlaceHolder("Topic to subscribe to, for instance sensors/# or +/status")
+	s.filter.SetPlaceHolder("Topic to subscribe to, such as sensors/#")
 	s.filter.OnSubmitted = func(string) { s.onSubscribe() }
 	s.filter.OnChanged = func(string) { s.say(widgets.Neutral, "") }
 	s.qos = widget.NewSelect(qosNames, nil)
