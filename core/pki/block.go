@@ -63,6 +63,7 @@ type contents struct {
 	// They are kept for what converts files.
 	der, plain map[int][]byte
 	passphrase string // with which the file was read
+	work       int    // iterations that a container may ask for; 0: maxWork
 }
 
 // keyError remembers why a key cannot be used, for the file's Problem.
@@ -122,7 +123,7 @@ func (c *contents) read(b *evidence.Block, block *pem.Block, passphrase string) 
 		readPublicKey(b, block.Bytes)
 	case kindCRL:
 		if _, err := x509.ParseRevocationList(block.Bytes); err != nil {
-			b.Error = trimPrefix(err)
+			b.Error = "a revocation list that cannot be used: " + trimPrefix(err)
 		}
 	case kindPrivateKey, kindEncryptedKey:
 		c.readKey(b, block, passphrase)
@@ -251,7 +252,7 @@ func (c *contents) keep(b *evidence.Block) func(crypto.Signer, error) {
 
 // derKind says what a whole DER structure other than a certificate or request is, and the PEM label it would have.
 func derKind(der []byte) (kind, label string) {
-	if _, err := x509.ParseRevocationList(der); err == nil {
+	if isRevocationList(der) {
 		return kindCRL, "X509 CRL"
 	}
 	if _, _, ok := privateKeyAlgorithm(der); ok {
@@ -269,6 +270,16 @@ func derKind(der []byte) (kind, label string) {
 		}
 	}
 	return kindUnknown, ""
+}
+
+// isRevocationList knows the frame of RFC 5280 §5.1, so that a list that Go refuses (version 1, as keytool writes) is still
+// one: unlike a certificate, it has a time after the issuer's name.
+func isRevocationList(der []byte) bool {
+	in := cryptobyte.String(der)
+	var list, tbs cryptobyte.String
+	return in.ReadASN1(&list, cbasn1.SEQUENCE) && in.Empty() && list.ReadASN1(&tbs, cbasn1.SEQUENCE) &&
+		tbs.SkipOptionalASN1(cbasn1.INTEGER) && tbs.SkipASN1(cbasn1.SEQUENCE) && tbs.SkipASN1(cbasn1.SEQUENCE) &&
+		(tbs.PeekASN1Tag(cbasn1.UTCTime) || tbs.PeekASN1Tag(cbasn1.GeneralizedTime))
 }
 
 // trimPrefix is the text of err without the name of the package that it came from.

@@ -23,9 +23,9 @@ import (
 // Bounds on what a key file may ask of the machine that opens it. OpenSSL writes 2,048 iterations, and N=16384, r=8,
 // p=1 (16 MiB); the bounds leave room for a thousand times the care and for no attack.
 const (
-	maxIterations   = 5_000_000
+	maxIterations   = 2_000_000
 	maxScryptMemory = 256 << 20 // bytes: 128 N r
-	maxScryptWork   = 1 << 30   // 128 N r p
+	maxScryptWork   = 384 << 20 // 128 N r p
 )
 
 // errPassphrase says that the passphrase does not open the key.
@@ -56,7 +56,7 @@ func decryptPKCS8(der, passphrase []byte) ([]byte, error) {
 	if rest, err := asn1.Unmarshal(der, &info); err != nil || len(rest) > 0 {
 		return nil, errors.New("damaged encrypted private key")
 	}
-	return newOpener(passphrase).decrypt(info.Algorithm, info.Data)
+	return newOpener(passphrase, 0).decrypt(info.Algorithm, info.Data)
 }
 
 // pbkdf2Parameters is PBKDF2-params of RFC 8018 §A.2.

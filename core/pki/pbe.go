@@ -15,9 +15,9 @@ import (
 	"unicode/utf16"
 )
 
-// maxWork bounds the iterations that all the encryptions of one file may ask for together: a container can hold
-// thousands of them.
-const maxWork = 2 * maxIterations
+// maxWork bounds the iterations that all the encryptions of one container may ask for together: it can hold thousands.
+// A MAC, certificates and a key of a million each are within it.
+const maxWork = 3_000_000
 
 // opener opens what a passphrase encrypts, and counts what that costs.
 type opener struct {
@@ -26,8 +26,12 @@ type opener struct {
 	left int    // iterations that may still be made
 }
 
-func newOpener(passphrase []byte) *opener {
-	return &opener{text: passphrase, bmp: bmpString(passphrase), left: maxWork}
+// newOpener takes a passphrase and how many iterations may be made; 0: maxWork.
+func newOpener(passphrase []byte, work int) *opener {
+	if work == 0 {
+		work = maxWork
+	}
+	return &opener{text: passphrase, bmp: bmpString(passphrase), left: work}
 }
 
 // bmpString is passphrase in big-endian UTF-16 with a zero at the end.

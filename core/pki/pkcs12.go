@@ -75,7 +75,7 @@ var errNoPassphrase = errors.New("the file is encrypted")
 // addPKCS12 reads a PKCS #12 file. Without a passphrase the empty one is tried, in both of its forms. When the
 // passphrase does not open the file, nothing in it is shown.
 func (c *contents) addPKCS12(data []byte, passphrase string) {
-	content, o, err := openPKCS12(data, passphrase)
+	content, o, err := openPKCS12(data, newOpener([]byte(passphrase), c.work))
 	if err == nil {
 		err = c.addSafes(content, o)
 	}
@@ -90,7 +90,7 @@ func (c *contents) addPKCS12(data []byte, passphrase string) {
 
 // openPKCS12 returns the AuthenticatedSafe, which the passphrase's MAC proves whole where there is one, and the opener
 // with the form of the passphrase that does.
-func openPKCS12(data []byte, passphrase string) ([]byte, *opener, error) {
+func openPKCS12(data []byte, o *opener) ([]byte, *opener, error) {
 	der, _, err := toDER(data)
 	if err != nil {
 		return nil, nil, errors.New("damaged PKCS #12 file")
@@ -106,11 +106,10 @@ func openPKCS12(data []byte, passphrase string) ([]byte, *opener, error) {
 	if _, err := asn1.Unmarshal(p.Safe.Content.Bytes, &content); err != nil {
 		return nil, nil, errors.New("damaged PKCS #12 file")
 	}
-	o := newOpener([]byte(passphrase))
 	if p.MAC.Digest.Algorithm.Algorithm == nil {
 		return content, o, nil
 	}
-	for _, form := range passphraseForms(passphrase) {
+	for _, form := range passphraseForms(string(o.text)) {
 		o.bmp = form
 		sum, err := p.MAC.sum(o, content)
 		if err != nil {
