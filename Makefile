@@ -19,6 +19,7 @@ BIN       := bin
 COMMIT    := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 GOFILES   := go.mod go.sum $(shell find assets cmd core ui -type f -not -path '*/testdata/*' -not -path '*/node_modules/*')
 FUZZTIME  ?= 20s
+SEEDS     ?= 1 2 3
 
 .PHONY: run test check setup setup-run setup-test build tour unit window xvfb screenshots bench soak fuzz package clean
 
@@ -85,6 +86,7 @@ bench:
 
 soak:
 	MUTUAL_SOAK=1 $(GO) test -race -count=1 -timeout 60m ./core/...
+	for seed in $(SEEDS); do $(GO) test -count=1 -timeout 60m -run 'Mutants|FirstFinding' ./core/chain -seed $$seed || exit 1; done
 
 fuzz:
 	@for package in $$($(GO) list ./core/...); do \

@@ -3,6 +3,7 @@ package chain
 import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
@@ -86,6 +87,9 @@ func (w *world) goHandshake() error {
 	if w.q.Purpose == ClientAuth {
 		parsing, sender = "tls: failed to parse client certificate: ", "client"
 	}
+	if w.q.Purpose == ServerAuth && w.leaf.X != nil && unofferedCurve(w.leaf.X) {
+		return errUnofferedCurve
+	}
 	for _, m := range w.sent {
 		if m.X == nil {
 			return errors.New(parsing + m.Error)
@@ -95,6 +99,17 @@ func (w *world) goHandshake() error {
 		}
 	}
 	return nil
+}
+
+// errUnofferedCurve is how a handshake ends with a server that has only a key on a curve which this client does not offer:
+// the server finds no cipher suite or signature scheme, says so with an alert, and never sends its certificate.
+var errUnofferedCurve = errors.New("remote error: tls: handshake failure")
+
+// unofferedCurve reports an ECDSA key that crypto/x509 can check signatures with, but that crypto/tls has no signature
+// scheme and no group for: P-224.
+func unofferedCurve(x *x509.Certificate) bool {
+	k, ok := x.PublicKey.(*ecdsa.PublicKey)
+	return ok && k.Curve == elliptic.P224()
 }
 
 // unsupportedKeyError is crypto/tls's refusal of an end-entity key that it cannot use.
@@ -171,6 +186,9 @@ func (w *world) goFaults() []objection {
 		case hugeRSA(m.X, maxHandshakeRSABits):
 			all = append(all, objection{id: "server-key-unsupported", at: m})
 		}
+	}
+	if w.leaf != nil && w.leaf.X != nil && w.q.Purpose == ServerAuth && unofferedCurve(w.leaf.X) {
+		all = append(all, objection{id: "server-key-unsupported", at: w.leaf, detail: "ECDSA on P-224"})
 	}
 	if w.leaf != nil && w.leaf.v == nil {
 		all = append(all, objection{id: "certificate-malformed", at: w.leaf, detail: w.leaf.Error})

@@ -145,8 +145,13 @@ func (r *mbedtlsCertificate) complaint() string {
 		return "critical-extension-unknown" // name constraints are one to it
 	}
 	switch r.err {
-	case mbedtlsSigAlgorithm + mbedtlsNotFound, mbedtlsKeyAlgorithm, mbedtlsNamedCurve, mbedtlsCurveFeature:
+	case mbedtlsSigAlgorithm + mbedtlsNotFound:
 		return "signature-algorithm-unsupported"
+	case mbedtlsKeyAlgorithm, mbedtlsNamedCurve, mbedtlsCurveFeature:
+		if r.position == 0 {
+			return "server-key-unsupported"
+		}
+		return "signature-algorithm-unsupported" // that of what it signs
 	case mbedtlsUnknown:
 		return "certificate-version"
 	}

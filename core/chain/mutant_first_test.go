@@ -8,6 +8,8 @@ import (
 // repairs is the order in which faults must be repaired, and why. What stands in one row can be repaired in any order:
 // there, each of them is right as the first.
 var repairs = [][]string{
+	// With a key that the client does not offer to use, there is no handshake and no chain.
+	{"server-key-unsupported"},
 	// What cannot be read says nothing about itself.
 	{"certificate-malformed"},
 	// Which certificate is judged has to be known before anything about it.

@@ -1,6 +1,9 @@
 package chain
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"slices"
 	"time"
 )
@@ -233,6 +236,17 @@ var signatureMutations = []mutation{
 		}
 		b.tiers[i].key = rsaKeys()[1024]
 		return b.blame("key-too-weak", i, false)
+	}},
+	{"end entity's key on a curve that Go does not offer", func(b *blueprint) bool {
+		if b.purpose != ServerAuth || !b.take("order") || !b.takes(b.leaf(), "key", "issuer") {
+			return false
+		}
+		key, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+		if err != nil {
+			panic(err)
+		}
+		b.tiers[b.leaf()].key = key
+		return b.blame("server-key-unsupported", b.leaf(), true)
 	}},
 }
 

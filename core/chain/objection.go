@@ -14,10 +14,10 @@ type objection struct {
 
 func (o objection) sameAs(p objection) bool { return o.id == p.id && o.at == p.at }
 
-// rank orders repairs: who is asked comes before whom to trust, trust before what is signed with it, and all of that
+// rank orders repairs: without a key that both sides can use no certificate is ever sent; who is asked comes before whom to trust, trust before what is signed with it, and all of that
 // before dates, names and uses, which any reissued certificate can set right at once.
 var rank = []string{
-	"certificate-malformed", "leaf-not-first",
+	"server-key-unsupported", "certificate-malformed", "leaf-not-first",
 	"self-signed-leaf", "intermediate-missing", "ca-rotated", "ca-name-encoding", "root-sent-untrusted", "root-unknown",
 	"chain-too-complex", "signature-invalid", "signature-algorithm-unsupported", "signature-algorithm-weak",
 	"certificate-version", "issuer-not-ca", "issuer-cannot-sign", "path-length-exceeded",

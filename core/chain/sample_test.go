@@ -35,7 +35,7 @@ func sampleSize() int {
 // pool are mutants as they come, the same for every judge.
 var pool = sync.OnceValue(func() []mutant {
 	var all []mutant
-	for i := range sampleSize() * 3 / 2 {
+	for i := range sampleSize() {
 		all = append(all, newMutant(*seed, i, ""))
 	}
 	return all

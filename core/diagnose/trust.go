@@ -320,6 +320,12 @@ func chainExtra(c *Case, f chain.Fault) Finding {
 			Detail: "Once is enough. The broker's certificate file should hold its own certificate, and then each issuer in turn.",
 		}
 	}
+	if slices.ContainsFunc(c.Analysis.Path, func(x chain.Certificate) bool { return x.Subject() == f.Certificate.Subject() }) {
+		return Finding{
+			Title:  fmt.Sprintf("The broker sends more than one certificate of %s, and needs one.", quote(called(f.Certificate))),
+			Detail: "They are of one name, as after a renewal, or with another key. This one leads nowhere that the other does not; some clients try only the first of a name. The broker's certificate file should hold the one that issued the certificate before it.",
+		}
+	}
 	return Finding{
 		Title:  fmt.Sprintf("The broker also sends %s, which has no part in its chain.", quote(called(f.Certificate))),
 		Detail: "It does no harm with most clients, and makes each handshake larger.",
@@ -334,9 +340,16 @@ func rootIncluded(c *Case, f chain.Fault) Finding {
 }
 
 func chainTooComplex(c *Case, f chain.Fault) Finding {
+	const advice = " The broker should send its own certificate and the issuers above it, and nothing else."
+	if n := len(c.Question.Sent); !slices.Contains(f.Clients, "go") {
+		return Finding{
+			Title:  fmt.Sprintf("The broker sends %d certificates, more than some clients take.", n),
+			Detail: "They set a limit on how many certificates a chain may have." + advice,
+		}
+	}
 	return Finding{
 		Title:  "The broker's certificates need more signature checks than a verifier allows.",
-		Detail: "They form a loop, or very many paths. The broker should send its own certificate and the issuers above it, and nothing else.",
+		Detail: "They form a loop, or very many paths." + advice,
 	}
 }
 

@@ -116,7 +116,7 @@ func nameConstraint(c *Case, f chain.Fault) Finding {
 	if !ok {
 		return out
 	}
-	out.Title = fmt.Sprintf("The authority %s may not sign for a name in %s.", quote(called(issuer)), lowerThe(c.the(f)))
+	out.Title = fmt.Sprintf("%s has a name that the authority %s may not sign for.", c.the(f), quote(called(issuer)))
 	if all := names(f.Certificate); len(all) > 0 {
 		out.Evidence = append(out.Evidence, Fact{"names in the certificate", strings.Join(all, ", ")})
 	}
@@ -149,14 +149,14 @@ var oidPolicyConstraints = asn1.ObjectIdentifier{2, 5, 29, 36}
 
 func policyConstraint(c *Case, f chain.Fault) Finding {
 	out := Finding{
-		Title:  "An authority in the broker's chain requires a certificate policy that the chain does not carry.",
+		Title:  fmt.Sprintf("%s does not carry the certificate policy that an authority above it requires.", c.the(f)),
 		Detail: "An explicit policy is required (policyConstraints), and no policy holds along the whole path. The certificates below have to be reissued with the policy.",
 	}
 	issuer, ok := c.above(f, func(x *x509.Certificate) bool {
 		return slices.ContainsFunc(x.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(oidPolicyConstraints) })
 	})
 	if ok {
-		out.Title = fmt.Sprintf("The authority %s requires a certificate policy that the chain does not carry.", quote(called(issuer)))
+		out.Title = fmt.Sprintf("%s does not carry the certificate policy that the authority %s requires.", c.the(f), quote(called(issuer)))
 	}
 	return out
 }
@@ -213,6 +213,12 @@ func keyTooWeak(c *Case, f chain.Fault) Finding {
 }
 
 func serverKeyUnsupported(c *Case, f chain.Fault) Finding {
+	if !slices.Contains(f.Clients, "go") {
+		return Finding{
+			Title:  fmt.Sprintf("The key of %s is of a kind that some clients cannot use.", lowerThe(c.the(f))),
+			Detail: "Mutual can. With an RSA key, or ECDSA on P-256, it would work everywhere.",
+		}
+	}
 	return Finding{
 		Title:  fmt.Sprintf("The key of %s is of a kind that this program cannot use.", lowerThe(c.the(f))),
 		Detail: "RSA, ECDSA on P-256, P-384 and P-521, and Ed25519 can be used by nearly all clients. The broker needs a certificate with such a key.",
