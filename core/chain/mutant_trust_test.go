@@ -47,6 +47,17 @@ var trustMutations = []mutation{
 		b.trusts(-1, func([]*forged) []*forged { return []*forged{old} })
 		return b.blameOther("ca-rotated", old, true)
 	}},
+	{"root made anew with another kind of key, and nothing that tells them apart", func(b *blueprint) bool {
+		if b.taken["trust"] || !b.takes(1, "signature", "authority") || !b.takes(0, "key") || !b.take("trust") {
+			return false
+		}
+		b.tiers[0].key, b.tiers[1].noAuthority = rsaKeys()[2048], true
+		old := forge(spec{subject: dn(b.tiers[0].subject), key: freshKey(), auto: true, ext: [][]byte{ca(true, -1), ku(keyCertSign | cRLSign)},
+			from: noon.Add(-9 * year), until: noon.Add(year)})
+		b.trusts(-1, func([]*forged) []*forged { return []*forged{old} })
+		b.blame("strict-profile", 1, false)
+		return b.blameOther("ca-rotated", old, true)
+	}},
 	{"intermediate trusted, not the root", func(b *blueprint) bool {
 		i, ok := b.intermediate()
 		if !ok || !b.take("trust") {
