@@ -28,8 +28,13 @@ const longest = 30 * time.Second
 // newRig opens the window. prepare, if not nil, fills the store first.
 func newRig(t testing.TB, prepare func(*store.Store)) *rig {
 	t.Helper()
+	return rigOn(t, t.TempDir(), prepare, nil)
+}
+
+// rigOn opens the window on dir. change, if not nil, changes its options.
+func rigOn(t testing.TB, dir string, prepare func(*store.Store), change func(*Options)) *rig {
+	t.Helper()
 	app := test.NewTempApp(t)
-	dir := t.TempDir()
 	s, notices, err := store.Open(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +43,11 @@ func newRig(t testing.TB, prepare func(*store.Store)) *rig {
 		prepare(s)
 	}
 	r := &rig{t: t, queue: make(chan func(), 100_000)}
-	r.Window = New(app, Options{Store: s, Dir: dir, Notices: notices, Poster: func(f func()) { r.queue <- f }, Redraw: 50 * time.Millisecond})
+	o := Options{Store: s, Dir: dir, Notices: notices, Poster: func(f func()) { r.queue <- f }, Redraw: 50 * time.Millisecond}
+	if change != nil {
+		change(&o)
+	}
+	r.Window = New(app, o)
 	r.win.Resize(fyne.NewSize(1280, 800))
 	t.Cleanup(r.shut)
 	return r
@@ -46,6 +55,9 @@ func newRig(t testing.TB, prepare func(*store.Store)) *rig {
 
 // shut closes the window as a user does and waits until everything has ended.
 func (r *rig) shut() {
+	if r.closed {
+		return
+	}
 	ended := false
 	context.AfterFunc(r.env.ctx, func() { r.queue <- func() { ended = true } })
 	r.Close()

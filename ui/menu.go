@@ -44,7 +44,7 @@ func (w *Window) mainMenu() *fyne.MainMenu {
 		item("Disconnect", fyne.KeyD, w.header.onDisconnect),
 		fyne.NewMenuItemSeparator(), quit)
 	view := fyne.NewMenu("View")
-	for i, key := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5} {
+	for i, key := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6} {
 		view.Items = append(view.Items, item(pageNames[i], key, func() { w.tabs.Select(i) }))
 	}
 	look := fyne.NewMenuItem("Theme", nil)

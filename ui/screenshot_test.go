@@ -51,6 +51,8 @@ func TestScreenshots(t *testing.T) {
 		"explain": TestExplain, "explain not shown": TestExplainNotShown, "explain nonsense": TestExplainNonsense,
 		"report":   TestReport,
 		"practise": TestPractise, "practise next": TestPractiseNext, "practise search": TestPractiseSearch, "practise narrow": TestPractiseNarrow,
+		"guide": TestGuide, "guide typed": TestGuideTyped, "guide delegated": TestGuideDelegatedElsewhere, "guide manual": TestGuideManual,
+		"guide kept": TestGuideKept, "guide providers": TestGuideProviders,
 		"probes": TestProbesAreShown, "drawn": TestCertificateAtFaultIsDrawn, "further": TestLookFurther, "further certificates": TestLookFurtherForCertificates,
 	} {
 		t.Run(name, story)
@@ -60,7 +62,7 @@ func TestScreenshots(t *testing.T) {
 // testPages goes through the pages before anything was done.
 func testPages(t *testing.T) {
 	r := newRig(t, nil)
-	for i, name := range []string{"messages", "diagnosis", "certificates", "settings", "practice"} {
+	for i, name := range []string{"messages", "diagnosis", "certificates", "settings", "practice", "letsencrypt"} {
 		r.tabs.Select(i)
 		r.shoot("idle-" + name)
 	}

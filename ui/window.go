@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/assets"
+	"mutual/core/acme"
 	"mutual/core/diagnose"
 	"mutual/core/pki"
 	"mutual/core/profile"
@@ -31,7 +32,9 @@ type Options struct {
 	Poster  Poster         // nil: FynePoster
 	Now     func() time.Time
 	Roots   func() *pki.Roots // nil: the public roots of this machine
-	Redraw  time.Duration     // how often messages and countdowns are redrawn; 0: 5 times a second
+	// Resolver asks the DNS for the page Let's Encrypt; the zero value asks the system's.
+	Resolver acme.Resolver
+	Redraw   time.Duration // how often messages and countdowns are redrawn; 0: 5 times a second
 }
 
 // redraw is what 50,000 messages a second cost a fifth of one core at; twice as often costs a third.
@@ -44,11 +47,12 @@ const (
 	certificatesPage
 	settingsPage
 	practicePage
+	guidePage
 	pageCount
 )
 
 // pageNames are the tabs' names.
-var pageNames = [pageCount]string{"Messages", "Diagnosis", "Certificates", "Settings", "Practice"}
+var pageNames = [pageCount]string{"Messages", "Diagnosis", "Certificates", "Settings", "Practice", "Let's Encrypt"}
 
 // page is one page of a connection. show is called whenever something about the connection may have changed.
 type page interface {
@@ -76,6 +80,8 @@ type Window struct {
 	certs       *certificates
 	settings    *settings
 	lessons     *lessons
+	guide       *guide
+	resolver    acme.Resolver
 	stack       *fyne.Container
 	bars        *fyne.Container
 	right       *fyne.Container
@@ -100,7 +106,7 @@ func New(app fyne.App, o Options) *Window {
 		o.Redraw = redraw
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	w := &Window{app: app, stop: stop, dir: o.Dir, connections: map[string]*connection{}, checks: map[*widgets.FileField]int{}}
+	w := &Window{app: app, stop: stop, dir: o.Dir, resolver: o.Resolver, connections: map[string]*connection{}, checks: map[*widgets.FileField]int{}}
 	w.env = &environment{ctx: ctx, async: newAsync(ctx, o.Poster), store: o.Store, dir: o.Dir, now: o.Now, roots: o.Roots}
 	w.env.secrets = o.Store.Secrets(w.askSecrets)
 	w.env.passphrase = w.askPassphrase
@@ -122,6 +128,7 @@ func New(app fyne.App, o Options) *Window {
 	w.load()
 	w.notices(o.Notices)
 	w.env.async.every(ctx, o.Redraw, w.onTick)
+	w.guide.kept.watch()
 	return w
 }
 
@@ -155,8 +162,8 @@ func (w *Window) buildUI() {
 	w.sidebar = newSidebar(w)
 	w.header = newHeader(w)
 	w.messages, w.diagnosis, w.certs, w.settings = newMessages(w), newDiagnosis(w), newCertificates(w), newSettings(w)
-	w.lessons = newLessons(w)
-	w.pages = [pageCount]page{w.messages, w.diagnosis, w.certs, w.settings, w.lessons}
+	w.lessons, w.guide = newLessons(w), newGuide(w)
+	w.pages = [pageCount]page{w.messages, w.diagnosis, w.certs, w.settings, w.lessons, w.guide}
 	w.stack = container.NewStack()
 	for _, p := range w.pages {
 		w.stack.Add(p.content())

@@ -87,7 +87,7 @@ func (r *Route53) ApplyCNAME(ctx context.Context, p CNAMEPlan, report Report) er
 		}
 		done("The record is changed.")
 	}
-	return r.waitCNAME(ctx, p, report)
+	return r.Resolver.AwaitCNAME(ctx, p.Name, p.Target, report)
 }
 
 func (r *Route53) applyBatch(ctx context.Context, p CNAMEPlan) (id string, err error) {
@@ -100,11 +100,12 @@ func (r *Route53) applyBatch(ctx context.Context, p CNAMEPlan) (id string, err e
 	return r.changeBatch(ctx, p.Zone, p.Name, changes)
 }
 
-// waitCNAME waits until the name leads to the target at every authoritative server.
-func (r *Route53) waitCNAME(ctx context.Context, p CNAMEPlan, report Report) error {
-	done := report.step(StepResolve, p.Name, "Waiting until the domain's name servers answer with the record.")
+// AwaitCNAME waits until name leads to target at every authoritative server, or ctx ends.
+func (r Resolver) AwaitCNAME(ctx context.Context, name, target string, report Report) error {
+	name, target = dns.Fqdn(strings.ToLower(name)), dns.Fqdn(strings.ToLower(target))
+	done := report.step(StepResolve, name, "Waiting until the domain's name servers answer with the record.")
 	for wait := time.Second / 2; ; wait = min(wait*3/2, 5*time.Second) {
-		answers, err := r.Resolver.Ask(ctx, p.Name, dns.TypeCNAME)
+		answers, err := r.Ask(ctx, name, dns.TypeCNAME)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -118,7 +119,7 @@ func (r *Route53) waitCNAME(ctx context.Context, p CNAMEPlan, report Report) err
 		for server, rrs := range answers {
 			if !slices.ContainsFunc(rrs, func(rr dns.RR) bool {
 				c, ok := rr.(*dns.CNAME)
-				return ok && strings.EqualFold(c.Target, p.Target)
+				return ok && strings.EqualFold(c.Target, target)
 			}) {
 				lack = append(lack, server)
 			}
@@ -128,7 +129,7 @@ func (r *Route53) waitCNAME(ctx context.Context, p CNAMEPlan, report Report) err
 			return nil
 		}
 		slices.Sort(lack)
-		report.tell(Progress{Step: StepResolve, Name: p.Name, Detail: "Still without the record: " + strings.Join(lack, ", ") +
+		report.tell(Progress{Step: StepResolve, Name: name, Detail: "Still without the record: " + strings.Join(lack, ", ") +
 			". If that stays so, the domain is delegated to other name servers than this zone's."})
 		if err := sleep(ctx, wait); err != nil {
 			return err

@@ -51,7 +51,7 @@ func (w *run) download(ctx context.Context, key crypto.Signer, current lego.Orde
 	if ctx.Err() != nil {
 		return got, ctx.Err()
 	}
-	got.Root = RootOf(got.Certificates)
+	got.Root = RootOf(got.Certificates, w.order.Request.Directory.Anchors()...)
 	got.Files, err = w.write(key, current.Certificate, got)
 	return got, err
 }
@@ -113,18 +113,25 @@ func holds(c *x509.Certificate, key crypto.Signer) bool {
 	return ok && public.Equal(c.PublicKey)
 }
 
-// RootOf finds the self-signed root above chain's last certificate among the public roots, by name, key and signature.
-// It is never the last certificate of the file, which today is a cross-certificate. nil: there is none.
-func RootOf(chain []*x509.Certificate) *x509.Certificate {
+// RootOf finds the self-signed root above chain's last certificate among the public roots and more, by name, key and
+// signature. It is never the last certificate of the file, which today is a cross-certificate. nil: there is none.
+func RootOf(chain []*x509.Certificate, more ...*x509.Certificate) *x509.Certificate {
 	last := chain[len(chain)-1]
 	if selfSigned(last) {
 		return last
 	}
+	issued := func(x *x509.Certificate) bool {
+		return x != nil && bytes.Equal(x.RawSubject, last.RawIssuer) && selfSigned(x) && last.CheckSignatureFrom(x) == nil
+	}
+	for _, x := range more {
+		if issued(x) {
+			return x
+		}
+	}
 	roots := pki.PublicRoots()
 	for _, list := range [][]pki.Root{roots.Mozilla, roots.System, roots.BuiltIn} {
 		for _, r := range list {
-			x := r.Certificate()
-			if x != nil && bytes.Equal(x.RawSubject, last.RawIssuer) && selfSigned(x) && last.CheckSignatureFrom(x) == nil {
+			if x := r.Certificate(); issued(x) {
 				return x
 			}
 		}
@@ -149,23 +156,7 @@ func (w *run) write(key crypto.Signer, url string, got Obtained) (Files, error) 
 	if a, err := w.folder.readAccount(w.order.Request.Directory); err == nil {
 		renewal.Account = a.URL
 	}
-	list := []pki.OutputFile{
-		{Path: files.Certificate, Data: pemOf(got.Certificates[:1])},
-		{Path: files.Chain, Data: pemOf(got.Certificates[1:])},
-		{Path: files.FullChain, Data: pemOf(got.Certificates)},
-		{Path: files.Key, Data: keyText, Private: true},
-	}
-	if got.Root != nil {
-		list = append(list, pki.OutputFile{Path: files.Root, Data: pemOf([]*x509.Certificate{got.Root})})
-	}
-	if err := pki.WriteFiles(list, true); err != nil {
-		return files, err
-	}
-	if got.Root == nil {
-		_ = os.Remove(files.Root) // of an earlier certificate: it would be the wrong one now
-		files.Root = ""
-	}
-	if err := writeJSON(filepath.Join(w.folder.Dir(name), renewalFile), renewal); err != nil {
+	if files, err = w.folder.put(name, keyText, renewal, got); err != nil {
 		return files, err
 	}
 	if err := w.forget(); err != nil {

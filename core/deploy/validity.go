@@ -121,3 +121,12 @@ func daysLong(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d days", int((d+time.Second)/dayLong))
 }
+
+// Takes says for how long after its issue p takes a certificate that lasts lifetime, a sentence.
+func (p Plan) Takes(lifetime time.Duration) string {
+	if !p.Custom {
+		return p.Title + " takes no certificate of yours."
+	}
+	return fmt.Sprintf("A certificate that lasts %s can %s to %s, which takes none in its last %s.",
+		daysLong(lifetime), within(lifetime-p.Margin), p.Title, daysLong(p.Margin))
+}

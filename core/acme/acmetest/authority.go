@@ -1,7 +1,9 @@
 package acmetest
 
 import (
+	"bytes"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"io"
 	"log"
@@ -23,7 +25,10 @@ import (
 type Authority struct {
 	// URL is the directory's; CAFile holds the trust anchor of its HTTPS.
 	URL, CAFile string
-	server      *httptest.Server
+	// Roots are those that certificates lead to, the default chain's first. They stand in no store; see Trust.
+	Roots  []*x509.Certificate
+	server *httptest.Server
+	store  *db.MemoryStore
 	// Before sees every request; where it answers itself it returns true.
 	Before atomic.Pointer[func(w http.ResponseWriter, r *http.Request) bool]
 }
@@ -59,7 +64,7 @@ func NewAuthority(t T, w *World, o Options) *Authority {
 	}
 	front := wfe.New(logger, store, validation, authorityCA, []string{"pebble.letsencrypt.org"}, true, o.External != nil, 1, 1)
 	handler := front.Handler()
-	a := &Authority{}
+	a := &Authority{store: store}
 	a.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f := a.Before.Load(); f != nil && (*f)(w, r) {
 			return
@@ -72,6 +77,9 @@ func NewAuthority(t T, w *World, o Options) *Authority {
 	a.server.StartTLS()
 	t.Cleanup(a.server.Close)
 	file := filepath.Join(t.TempDir(), "directory-ca.pem")
+	for i := range o.Alternates + 1 {
+		a.Roots = append(a.Roots, authorityCA.GetRootCert(i).Cert)
+	}
 	if err := os.WriteFile(file, anchor, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -101,4 +109,25 @@ func serverCertificate(t T) (tls.Certificate, []byte) {
 		t.Fatal("no PEM")
 	}
 	return pair, top.CertificatePEM
+}
+
+// Trust adds the roots of its certificates to CAFile, as an authority of one's own has one root for both.
+func (a *Authority) Trust(t T) {
+	t.Helper()
+	data, err := os.ReadFile(a.CAFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := bytes.NewBuffer(data)
+	for _, r := range a.Roots {
+		_ = pem.Encode(text, &pem.Block{Type: "CERTIFICATE", Bytes: r.Raw})
+	}
+	if err := os.WriteFile(a.CAFile, text.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Revoked says whether the authority has revoked c.
+func (a *Authority) Revoked(c *x509.Certificate) bool {
+	return a.store.GetRevokedCertificateBySerial(c.SerialNumber) != nil
 }

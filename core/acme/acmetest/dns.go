@@ -73,6 +73,16 @@ func bothListeners(t T) (net.PacketConn, net.Listener) {
 	return nil, nil
 }
 
+// Delegate sends those who ask for a zone's name servers elsewhere.
+func (w *World) Delegate(zone string, servers ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.zones[dns.Fqdn(zone)] = nil
+	for _, s := range servers {
+		w.zones[dns.Fqdn(zone)] = append(w.zones[dns.Fqdn(zone)], dns.Fqdn(s))
+	}
+}
+
 // Set replaces the records of one name and kind; they can be seen after delay.
 func (w *World) Set(delay time.Duration, name, kind string, values ...string) {
 	w.mu.Lock()

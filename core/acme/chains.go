@@ -1,0 +1,143 @@
+package acme
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"mutual/core/pki"
+)
+
+// Read returns the certificate that lies in the folder, as Obtain returned it, without the alternates.
+func (f Folder) Read(name string) (got Obtained, err error) {
+	if got.Certificates, err = f.ReadChain(name); err != nil {
+		return got, err
+	}
+	got.Files = f.Files(name)
+	text, err := os.ReadFile(got.Files.Root)
+	if errors.Is(err, os.ErrNotExist) {
+		got.Files.Root = ""
+		return got, nil
+	}
+	if err != nil {
+		return got, err
+	}
+	roots, err := certificates(text)
+	if err != nil {
+		return got, fmt.Errorf("reading %s: %w", got.Files.Root, err)
+	}
+	got.Root = roots[0]
+	return got, nil
+}
+
+// Chains asks the authority once more for the folder's certificate and every chain that it offers for it. The one that
+// the files hold is the chosen one.
+func (f Folder) Chains(ctx context.Context, name string) ([]Alternate, error) {
+	renewal, err := f.Renewal(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading how %s was obtained: %w", name, err)
+	}
+	own, err := f.ReadChain(name)
+	if err != nil {
+		return nil, err
+	}
+	a, err := f.readAccount(renewal.Request.Directory)
+	if err != nil {
+		return nil, fmt.Errorf("reading the account: %w", err)
+	}
+	c, err := newClient(ctx, renewal.Request.Directory, a.URL, a.key)
+	if err != nil {
+		return nil, err
+	}
+	defer c.close()
+	all, err := c.Certificates.GetAll(renewal.CertURL, true)
+	if err != nil {
+		return nil, explain("asking for the chains", err, time.Now())
+	}
+	list, err := alternates(all, renewal.CertURL, "")
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		list[i].Chosen = sameChain(list[i].Certificates, own)
+	}
+	return list, nil
+}
+
+func sameChain(a, b []*x509.Certificate) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if !a[i].Equal(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// Prefer writes the files anew with another chain of the same certificate, and keeps the choice for renewals.
+func (f Folder) Prefer(name string, a Alternate) (got Obtained, err error) {
+	unlock, err := f.lock(name)
+	if err != nil {
+		return got, err
+	}
+	defer unlock()
+	own, err := f.ReadChain(name)
+	if err != nil {
+		return got, err
+	}
+	renewal, err := f.Renewal(name)
+	if err != nil {
+		return got, fmt.Errorf("reading how %s was obtained: %w", name, err)
+	}
+	if len(a.Certificates) == 0 || !a.Certificates[0].Equal(own[0]) {
+		return got, fmt.Errorf("choosing a chain for %s: it is one of another certificate", name)
+	}
+	renewal.Request.PreferredChain = a.Anchor
+	got.Certificates, got.Root = a.Certificates, RootOf(a.Certificates, renewal.Request.Directory.Anchors()...)
+	got.Files, err = f.put(name, nil, renewal, got)
+	return got, err
+}
+
+// put writes the files of a certificate, all or none; key nil: the key that is there stays.
+func (f Folder) put(name string, key []byte, renewal Renewal, got Obtained) (Files, error) {
+	files := f.Files(name)
+	list := []pki.OutputFile{
+		{Path: files.Certificate, Data: pemOf(got.Certificates[:1])},
+		{Path: files.Chain, Data: pemOf(got.Certificates[1:])},
+		{Path: files.FullChain, Data: pemOf(got.Certificates)},
+	}
+	if key != nil {
+		list = append(list, pki.OutputFile{Path: files.Key, Data: key, Private: true})
+	}
+	if got.Root != nil {
+		list = append(list, pki.OutputFile{Path: files.Root, Data: pemOf([]*x509.Certificate{got.Root})})
+	}
+	if err := pki.WriteFiles(list, true); err != nil {
+		return files, err
+	}
+	if got.Root == nil {
+		_ = os.Remove(files.Root) // of an earlier certificate: it would be the wrong one now
+		files.Root = ""
+	}
+	return files, writeJSON(filepath.Join(f.Dir(name), renewalFile), renewal)
+}
+
+// Anchors are the certificates of the directory's CA file: an authority of one's own usually issues with the root that
+// its directory is reached with, too.
+func (d Directory) Anchors() []*x509.Certificate {
+	if d.CAFile == "" {
+		return nil
+	}
+	text, err := os.ReadFile(d.CAFile)
+	if err != nil {
+		return nil
+	}
+	list, _ := certificates(text)
+	return list
+}

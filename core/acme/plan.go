@@ -1,0 +1,150 @@
+package acme
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"mutual/core/pki"
+)
+
+// Stage is a part of the way from a deployment's address to a client that is connected.
+type Stage string
+
+// The stages in their order; each is checked before the next.
+const (
+	StageAddress     Stage = "address"     // the deployment, and the name that it is to have
+	StageCredentials Stage = "credentials" // how the name is proved, and with whose rights
+	StageAlias       Stage = "alias"       // the name leads to the deployment
+	StageCertificate Stage = "certificate" // it is obtained
+	StageFiles       Stage = "files"       // they are understood, and judged
+	StageHandover    Stage = "handover"    // the broker has them
+	StageConnect     Stage = "connect"     // a client has met it
+)
+
+// Stages lists them.
+var Stages = []Stage{StageAddress, StageCredentials, StageAlias, StageCertificate, StageFiles, StageHandover, StageConnect}
+
+// Plan is how far somebody is with the whole of it, kept so that it can be gone on with another day. It holds no secret:
+// see Keep.
+type Plan struct {
+	Schema     int     `json:"schema"`
+	Passed     []Stage `json:"passed,omitempty"`
+	Deployment string  `json:"deployment,omitempty"` // host name
+	Name       string  `json:"name,omitempty"`       // the wanted one
+	Further    string  `json:"further,omitempty"`    // more names for the certificate, separated by white space or commas
+	Provider   string  `json:"provider,omitempty"`   // a Name of Providers
+	// Settings are those of the providers that are no secrets, by variable.
+	Settings map[string]string `json:"settings,omitempty"`
+	// Typed: Route 53 takes credentials that were typed, not those of the environment.
+	Typed bool `json:"typed,omitempty"`
+	Zone  Zone `json:"zone,omitzero"`
+
+	Directory      Directory        `json:"directory,omitzero"`
+	Contact        string           `json:"contact,omitempty"`
+	AgreedTerms    string           `json:"agreed_terms,omitempty"`
+	ExternalID     string           `json:"external_id,omitempty"`
+	KeyType        pki.KeyAlgorithm `json:"key_type,omitempty"`
+	Profile        string           `json:"profile,omitempty"`
+	PreferredChain string           `json:"preferred_chain,omitempty"`
+
+	Broker   string   `json:"broker,omitempty"`  // an ID of deploy's brokers
+	Kind     string   `json:"kind,omitempty"`    // of EMQX Cloud's deployments
+	OneWay   bool     `json:"one_way,omitempty"` // clients show no certificate
+	ClientCA []string `json:"client_ca,omitempty"`
+	// ProfileID is the connection that was made.
+	ProfileID string `json:"profile_id,omitempty"`
+	// Asked is when the authorities were last asked whether something is due.
+	Asked time.Time `json:"asked,omitzero"`
+}
+
+// Has says whether a stage is passed.
+func (p Plan) Has(s Stage) bool { return slices.Contains(p.Passed, s) }
+
+// Pass marks a stage as passed.
+func (p *Plan) Pass(s Stage) {
+	if !p.Has(s) {
+		p.Passed = append(p.Passed, s)
+	}
+}
+
+// Back unmarks a stage and all that come after it: they rest on it.
+func (p *Plan) Back(s Stage) {
+	from := slices.Index(Stages, s)
+	p.Passed = slices.DeleteFunc(slices.Clone(p.Passed), func(x Stage) bool { return slices.Index(Stages, x) >= from })
+}
+
+// Next is the first stage that is not passed; empty: all are.
+func (p Plan) Next() Stage {
+	for _, s := range Stages {
+		if !p.Has(s) {
+			return s
+		}
+	}
+	return ""
+}
+
+// Keep takes over a provider's setting, unless it is a secret.
+func (p *Plan) Keep(s Setting, value string) {
+	if s.Secret {
+		return
+	}
+	if p.Settings == nil {
+		p.Settings = map[string]string{}
+	}
+	if value == "" {
+		delete(p.Settings, s.Variable)
+		return
+	}
+	p.Settings[s.Variable] = value
+}
+
+const planFile = "plan.json"
+
+// Plan reads how far somebody is; a new one where there is none. One that cannot be read is set aside, and the error
+// says where; the plan that is returned is a new one then. One of a newer format is left alone.
+func (f Folder) Plan() (Plan, error) {
+	path := filepath.Join(f.Path, planFile)
+	var p Plan
+	err := readJSON(path, &p)
+	switch {
+	case err == nil:
+		return p, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return Plan{}, nil
+	case errors.Is(err, ErrNewerFormat):
+		return Plan{}, err
+	}
+	aside := path + ".damaged-" + time.Now().UTC().Format("20060102-150405")
+	if moveErr := os.Rename(path, aside); moveErr != nil {
+		return Plan{}, errors.Join(err, moveErr)
+	}
+	return Plan{}, fmt.Errorf("%w; it is kept as %s", err, filepath.Base(aside))
+}
+
+// SavePlan writes it, 0600. One of a newer format is not overwritten.
+func (f Folder) SavePlan(p Plan) error {
+	path := filepath.Join(f.Path, planFile)
+	var old Plan
+	if err := readJSON(path, &old); errors.Is(err, ErrNewerFormat) {
+		return err
+	}
+	if err := os.MkdirAll(f.Path, 0o700); err != nil {
+		return fmt.Errorf("preparing %s: %w", f.Path, err)
+	}
+	p.Schema = schema
+	p.Settings = maps.Clone(p.Settings)
+	for _, provider := range Providers {
+		for _, s := range provider.Settings {
+			if s.Secret {
+				delete(p.Settings, s.Variable)
+			}
+		}
+	}
+	return writeJSON(path, p)
+}

@@ -1,0 +1,94 @@
+package acme
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// Remark is what is to be said of an address before anything is done with it.
+type Remark struct {
+	Bad  bool // it cannot be gone on like this
+	Text string
+}
+
+// Look says what stands against pointing name at deployment: names that are none, a deployment that does not resolve,
+// one that takes no name of yours, a name that is somebody else's.
+func (r Resolver) Look(ctx context.Context, deployment, name string) (remarks []Remark, err error) {
+	bad := func(format string, a ...any) {
+		remarks = append(remarks, Remark{Bad: true, Text: fmt.Sprintf(format, a...)})
+	}
+	warn := func(format string, a ...any) { remarks = append(remarks, Remark{Text: fmt.Sprintf(format, a...)}) }
+	wanted, nameErr := orderName(name)
+	host, hostErr := orderName(deployment)
+	switch {
+	case nameErr != nil || net.ParseIP(wanted) != nil:
+		bad("%q is not a full domain name, such as mqtt.example.org.", name)
+	case strings.HasPrefix(wanted, "*."):
+		bad("Clients connect to one name: write one such as mqtt%s here, and the wildcard among the further names.", wanted[1:])
+	}
+	if hostErr != nil {
+		bad("%q is not the address of a deployment, such as ab1234.emqx.cloud.", deployment)
+	}
+	if len(remarks) > 0 {
+		return remarks, nil
+	}
+	if wanted == host {
+		bad("The name and the deployment's address are the same; the name is one of a domain of yours.")
+		return remarks, nil
+	}
+	for _, d := range vendors {
+		if dns.IsSubDomain(d.domain, dns.Fqdn(wanted)) {
+			bad("%s is a name of %s's, not of a domain of yours.", wanted, d.title)
+		}
+		if d.serverless && dns.IsSubDomain(d.domain, dns.Fqdn(host)) {
+			warn("%s is a Serverless deployment, which takes no name and no certificate of yours: take a Dedicated one, or connect to this address as it is.", host)
+		}
+	}
+	if net.ParseIP(host) != nil {
+		warn("%s is an IP address: a CNAME record cannot lead to it. Create an A or AAAA record for %s, and skip the step of the alias.", host, wanted)
+	} else if _, lookErr := r.system().LookupHost(ctx, host); lookErr != nil {
+		var de *net.DNSError
+		if errors.As(lookErr, &de) && de.IsNotFound {
+			bad("%s has no address: see that it is copied whole from the deployment's overview.", host)
+		} else {
+			bad("%s could not be looked up (%s): see whether this computer is online.", host, lookErr)
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	zone, _, zoneErr := r.Zone(ctx, wanted)
+	if zoneErr != nil {
+		bad("%s", upper(zoneErr.Error()))
+	} else if zone == dns.Fqdn(wanted) {
+		warn("%s is a zone of its own, which cannot have a CNAME record; take a name below it, or an A record.", wanted)
+	}
+	return remarks, ctx.Err()
+}
+
+// vendors are domains that belong to a broker's vendor. The Serverless ones are EMQX's (docs.emqx.com, "Serverless port
+// guide": it has one-way TLS with EMQX's own certificate, and no custom domain).
+var vendors = []struct {
+	domain, title string
+	serverless    bool
+}{
+	{"emqxsl.com.", "EMQX", true}, {"emqxsl.cn.", "EMQX", true},
+	{"emqx.cloud.", "EMQX", false}, {"emqxcloud.cn.", "EMQX", false}, {"emqxcloud.com.", "EMQX", false},
+	{"hivemq.cloud.", "HiveMQ", false}, {"amazonaws.com.", "Amazon", false}, {"azure-devices.net.", "Microsoft", false},
+}
+
+func upper(s string) string {
+	if s == "" {
+		return s
+	}
+	s = strings.ToUpper(s[:1]) + s[1:]
+	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
+		s += "."
+	}
+	return s
+}

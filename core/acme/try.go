@@ -1,0 +1,39 @@
+package acme
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+)
+
+// TryRecord creates a challenge's record for name, as an order will, and removes it again; for HTTP-01 it listens at the
+// port for a moment. By hand there is nothing to try.
+func TryRecord(ctx context.Context, s Solver, r Resolver, name string, report Report) error {
+	if s.Name() == Manual {
+		return nil
+	}
+	c := Challenge{Name: name, Token: "permission-check", KeyAuthorization: "permission-check." + rand.Text()}
+	doing, did, what := "Listening at the port.", "The port is free.", "the port"
+	if s.Type() == DNS01 {
+		var err error
+		if c.Target, err = r.Follow(ctx, challengeName(name)); err != nil && ctx.Err() != nil {
+			return err
+		}
+		what = "the record " + c.Record().Name
+		doing, did = "Creating "+what+".", "The record was created, and removed again."
+	}
+	done := report.step(StepPermitted, name, doing)
+	presentErr := s.Present(ctx, c)
+	// What was refused may have been done all the same: it is removed in any case.
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
+	defer cancel()
+	cleanErr := s.CleanUp(clean, c)
+	switch {
+	case presentErr != nil:
+		return fmt.Errorf("trying %s: %w", what, presentErr)
+	case cleanErr != nil:
+		return fmt.Errorf("removing %s: %w", what, cleanErr)
+	}
+	done(did)
+	return ctx.Err()
+}

@@ -1,0 +1,261 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/acme"
+	"mutual/core/store"
+	"mutual/ui/widgets"
+)
+
+// guide is the page Let's Encrypt: from a deployment's address to a client that has met its new certificate. How far it
+// is stands in the plan, which is written after every step.
+type guide struct {
+	w      *Window
+	folder acme.Folder
+	plan   acme.Plan
+	typed  map[string]string // secrets that were typed in this run, by variable
+
+	kept     *guideKept
+	address  *guideAddress
+	rights   *guideRights
+	alias    *guideAlias
+	order    *guideOrder
+	files    *guideFiles
+	handover *guideHandover
+	connect  *guideConnect
+	steps    []*guideStep
+	scroll   *container.Scroll
+}
+
+func newGuide(w *Window) *guide {
+	g := &guide{w: w, folder: acme.Folder{Path: filepath.Join(w.dir, "acme")}, typed: map[string]string{}}
+	var err error
+	if g.plan, err = g.folder.Plan(); err != nil {
+		w.env.async.post(func() { w.tell(widgets.Warn, "How far you were with the certificate cannot be read: "+sentence(err)) })
+	}
+	g.buildUI()
+	return g
+}
+
+func (g *guide) buildUI() {
+	title := widgets.Heading("A certificate for your broker's own name", theme.SizeNameSubHeadingText)
+	intro := widget.NewLabel("From a deployment's address to a client that trusts it: a name of your own domain, certified by Let's Encrypt and renewed in time. " +
+		"Close the window at any time; it goes on from here.")
+	intro.Wrapping = fyne.TextWrapWord
+	again := widget.NewButtonWithIcon("Begin anew", theme.ContentAddIcon(), g.onAnew)
+	again.Importance = widget.LowImportance
+	head := container.NewBorder(nil, nil, nil, again, title)
+	rows := widgets.NewRows(10, head, widgets.NewPadded(-8, 0, -6, 0, intro))
+	g.kept = newGuideKept(g)
+	rows.Add(g.kept.box)
+	g.address, g.rights, g.alias, g.order = newGuideAddress(g), newGuideRights(g), newGuideAlias(g), newGuideOrder(g)
+	g.files, g.handover, g.connect = newGuideFiles(g), newGuideHandover(g), newGuideConnect(g)
+	g.steps = []*guideStep{g.address.guideStep, g.rights.guideStep, g.alias.guideStep, g.order.guideStep, g.files.guideStep,
+		g.handover.guideStep, g.connect.guideStep}
+	for _, s := range g.steps {
+		rows.Add(s.box)
+	}
+	g.scroll = container.NewVScroll(widgets.NewPadded(14, 20, 16, 20, widgets.NewColumn(900, rows)))
+	g.load()
+}
+
+// load fills every step from the plan.
+func (g *guide) load() {
+	for _, s := range g.steps {
+		s.wasOpen = false
+		s.load()
+	}
+	g.refresh()
+}
+
+func (g *guide) content() fyne.CanvasObject { return g.scroll }
+
+// show is called when anything about the connection has changed, of which there is nothing here; and when the page is
+// opened.
+func (g *guide) show(*connection) {
+	if g.w.tabs.Selected() == guidePage {
+		g.refresh()
+		g.kept.read()
+	}
+}
+
+// refresh shows each step as it stands: passed, at hand, or still to come.
+func (g *guide) refresh() {
+	next := g.plan.Next()
+	for i, s := range g.steps {
+		passed := g.plan.Has(s.stage)
+		s.set(passed, s.stage == next, i > 0 && !passed && s.stage != next)
+	}
+	g.scroll.Refresh()
+}
+
+// pass marks a step as done, writes that down, and opens the next.
+func (g *guide) pass(s *guideStep) {
+	g.plan.Pass(s.stage)
+	s.chosen = false
+	g.save()
+	g.refresh()
+	for _, x := range g.steps {
+		if x.stage == g.plan.Next() {
+			g.reveal(x)
+		}
+	}
+}
+
+// reveal scrolls to a step.
+func (g *guide) reveal(s *guideStep) {
+	g.scroll.Refresh()
+	y := float32(0)
+	for _, x := range g.steps {
+		if x == s {
+			break
+		}
+		y = x.box.Position().Y + x.box.MinSize().Height
+	}
+	g.scroll.ScrollToOffset(fyne.NewPos(0, max(0, y-40)))
+}
+
+// save writes the plan. Its copy shares nothing that is changed meanwhile.
+func (g *guide) save() {
+	p := g.plan
+	p.Passed, p.ClientCA, p.Settings = slices.Clone(p.Passed), slices.Clone(p.ClientCA), maps.Clone(p.Settings)
+	inOrder(g.w.env.async, g.w.env.async.profiles, func() error { return g.folder.SavePlan(p) }, func(err error) {
+		if err != nil {
+			g.w.tell(widgets.Warn, "How far you are could not be written down: "+sentence(err))
+		}
+	})
+}
+
+// onAnew begins with another name; what was obtained stays.
+func (g *guide) onAnew() {
+	if len(g.plan.Passed) == 0 {
+		g.address.focus()
+		return
+	}
+	g.w.question("Begin with another name?", "Begin anew", "Go on here",
+		paragraph("The certificates that you have stay, and stay in the list. Only the steps begin again from the first."), widget.HighImportance, func(yes bool) {
+			if !yes {
+				return
+			}
+			g.stopAll()
+			old := g.plan
+			g.plan = acme.Plan{Provider: old.Provider, Settings: old.Settings, Typed: old.Typed, Directory: old.Directory, Contact: old.Contact,
+				KeyType: old.KeyType, Profile: old.Profile, Broker: old.Broker, Kind: old.Kind, OneWay: old.OneWay, ClientCA: old.ClientCA}
+			g.save()
+			g.load()
+			g.scroll.ScrollToTop()
+			g.address.focus()
+		})
+}
+
+func (g *guide) stopAll() {
+	for _, s := range g.steps {
+		if s.stop != nil {
+			s.stop()
+		}
+	}
+}
+
+// secretID is under which name of nobody's profile the providers' secrets are kept.
+const secretID = "acme"
+
+// secretName is a variable as the keyring names it.
+func secretName(variable string) store.SecretName {
+	return store.SecretName(strings.ReplaceAll(strings.ToLower(variable), "_", "-"))
+}
+
+// provider is how the names are proved.
+func provider(name string) acme.Provider {
+	for _, p := range acme.Providers {
+		if p.Name == name {
+			return p
+		}
+	}
+	return acme.Providers[0]
+}
+
+// settingsFor collects what a provider asks for: what was typed, the plan's, and the keyring's. It waits, off the
+// window's goroutine, where the keyring asks for something.
+func (g *guide) settingsFor(ctx context.Context, p acme.Plan, typed map[string]string) (map[string]string, error) {
+	settings := map[string]string{}
+	for _, s := range provider(p.Provider).Settings {
+		if p.Provider == "route53" && !p.Typed && s.Variable != "AWS_PROFILE" {
+			continue
+		}
+		if !s.Secret {
+			settings[s.Variable] = p.Settings[s.Variable]
+			continue
+		}
+		if settings[s.Variable] = typed[s.Variable]; settings[s.Variable] != "" {
+			continue
+		}
+		v, err := g.w.env.secrets.Get(ctx, secretID, secretName(s.Variable))
+		if err != nil && !errors.Is(err, store.ErrNoSecret) {
+			return nil, err
+		}
+		settings[s.Variable] = v
+	}
+	return settings, nil
+}
+
+// snapshot is what a working goroutine may read.
+func (g *guide) snapshot() (acme.Plan, map[string]string) {
+	p := g.plan
+	p.Settings = maps.Clone(p.Settings)
+	return p, maps.Clone(g.typed)
+}
+
+func (g *guide) solver(ctx context.Context, p acme.Plan, typed map[string]string) (acme.Solver, error) {
+	settings, err := g.settingsFor(ctx, p, typed)
+	if err != nil {
+		return nil, err
+	}
+	return acme.NewSolver(ctx, p.Provider, settings, g.w.resolver)
+}
+
+// sentence is an error as people read it.
+func sentence(err error) string {
+	text := strings.ReplaceAll(upperFirst(err.Error()), "\n", " ")
+	if !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "?") {
+		text += "."
+	}
+	return text
+}
+
+// problemWords is what kept an order from going on, in the authority's own words where it is the authority's, with what to
+// do and from when.
+func problemWords(err error) string {
+	var p *acme.Problem
+	if !errors.As(err, &p) {
+		return sentence(err)
+	}
+	text := "The authority says"
+	if p.Name != "" {
+		text += " of " + p.Name
+	}
+	text += ": “" + strings.TrimSuffix(p.Detail, ".") + ".” " + p.Advice
+	if !p.RetryAt.IsZero() {
+		text += " The next try is allowed at " + p.RetryAt.Local().Format("2006-01-02 15:04:05") + "."
+	}
+	return text
+}
+
+func (g *guide) copy(text string) { g.w.app.Clipboard().SetContent(text) }
+
+// refreshSoon lays the page out again after a part of it has grown; it may be called while the page is being built.
+func (g *guide) refreshSoon() {
+	if g.scroll != nil {
+		g.scroll.Refresh()
+	}
+}

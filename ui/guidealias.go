@@ -1,0 +1,160 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/acme"
+	"mutual/ui/widgets"
+)
+
+// guideAlias is the step of the CNAME record.
+type guideAlias struct {
+	*guideStep
+	shown             *fyne.Container
+	look, apply, skip *widget.Button
+	plan              *acme.CNAMEPlan // what would change; nil: it was not looked at yet
+}
+
+func newGuideAlias(g *guide) *guideAlias {
+	a := &guideAlias{guideStep: newGuideStep(g, "3", "The name leads to the deployment", acme.StageAlias), shown: widgets.NewRows(6)}
+	a.look = widget.NewButtonWithIcon("See what is there", theme.SearchIcon(), a.onLook)
+	a.apply = widget.NewButtonWithIcon("", theme.ConfirmIcon(), a.onApply)
+	a.look.Importance, a.apply.Importance = widget.HighImportance, widget.HighImportance
+	a.skip = widget.NewButton("Skip: the name leads there already, or elsewhere on purpose", a.onSkip)
+	a.skip.Importance = widget.LowImportance
+	a.add(a.shown)
+	a.buttons.Add(a.look)
+	a.buttons.Add(a.apply)
+	a.buttons.Add(a.skip)
+	a.load = func() { a.plan = nil; a.show() }
+	a.opened = func() { a.plan = nil; a.show() }
+	a.summary = func() string { return g.plan.Name + " is an alias of " + g.plan.Deployment }
+	return a
+}
+
+// service says whether Mutual can change the record itself.
+func (a *guideAlias) service() bool { return a.g.plan.Provider == "route53" || a.g.plan.Provider == "" }
+
+// show draws what would change, or the record to create where somebody else has to.
+func (a *guideAlias) show() {
+	a.shown.RemoveAll()
+	setVisible(a.look, a.service())
+	setVisible(a.apply, !a.service())
+	if !a.service() {
+		a.shown.Add(widgets.Muted("Create this record where the domain is kept; Mutual waits until it can be seen.").CutTo(0))
+		a.shown.Add(labelled("Name", copyRow(a.g.plan.Name, a.g.copy)))
+		a.shown.Add(labelled("CNAME, its value", copyRow(a.g.plan.Deployment, a.g.copy)))
+		a.apply.SetText("Wait for the record")
+	} else if p := a.plan; p != nil {
+		setVisible(a.look, false)
+		setVisible(a.apply, true)
+		a.shown.Add(widgets.Heading(fmt.Sprintf("%s, in the hosted zone %s", strings.TrimSuffix(p.Name, "."), strings.TrimSuffix(p.Zone.Name, ".")), theme.SizeNameText).CutTo(0))
+		a.shown.Add(changePanel(*p))
+		switch {
+		case p.Done:
+			a.apply.SetText("See that it resolves")
+		case len(p.Before) == 0:
+			a.apply.SetText("Create the record")
+		default:
+			a.apply.SetText("Replace the record")
+		}
+	} else {
+		text := widget.NewLabel("A CNAME record makes the name an alias of the deployment's address. Nothing is changed before you have seen the difference.")
+		text.Wrapping = fyne.TextWrapWord
+		a.shown.Add(text)
+	}
+	a.shown.Refresh()
+	a.g.refreshSoon()
+}
+
+// changePanel shows the records before and after.
+func changePanel(p acme.CNAMEPlan) fyne.CanvasObject {
+	rows := widgets.NewRows(-6)
+	line := func(sign, text string, importance widget.Importance) {
+		l := widget.NewLabel(sign + " " + text)
+		l.TextStyle, l.Selectable, l.Wrapping, l.Importance = fyne.TextStyle{Monospace: true}, true, fyne.TextWrapBreak, importance
+		rows.Add(l)
+	}
+	for _, b := range p.Before {
+		if p.Done {
+			line(" ", b, widget.MediumImportance)
+		} else {
+			line("−", b, widget.DangerImportance)
+		}
+	}
+	if p.Done {
+		line(" ", "(nothing to change)", widget.LowImportance)
+	} else {
+		line("+", p.After, widget.SuccessImportance)
+	}
+	panel := widgets.NewPanel(rows, widgets.ColorCode)
+	panel.PadX, panel.PadY = 8, 2
+	return panel
+}
+
+func (a *guideAlias) onLook() {
+	plan, typed := a.g.snapshot()
+	begin(a.guideStep, func(ctx context.Context, report acme.Report) (acme.CNAMEPlan, error) {
+		report(acme.Progress{Step: acme.StepHostZone, Detail: "Reading what is at " + plan.Name + "."})
+		r, err := a.g.route53(ctx, plan, typed)
+		if err != nil {
+			return acme.CNAMEPlan{}, err
+		}
+		return r.PlanCNAME(ctx, plan.Name, plan.Deployment)
+	}, func(p acme.CNAMEPlan, err error) {
+		a.steps.clear()
+		if err != nil {
+			a.say(widgets.Bad, problemWords(err))
+			return
+		}
+		a.plan = &p
+		a.show()
+	})
+}
+
+// route53 is the solver as what changes other records, too.
+func (g *guide) route53(ctx context.Context, plan acme.Plan, typed map[string]string) (*acme.Route53, error) {
+	plan.Provider = "route53"
+	s, err := g.solver(ctx, plan, typed)
+	if err != nil {
+		return nil, err
+	}
+	return s.(*acme.Route53), nil
+}
+
+func (a *guideAlias) onApply() {
+	if a.service() && a.plan == nil {
+		return
+	}
+	plan, typed := a.g.snapshot()
+	change := a.plan
+	begin(a.guideStep, func(ctx context.Context, report acme.Report) (struct{}, error) {
+		if change == nil {
+			return struct{}{}, a.g.w.resolver.AwaitCNAME(ctx, plan.Name, plan.Deployment, report)
+		}
+		r, err := a.g.route53(ctx, plan, typed)
+		if err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, r.ApplyCNAME(ctx, *change, report)
+	}, func(_ struct{}, err error) {
+		if err != nil {
+			a.say(widgets.Bad, problemWords(err))
+			return
+		}
+		a.plan = nil
+		a.g.pass(a.guideStep)
+	})
+}
+
+func (a *guideAlias) onSkip() {
+	if a.stop == nil {
+		a.g.pass(a.guideStep)
+	}
+}

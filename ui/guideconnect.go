@@ -1,0 +1,123 @@
+package ui
+
+import (
+	"context"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/acme"
+	"mutual/core/pki"
+	"mutual/core/profile"
+	"mutual/ui/widgets"
+)
+
+// guideConnect is the step in which a connection is made ready and tried.
+type guideConnect struct {
+	*guideStep
+	port        *widgets.Entry
+	certificate *widgets.FileField
+	key         *widgets.FileField
+	client      *fyne.Container
+	make        *widget.Button
+}
+
+func newGuideConnect(g *guide) *guideConnect {
+	c := &guideConnect{guideStep: newGuideStep(g, "7", "Connect", acme.StageConnect)}
+	text := widget.NewLabel("A connection to the new name is made, and tried. The page Diagnosis then shows the chain that the broker really sends, judged as each client would judge it.")
+	text.Wrapping = fyne.TextWrapWord
+	c.port = widgets.NewEntry()
+	c.port.SetText("8883")
+	c.certificate = widgets.NewFileField("Your certificate", func() {
+		g.w.browse(c.certificate.Entry.Text, func(path string) { c.certificate.Entry.SetText(path) })
+	}, nil)
+	c.key = widgets.NewFileField("Its private key", func() {
+		g.w.browse(c.key.Entry.Text, func(path string) { c.key.Entry.SetText(path) })
+	}, nil)
+	c.client = labelled("What you show to the broker; both may stay empty", widgets.NewRows(4, c.certificate, c.key))
+	c.make = widget.NewButtonWithIcon("Make the connection and try it", theme.MediaPlayIcon(), c.onMake)
+	c.make.Importance = widget.HighImportance
+	c.add(text, labelled("Port", widgets.NewFixedWidth(120, c.port)), c.client)
+	c.buttons.Add(c.make)
+	c.opened = c.fill
+	c.summary = func() string { return "Done; it stands in the list at the left" }
+	return c
+}
+
+// fill offers the client's certificate that lies beside its authority.
+func (c *guideConnect) fill() {
+	setVisible(c.client, !c.g.plan.OneWay)
+	if c.certificate.Entry.Text != "" || len(c.g.plan.ClientCA) == 0 {
+		return
+	}
+	made := pki.Paths(filepath.Dir(c.g.plan.ClientCA[0]), pki.Client)
+	if exists(made.Certificate) && exists(made.Key) {
+		c.certificate.Entry.SetText(made.Certificate)
+		c.key.Entry.SetText(made.Key)
+	}
+}
+
+// profileFor is the connection to the certificate's name. Where its root is a public one, the public authorities are
+// trusted: authorities change their intermediates and roots, and clients that trust them all do not notice.
+func (c *guideConnect) profileFor(port int, trust profile.Trust) profile.Profile {
+	p := profile.New(c.g.plan.Name)
+	p.Server.Transport, p.Server.Host = profile.MQTTS, c.g.plan.Name
+	if port != profile.MQTTS.DefaultPort() {
+		p.Server.Port = port
+	}
+	p.Trust = trust
+	if !c.g.plan.OneWay {
+		p.ClientCertificate = profile.ClientCertificate{CertificateFile: c.certificate.Entry.Text, KeyFile: c.key.Entry.Text}
+	}
+	return p
+}
+
+// trustFor says what is to be trusted for a certificate of the folder.
+func trustFor(folder acme.Folder, name string) (profile.Trust, error) {
+	got, err := folder.Read(name)
+	if err != nil || got.Root == nil || acme.RootOf(got.Certificates) != nil {
+		return profile.Trust{System: true, Mozilla: true}, err
+	}
+	return profile.Trust{Files: []string{got.Files.Root}}, nil
+}
+
+func (c *guideConnect) onMake() {
+	n, err := strconv.Atoi(strings.TrimSpace(c.port.Text))
+	if err != nil || n < 1 || n > 65535 {
+		c.say(widgets.Bad, "The port is a number from 1 to 65535.")
+		return
+	}
+	g := c.g
+	folder, name := g.folder, g.plan.Name
+	begin(c.guideStep, func(context.Context, acme.Report) (profile.Trust, error) { return trustFor(folder, name) }, func(t profile.Trust, err error) {
+		if err != nil {
+			c.say(widgets.Bad, sentence(err))
+			return
+		}
+		c.connect(c.profileFor(n, t))
+	})
+}
+
+// connect stores the profile and connects with it.
+func (c *guideConnect) connect(p profile.Profile) {
+	g, w := c.g, c.g.w
+	then := func() {
+		g.plan.ProfileID = w.current.profile.ID
+		g.pass(c.guideStep)
+		w.tabs.Select(diagnosisPage)
+		w.header.onConnect()
+	}
+	if old, ok := w.connections[g.plan.ProfileID]; ok && old.profile.Server.Host == p.Server.Host {
+		// It was made before: its own settings, such as user name and subscriptions, stay.
+		q := old.profile.Clone()
+		q.Server.Port, q.Trust, q.ClientCertificate = p.Server.Port, p.Trust, p.ClientCertificate
+		w.selectProfile(old.profile.ID)
+		old.save(q, func(bool) { then() })
+		return
+	}
+	w.added(p, then)
+}

@@ -1,0 +1,233 @@
+package ui
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/acme"
+	"mutual/core/deploy"
+	"mutual/core/pki"
+	"mutual/ui/widgets"
+)
+
+// guideHandover is the step in which the broker is given what was obtained.
+type guideHandover struct {
+	*guideStep
+	broker, kind *widget.Select
+	kindRow      *fyne.Container
+	twoWay       *widget.Check
+	clientCA     *widgets.FileField
+	clientRow    *fyne.Container
+	shown        *fyne.Container
+	prepare      *widget.Button
+	write        *widget.Button
+	next         *widget.Button
+	prepared     *deploy.Handover
+	filling      bool
+}
+
+func newGuideHandover(g *guide) *guideHandover {
+	h := &guideHandover{guideStep: newGuideStep(g, "6", "Hand-over to the broker", acme.StageHandover), shown: widgets.NewRows(6)}
+	var brokers, kinds []string
+	for _, b := range serverBrokers() {
+		brokers = append(brokers, b.Title)
+	}
+	for _, p := range deploy.Plans() {
+		kinds = append(kinds, p.Title)
+	}
+	h.broker = widget.NewSelect(brokers, func(string) { h.onChoice() })
+	h.kind = widget.NewSelect(kinds, func(string) { h.onChoice() })
+	h.kindRow = labelled("Kind of deployment", widgets.Framed(h.kind))
+	h.twoWay = widget.NewCheck("Clients have to show a certificate, too (two-way TLS)", func(bool) { h.onChoice() })
+	h.clientCA = widgets.NewFileField("client-ca.crt", func() {
+		g.w.browse(h.clientCA.Entry.Text, func(path string) { h.clientCA.Entry.SetText(path) })
+	}, nil)
+	h.clientCA.OnChanged = func(string) { h.onChoice() }
+	h.clientRow = labelled("The authority of the clients' certificates: one of your own, such as the page Certificates makes", h.clientCA)
+	h.prepare = widget.NewButtonWithIcon("Prepare", theme.DocumentCreateIcon(), h.onPrepare)
+	h.prepare.Importance = widget.HighImportance
+	h.write = widget.NewButtonWithIcon("Write to a folder…", theme.FolderOpenIcon(), h.onWrite)
+	h.next = widget.NewButtonWithIcon("The broker has them", theme.ConfirmIcon(), func() { g.pass(h.guideStep) })
+	h.next.Importance = widget.HighImportance
+	h.add(container.NewGridWithColumns(2, labelled("Broker", widgets.Framed(h.broker)), h.kindRow), h.twoWay, h.clientRow, h.shown)
+	h.buttons.Add(h.prepare)
+	h.buttons.Add(h.next)
+	h.buttons.Add(h.write)
+	h.load = h.fill
+	h.summary = func() string { return h.broker.Selected }
+	return h
+}
+
+// serverBrokers are those that a server's certificate is handed over to.
+func serverBrokers() (list []deploy.Broker) {
+	for _, b := range deploy.Brokers() {
+		if b.ID != "aws-iot" { // it brings its own
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
+func (h *guideHandover) fill() {
+	p := h.g.plan
+	h.filling = true
+	b, k := 0, 0
+	for i, x := range serverBrokers() {
+		if x.ID == p.Broker {
+			b = i
+		}
+	}
+	for i, x := range deploy.Plans() {
+		if x.ID == p.Kind {
+			k = i
+		}
+	}
+	h.broker.SetSelectedIndex(b)
+	h.kind.SetSelectedIndex(k)
+	h.twoWay.SetChecked(!p.OneWay)
+	ca := ""
+	if len(p.ClientCA) > 0 {
+		ca = p.ClientCA[0]
+	} else if made := pki.Paths(filepath.Join(h.g.w.dir, "certificates"), pki.CA).Certificate; exists(made) {
+		ca = made
+	}
+	h.clientCA.Entry.SetText(ca)
+	h.filling = false
+	h.onChoice()
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// onChoice takes the choices over: what was prepared for others is gone.
+func (h *guideHandover) onChoice() {
+	if h.filling || h.next == nil {
+		return
+	}
+	p := &h.g.plan
+	b := serverBrokers()[max(0, h.broker.SelectedIndex())]
+	p.Broker, p.Kind, p.OneWay, p.ClientCA = b.ID, deploy.Plans()[max(0, h.kind.SelectedIndex())].ID, !h.twoWay.Checked, nil
+	if path := h.clientCA.Entry.Text; path != "" {
+		p.ClientCA = []string{path}
+	}
+	setVisible(h.kindRow, b.ID == "emqx")
+	setVisible(h.clientRow, h.twoWay.Checked)
+	h.prepared = nil
+	h.show()
+	h.g.order.showMeans()
+}
+
+func (h *guideHandover) onPrepare() {
+	name, files := h.g.plan.Name, h.g.folder.Files(h.g.plan.Name)
+	broker := serverBrokers()[max(0, h.broker.SelectedIndex())]
+	sources := deploy.Sources{Certificate: files.FullChain, Key: files.Key, At: h.g.w.env.now()}
+	if h.g.w.env.roots != nil {
+		sources.Roots = h.g.w.env.roots()
+	}
+	if exists(files.Root) {
+		sources.Chain = []string{files.Root}
+	}
+	if h.twoWay.Checked {
+		sources.ClientCA = h.g.plan.ClientCA
+	}
+	options := deploy.Options{Host: name, OneWay: !h.twoWay.Checked, Plan: h.g.plan.Kind, At: h.g.w.env.now()}
+	h.g.save()
+	begin(h.guideStep, func(ctx context.Context, _ acme.Report) (deploy.Handover, error) {
+		m, err := deploy.Read(ctx, sources)
+		if err != nil {
+			return deploy.Handover{}, err
+		}
+		return broker.Prepare(m, options)
+	}, func(got deploy.Handover, err error) {
+		if err != nil {
+			h.say(widgets.Bad, sentence(err))
+			return
+		}
+		h.prepared = &got
+		h.show()
+	})
+}
+
+func (h *guideHandover) show() {
+	h.shown.RemoveAll()
+	done := h.prepared != nil
+	setVisible(h.prepare, !done)
+	setVisible(h.next, done)
+	setVisible(h.write, done && len(h.prepared.Fields) > 0)
+	if done {
+		h.draw(*h.prepared)
+	}
+	h.shown.Refresh()
+	h.box.Refresh()
+	h.g.refreshSoon()
+}
+
+func (h *guideHandover) draw(p deploy.Handover) {
+	bad := 0
+	checks := widgets.NewRows(0)
+	for _, c := range p.Checks {
+		tone := map[deploy.Outcome]widgets.Tone{deploy.Passed: widgets.Good, deploy.Warning: widgets.Warn, deploy.Failed: widgets.Bad}[c.Outcome]
+		text := c.Do
+		if c.Outcome == deploy.Failed || c.Outcome == deploy.Warning {
+			bad++
+			text += " (" + c.Source + ")"
+		}
+		checks.Add(outcomeRow(tone, c.Text, text))
+	}
+	title := "All demands are met"
+	if bad > 0 {
+		title = countText(bad) + " of " + countText(len(p.Checks)) + " demands need a look"
+	}
+	fold := widgets.NewFold(title, checks, h.g.refreshSoon)
+	fold.Open(bad > 0)
+	h.shown.Add(fold)
+	for _, f := range p.Fields {
+		h.shown.Add(h.field(f))
+	}
+	for i, s := range p.Steps {
+		l := widget.NewLabel(countText(i+1) + ". " + s)
+		l.Wrapping, l.Selectable = fyne.TextWrapWord, true
+		h.shown.Add(widgets.NewPadded(-6, -6, 0, 0, l))
+	}
+}
+
+// field is one thing to paste. A key is copied by its own button only, and not shown.
+func (h *guideHandover) field(f deploy.Field) fyne.CanvasObject {
+	label, value := "Copy", f.Value
+	if f.Secret {
+		label = "Copy the key"
+	}
+	b := widget.NewButtonWithIcon(label, theme.ContentCopyIcon(), nil)
+	b.OnTapped = func() { h.g.copy(value); b.SetText("Copied"); b.SetIcon(theme.ConfirmIcon()) }
+	if value == "" {
+		b.Disable()
+	}
+	title := widgets.Heading(f.Title, theme.SizeNameText).CutTo(0)
+	help := widget.NewLabel(f.Help)
+	help.Wrapping, help.Selectable, help.SizeName = fyne.TextWrapWord, true, theme.SizeNameCaptionText
+	return widgets.NewCard(container.NewBorder(nil, nil, nil, container.NewCenter(b), widgets.NewRows(0, widgets.NewPadded(0, 0, 8, 0, title), help)))
+}
+
+func (h *guideHandover) onWrite() {
+	p := h.prepared
+	if p == nil {
+		return
+	}
+	h.g.w.browseFolder(h.g.w.dir, func(dir string) {
+		begin(h.guideStep, func(context.Context, acme.Report) ([]string, error) { return p.Write(dir, false) }, func(paths []string, err error) {
+			if err != nil {
+				h.say(widgets.Bad, sentence(err))
+				return
+			}
+			h.say(widgets.Good, countText(len(paths))+" files are in "+dir+".")
+		})
+	})
+}

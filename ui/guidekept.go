@@ -1,0 +1,316 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/acme"
+	"mutual/core/report"
+	"mutual/ui/widgets"
+)
+
+// guideKept lists the certificates that were obtained, when they end and are to be renewed, and renews and revokes them.
+type guideKept struct {
+	*guideStep // its frame: one thing is done at a time, with its progress
+	g          *guide
+	rows       *fyne.Container
+	list       []keptCertificate
+	offered    map[string]*widgets.Bar // by name: renewals that are offered above the page
+	reading    bool
+}
+
+// keptCertificate is one certificate of the folder.
+type keptCertificate struct {
+	name    string
+	names   []string
+	from    string // the directory
+	end     time.Time
+	due     acme.Due
+	problem string
+	pending time.Time
+}
+
+func newGuideKept(g *guide) *guideKept {
+	k := &guideKept{guideStep: newGuideStep(g, "", "Your certificates", ""), g: g, rows: widgets.NewRows(4), offered: map[string]*widgets.Bar{}}
+	k.pill.Hide()
+	k.change.Hide()
+	k.add(k.rows)
+	k.box.Hide()
+	return k
+}
+
+// read lists what is in the folder.
+func (k *guideKept) read() {
+	if k.reading {
+		return
+	}
+	k.reading = true
+	folder := k.g.folder
+	run(k.g.w.env.async, k.g.w.env.ctx, func(context.Context) []keptCertificate { return readKept(folder) }, func(list []keptCertificate) {
+		k.reading = false
+		for i, c := range list { // what an authority has said is kept until it says something else
+			for _, old := range k.list {
+				if old.name == c.name && old.end.Equal(c.end) && old.due.FromAuthority {
+					list[i].due = old.due
+				}
+			}
+		}
+		k.list = list
+		k.show()
+	})
+}
+
+func readKept(folder acme.Folder) (list []keptCertificate) {
+	names, err := folder.Names()
+	if err != nil {
+		return nil
+	}
+	for _, name := range names {
+		c := keptCertificate{name: name, names: []string{name}}
+		if r, err := folder.Renewal(name); err == nil {
+			c.names, c.problem, c.from = r.Request.Names, r.Problem, r.Request.Directory.URL
+		}
+		if _, begun, ok := folder.Pending(name); ok {
+			c.pending = begun
+		}
+		if chain, err := folder.ReadChain(name); err == nil {
+			c.end, c.due = chain[0].NotAfter, acme.DueOffline(chain[0])
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+func (k *guideKept) show() {
+	k.rows.RemoveAll()
+	for _, c := range k.list {
+		k.rows.Add(k.row(c))
+	}
+	setVisible(k.box, len(k.list) > 0)
+	k.g.refreshSoon()
+}
+
+func (k *guideKept) row(c keptCertificate) fyne.CanvasObject {
+	tone, text := widgets.Good, ""
+	now := k.g.w.env.now()
+	switch {
+	case c.end.IsZero():
+		tone, text = widgets.Neutral, "No certificate yet; an order of "+c.pending.Local().Format("2006-01-02 15:04")+" is under way."
+	case now.After(c.end):
+		tone, text = widgets.Bad, "It expired on "+report.Day(c.end)+"."
+	default:
+		text = "Valid until " + report.Day(c.end) + ", to be renewed from " + report.Day(c.due.At) + "."
+		if c.due.FromAuthority {
+			text += " The authority says so."
+		}
+		if now.After(c.due.At) {
+			tone = widgets.Warn
+			text = "Renewal is due: valid until " + report.Day(c.end) + "."
+		}
+	}
+	if c.problem != "" {
+		tone = widgets.Bad
+		text += " The last renewal did not come about, and the certificate from before is still in place: " + c.problem
+	}
+	row := outcomeRow(tone, strings.Join(c.names, ", "), text)
+	buttons := container.NewHBox()
+	if !c.end.IsZero() {
+		renew := widget.NewButtonWithIcon("Renew now", theme.ViewRefreshIcon(), func() { k.onRenew(c.name) })
+		renew.Importance = map[bool]widget.Importance{true: widget.HighImportance}[tone == widgets.Warn]
+		revoke := widget.NewButton("Revoke…", func() { k.onRevoke(c.name) })
+		revoke.Importance = widget.LowImportance
+		buttons.Add(renew)
+		buttons.Add(revoke)
+	}
+	if c.name != k.g.plan.Name {
+		buttons.Add(widget.NewButton("Continue with it", func() { k.onContinue(c) }))
+	}
+	return container.NewBorder(nil, nil, nil, container.NewVBox(buttons), row)
+}
+
+// onContinue makes the steps be about this certificate.
+func (k *guideKept) onContinue(c keptCertificate) {
+	g := k.g
+	g.stopAll()
+	renewal, err := g.folder.Renewal(c.name)
+	if errors.Is(err, fs.ErrNotExist) { // only an order under way
+		if r, _, ok := g.folder.Pending(c.name); ok {
+			renewal.Request, err = r, nil
+		}
+	}
+	if err != nil {
+		k.say(widgets.Bad, sentence(err))
+		return
+	}
+	r := renewal.Request
+	p := &g.plan
+	p.Passed, p.ProfileID, p.Zone = nil, "", acme.Zone{}
+	p.Name, p.Deployment, p.Further = c.name, "", strings.Join(r.Names[1:], ", ")
+	p.Provider, p.Directory, p.Contact, p.KeyType = r.Solver, r.Directory, strings.Join(r.Contact, ", "), r.KeyType
+	p.Profile, p.PreferredChain, p.AgreedTerms = r.Profile, r.PreferredChain, r.AgreedTerms
+	if !c.end.IsZero() {
+		for _, s := range []acme.Stage{acme.StageAddress, acme.StageCredentials, acme.StageAlias, acme.StageCertificate} {
+			p.Pass(s)
+		}
+	}
+	g.save()
+	g.load()
+	k.show()
+	for _, s := range g.steps {
+		if s.stage == p.Next() {
+			g.reveal(s)
+		}
+	}
+}
+
+// onRenew obtains a certificate again as it was obtained, although it is not due.
+func (k *guideKept) onRenew(name string) {
+	k.stopOffering(name)
+	plan, typed := k.g.snapshot()
+	g := k.g
+	k.whole.Show()
+	begin(k.guideStep, func(ctx context.Context, tell acme.Report) (acme.Obtained, error) {
+		renewal, err := g.folder.Renewal(name)
+		if err != nil {
+			return acme.Obtained{}, err
+		}
+		plan.Provider = renewal.Request.Solver
+		solver, err := g.solver(ctx, plan, typed)
+		if err != nil {
+			return acme.Obtained{}, err
+		}
+		got, _, _, err := g.folder.Renew(ctx, name, true, acme.Options{Solver: solver, Resolver: g.w.resolver, Report: tell})
+		return got, err
+	}, func(got acme.Obtained, err error) {
+		k.read()
+		if err != nil {
+			k.say(widgets.Bad, problemWords(err)+" The certificate from before is still in place.")
+			return
+		}
+		k.say(widgets.Good, name+" is renewed, and valid until "+report.Day(got.Certificates[0].NotAfter)+". Give the broker the new files.")
+		if name == g.plan.Name {
+			g.plan.Back(acme.StageHandover)
+			g.save()
+			g.handover.prepared = nil
+			g.handover.show()
+			g.files.take(got)
+			g.refresh()
+		}
+	})
+}
+
+// revocationReasons are those of RFC 5280 §5.3.1 that authorities take.
+var revocationReasons = []struct {
+	title  string
+	number uint
+}{{"No reason given", 0}, {"The key may be in somebody else's hands", 1}, {"It is replaced by another", 4}, {"The name is not used any more", 5}}
+
+func (k *guideKept) onRevoke(name string) {
+	var titles []string
+	for _, r := range revocationReasons {
+		titles = append(titles, r.title)
+	}
+	why := widget.NewSelect(titles, nil)
+	why.SetSelectedIndex(0)
+	rows := widgets.NewRows(8, paragraph("Clients that check for revocation refuse the certificate of "+name+
+		" from then on, wherever it is in use. That cannot be taken back. The files stay."), labelled("Reason", widgets.Framed(why)))
+	k.g.w.question("Revoke the certificate?", "Revoke it", "Keep it", rows, widget.DangerImportance, func(yes bool) {
+		if !yes {
+			return
+		}
+		reason, folder := revocationReasons[why.SelectedIndex()].number, k.g.folder
+		k.whole.Show()
+		begin(k.guideStep, func(ctx context.Context, tell acme.Report) (struct{}, error) {
+			return struct{}{}, folder.Revoke(ctx, name, reason, tell)
+		}, func(_ struct{}, err error) {
+			if err != nil {
+				k.say(widgets.Bad, problemWords(err))
+				return
+			}
+			k.say(widgets.Warn, "The certificate of "+name+" is revoked: replace it wherever it is in use.")
+		})
+	})
+}
+
+// How often it is looked whether a day has passed, and when first after the window has opened.
+const (
+	dueInterval = time.Hour
+	dueFirst    = 10 * time.Second
+)
+
+// watch asks the authorities once a day whether something is to be renewed, and offers it.
+func (k *guideKept) watch() {
+	w := k.g.w
+	w.env.async.after(dueFirst, k.askDue)
+	w.env.async.every(w.env.ctx, dueInterval, k.askDue)
+}
+
+// askDue asks for each certificate, without showing that it does.
+func (k *guideKept) askDue() {
+	w := k.g.w
+	now := w.env.now()
+	if w.closed || now.Sub(k.g.plan.Asked) < 24*time.Hour {
+		return
+	}
+	folder := k.g.folder
+	run(w.env.async, w.env.ctx, func(ctx context.Context) []keptCertificate {
+		list := readKept(folder)
+		for i, c := range list {
+			chain, err := folder.ReadChain(c.name)
+			if err != nil {
+				continue
+			}
+			// Where the authority does not answer, a third of the lifetime before the end is what counts.
+			list[i].due, _ = folder.DueTime(ctx, acme.Directory{URL: c.from, CAFile: caFileOf(folder, c.name)}, chain[0])
+		}
+		return list
+	}, func(list []keptCertificate) {
+		if w.closed || w.env.ctx.Err() != nil || len(list) == 0 {
+			return
+		}
+		k.g.plan.Asked = now
+		k.g.save()
+		k.list = list
+		k.show()
+		for _, c := range list {
+			if !c.end.IsZero() && now.After(c.due.At) {
+				k.offer(c)
+			}
+		}
+	})
+}
+
+func caFileOf(folder acme.Folder, name string) string {
+	r, err := folder.Renewal(name)
+	if err != nil {
+		return ""
+	}
+	return r.Request.Directory.CAFile
+}
+
+// offer says above the page that a certificate is to be renewed.
+func (k *guideKept) offer(c keptCertificate) {
+	k.stopOffering(c.name)
+	w := k.g.w
+	renew := widget.NewButtonWithIcon("Renew now", theme.ViewRefreshIcon(), func() {
+		w.tabs.Select(guidePage)
+		k.g.scroll.ScrollToTop()
+		k.onRenew(c.name)
+	})
+	k.offered[c.name] = w.tell(widgets.Warn, "The certificate of "+c.name+" ends on "+report.Day(c.end)+" and is due for renewal.", renew)
+}
+
+func (k *guideKept) stopOffering(name string) {
+	if bar, ok := k.offered[name]; ok {
+		delete(k.offered, name)
+		k.g.w.dismiss(bar)
+	}
+}

@@ -1,0 +1,330 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/acme"
+	"mutual/core/deploy"
+	"mutual/core/pki"
+	"mutual/ui/widgets"
+)
+
+// guideOrder is the step of the authority, the account and the order.
+type guideOrder struct {
+	*guideStep
+	directory   *widget.Select
+	other       *fyne.Container
+	url         *widgets.Entry
+	caFile      *widgets.FileField
+	ask         *widget.Button
+	further     *widgets.Entry
+	contact     *widgets.Entry
+	agree       *widget.Check
+	terms       *fyne.Container
+	external    *widgets.Fold
+	eabID       *widgets.Entry
+	eabKey      *widgets.Entry
+	keyType     *widget.Select
+	profile     *widget.Select
+	preferred   *widgets.Entry
+	means       *widget.Label
+	get         *widget.Button
+	info        *acme.Info // what the authority says of itself; nil: it was not asked
+	askedOf     acme.Directory
+	loading     bool
+	pendingNote *widgets.Text
+}
+
+// directoryNames are the choices, the last one with an address of its own.
+var directoryNames = []string{"Let's Encrypt", "Let's Encrypt, staging: for trying out, trusted by nobody", "Another authority (RFC 8555)"}
+
+// orderKeys are the kinds of key that public authorities certify, as brokers' rules name them.
+var orderKeys = []struct {
+	algorithm pki.KeyAlgorithm
+	title     string
+}{{pki.ECDSAP256, "ECDSA P-256"}, {pki.RSA2048, "RSA 2048"}, {pki.ECDSAP384, "ECDSA P-384"}, {pki.RSA3072, "RSA 3072"}, {pki.RSA4096, "RSA 4096"}}
+
+const defaultProfile = "The authority's default"
+
+func newGuideOrder(g *guide) *guideOrder {
+	o := &guideOrder{guideStep: newGuideStep(g, "4", "The certificate", acme.StageCertificate)}
+	o.buildFields()
+	o.other = widgets.NewRows(8, labelled("Address of its directory", container.NewBorder(nil, nil, nil, o.ask, o.url)),
+		labelled("CA file for the directory's own HTTPS, where no public authority certified it", o.caFile))
+	more := widgets.NewFold("More: further names, chain, a customer's account", widgets.NewRows(8,
+		labelled("Further names, also wildcards such as *.example.org, separated by commas", o.further),
+		labelled("Preferred root, by its name; the chains on offer are listed when the certificate is there", o.preferred), o.external), g.refreshSoon)
+	o.add(labelled("Authority", widgets.Framed(o.directory)), o.other,
+		container.NewGridWithColumns(2, labelled("Kind of key", widgets.Framed(o.keyType)), labelled("Profile", widgets.Framed(o.profile))),
+		o.means, labelled("E-mail address for the account; the authority may write to it", o.contact), more, o.terms, o.pendingNote)
+	o.buttons.Add(o.get)
+	o.load = o.fill
+	o.opened = o.onOpened
+	o.summary = o.sum
+	o.ended = o.showGet
+	return o
+}
+
+func (o *guideOrder) buildFields() {
+	g := o.g
+	o.url, o.further, o.contact, o.preferred = widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry()
+	o.eabID, o.eabKey = widgets.NewEntry(), widgets.NewPassword()
+	o.url.SetPlaceHolder("https://ca.example.org/acme/directory")
+	o.contact.SetPlaceHolder("admin@example.org; may stay empty")
+	o.further.SetPlaceHolder("none")
+	o.preferred.SetPlaceHolder("ISRG Root X1; empty: the authority's default chain")
+	o.caFile = widgets.NewFileField("PEM; empty: the public authorities", func() {
+		g.w.browse(o.caFile.Entry.Text, func(path string) { o.caFile.Entry.SetText(path) })
+	}, nil)
+	o.ask = widget.NewButton("Ask it", o.onAsk)
+	o.directory = widget.NewSelect(directoryNames, func(string) { o.onDirectory() })
+	var keys []string
+	for _, k := range orderKeys {
+		keys = append(keys, k.title)
+	}
+	o.keyType = widget.NewSelect(keys, func(string) { o.showMeans() })
+	o.profile = widget.NewSelect([]string{defaultProfile}, func(string) { o.showMeans() })
+	o.means = widget.NewLabel("")
+	o.means.Wrapping, o.means.Selectable, o.means.SizeName = fyne.TextWrapWord, true, theme.SizeNameCaptionText
+	o.agree = widget.NewCheck("I have read the terms of service and agree to them:", func(bool) { o.showGet() })
+	o.terms = widgets.NewRows(0)
+	o.external = widgets.NewFold("The authority serves only its customers (external account binding)", widgets.NewRows(8,
+		labelled("Key identifier", o.eabID), labelled("HMAC key; used once, and kept nowhere", o.eabKey)), g.refreshSoon)
+	o.get = widget.NewButtonWithIcon("Get the certificate", theme.DownloadIcon(), o.onGet)
+	o.get.Importance = widget.HighImportance
+	o.pendingNote = widgets.Muted("").CutTo(0)
+}
+
+func (o *guideOrder) fill() {
+	p := o.g.plan
+	o.loading = true
+	index := 0
+	switch p.Directory.URL {
+	case "", acme.LetsEncrypt.URL:
+	case acme.LetsEncryptStaging.URL:
+		index = 1
+	default:
+		index = 2
+		o.url.SetText(p.Directory.URL)
+		o.caFile.Entry.SetText(p.Directory.CAFile)
+	}
+	o.directory.SetSelectedIndex(index)
+	o.contact.SetText(p.Contact)
+	o.further.SetText(p.Further)
+	o.preferred.SetText(p.PreferredChain)
+	o.eabID.SetText(p.ExternalID)
+	o.keyType.SetSelectedIndex(max(0, slices.IndexFunc(orderKeys, func(k struct {
+		algorithm pki.KeyAlgorithm
+		title     string
+	}) bool {
+		return k.algorithm == p.KeyType
+	})))
+	o.info = nil
+	o.showInfo()
+	o.loading = false
+	setVisible(o.other, index == 2)
+}
+
+func (o *guideOrder) sum() string {
+	name := directoryNames[max(0, o.directory.SelectedIndex())]
+	if o.directory.SelectedIndex() == 2 {
+		if u, err := url.Parse(o.g.plan.Directory.URL); err == nil {
+			name = u.Host
+		}
+	}
+	return "From " + strings.SplitN(name, ":", 2)[0]
+}
+
+// onOpened asks the authority for its terms and profiles, unless it is one whose address is still to be entered.
+func (o *guideOrder) onOpened() {
+	o.showPending()
+	if o.info == nil && o.chosen().URL != "" {
+		o.onAsk()
+	}
+}
+
+func (o *guideOrder) showPending() {
+	_, begun, ok := o.g.folder.Pending(o.g.plan.Name)
+	o.pendingNote.Set("")
+	if ok {
+		o.pendingNote.Set("An order of " + begun.Local().Format("2006-01-02 15:04") + " is under way, and is gone on with.")
+	}
+	setVisible(o.pendingNote, ok)
+}
+
+func (o *guideOrder) chosen() acme.Directory {
+	switch o.directory.SelectedIndex() {
+	case 1:
+		return acme.LetsEncryptStaging
+	case 2:
+		return acme.Directory{URL: strings.TrimSpace(o.url.Text), CAFile: strings.TrimSpace(o.caFile.Entry.Text)}
+	}
+	return acme.LetsEncrypt
+}
+
+func (o *guideOrder) onDirectory() {
+	if o.loading || o.get == nil {
+		return
+	}
+	setVisible(o.other, o.directory.SelectedIndex() == 2)
+	o.info = nil
+	o.showInfo()
+	if o.directory.SelectedIndex() != 2 && o.wasOpen {
+		o.onAsk()
+	}
+	o.g.refreshSoon()
+}
+
+// onAsk fetches what the authority says of itself.
+func (o *guideOrder) onAsk() {
+	d := o.chosen()
+	if o.stop != nil || d.URL == "" {
+		return
+	}
+	begin(o.guideStep, func(ctx context.Context, report acme.Report) (acme.Info, error) {
+		report(acme.Progress{Step: acme.StepAccount, Detail: "Asking the authority for its terms and profiles."})
+		return acme.Ask(ctx, d)
+	}, func(info acme.Info, err error) {
+		o.steps.clear()
+		if d != o.chosen() { // something else was chosen meanwhile
+			o.onAsk()
+			return
+		}
+		if err != nil {
+			o.say(widgets.Bad, problemWords(err))
+			o.showGet()
+			return
+		}
+		o.info, o.askedOf = &info, d
+		o.showInfo()
+	})
+}
+
+// showInfo shows the terms to agree to and the profiles on offer.
+func (o *guideOrder) showInfo() {
+	o.terms.RemoveAll()
+	options := []string{defaultProfile}
+	if o.info != nil {
+		options = append(options, slices.Sorted(maps.Keys(o.info.Profiles))...)
+		if o.info.Terms != "" {
+			o.agree.Checked = o.g.plan.AgreedTerms == o.info.Terms
+			u, _ := url.Parse(o.info.Terms)
+			o.terms.Add(o.agree)
+			o.terms.Add(widgets.NewPadded(-6, 0, 22, 0, widget.NewHyperlink(o.info.Terms, u)))
+		}
+		o.external.Open(o.info.ExternalRequired)
+	}
+	o.profile.Options = options
+	at := max(0, slices.Index(options, o.g.plan.Profile))
+	o.profile.SetSelectedIndex(at)
+	o.showMeans()
+	o.showGet()
+}
+
+func (o *guideOrder) showGet() {
+	if o.stop == nil {
+		enable(o.get, o.info != nil && (o.info.Terms == "" || o.agree.Checked))
+	}
+	o.g.refreshSoon()
+}
+
+func enable(b *widget.Button, on bool) {
+	if on {
+		b.Enable()
+	} else {
+		b.Disable()
+	}
+}
+
+func (o *guideOrder) chosenProfile() string {
+	if o.profile.SelectedIndex() <= 0 {
+		return ""
+	}
+	return o.profile.Selected
+}
+
+// showMeans says what key and profile mean for the broker.
+func (o *guideOrder) showMeans() {
+	if o.means == nil {
+		return
+	}
+	var text []string
+	profile := o.chosenProfile()
+	if o.info != nil && o.info.Profiles[profile] != "" {
+		text = append(text, sentenceOf("The authority says of "+profile+": “"+o.info.Profiles[profile]+"”"))
+	}
+	kind, _ := deploy.PlanNamed(o.g.plan.Kind)
+	if o.g.plan.Broker == "" || o.g.plan.Broker == "emqx" {
+		if long, ok := acme.Lifetime(o.chosen(), profile, o.g.w.env.now()); ok {
+			text = append(text, kind.Takes(long))
+		}
+		key := orderKeys[max(0, o.keyType.SelectedIndex())].title
+		if kind.Custom && !slices.Contains(kind.Keys, key) {
+			text = append(text, fmt.Sprintf("%s does not take %s, only %s.", kind.Title, key, strings.Join(kind.Keys, ", ")))
+		}
+	}
+	if profile == "tlsserver" || profile == "shortlived" {
+		text = append(text, "Its certificates have no common name, which very old clients look for.")
+	}
+	o.means.SetText(strings.Join(text, " "))
+	setVisible(o.means, len(text) > 0)
+	o.g.refreshSoon()
+}
+
+func sentenceOf(s string) string { return strings.TrimSuffix(s, ".") + "." }
+
+// request takes the fields over into the plan, and makes what the authority is asked for.
+func (o *guideOrder) request() acme.Request {
+	p := &o.g.plan
+	p.Directory, p.Contact, p.Further = o.chosen(), strings.TrimSpace(o.contact.Text), strings.TrimSpace(o.further.Text)
+	p.KeyType, p.Profile = orderKeys[max(0, o.keyType.SelectedIndex())].algorithm, o.chosenProfile()
+	p.PreferredChain, p.ExternalID = strings.TrimSpace(o.preferred.Text), strings.TrimSpace(o.eabID.Text)
+	if o.info != nil {
+		p.AgreedTerms = o.info.Terms
+	}
+	r := acme.Request{Directory: p.Directory, Names: append([]string{p.Name}, splitList(p.Further)...), Contact: splitList(p.Contact),
+		KeyType: p.KeyType, Profile: p.Profile, PreferredChain: p.PreferredChain, AgreedTerms: p.AgreedTerms}
+	if p.ExternalID != "" || o.eabKey.Text != "" {
+		r.External = &acme.ExternalAccount{KeyID: p.ExternalID, HMAC: strings.TrimSpace(o.eabKey.Text)}
+	}
+	return r
+}
+
+func (o *guideOrder) onGet() {
+	if o.stop != nil || o.get.Disabled() {
+		return
+	}
+	request := o.request()
+	o.g.plan.Back(acme.StageCertificate)
+	o.g.save()
+	plan, typed := o.g.snapshot()
+	folder, resolver := o.g.folder, o.g.w.resolver
+	begin(o.guideStep, func(ctx context.Context, report acme.Report) (acme.Obtained, error) {
+		solver, err := o.g.solver(ctx, plan, typed)
+		if err != nil {
+			return acme.Obtained{}, err
+		}
+		return folder.Obtain(ctx, request, acme.Options{Solver: solver, Resolver: resolver, Report: report})
+	}, func(got acme.Obtained, err error) {
+		o.showPending()
+		if err != nil {
+			o.say(widgets.Bad, problemWords(err))
+			return
+		}
+		o.eabKey.SetText("")
+		o.g.files.take(got)
+		o.g.kept.read()
+		o.g.pass(o.guideStep)
+	})
+	o.steps.expect(acme.Steps)
+}

@@ -1,0 +1,167 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/acme"
+	"mutual/ui/widgets"
+)
+
+// progressTitles name the steps of an order, and of changing a record, for people.
+var progressTitles = map[acme.Step]string{
+	acme.StepAccount: "Account", acme.StepOrder: "Order", acme.StepRecord: "Record", acme.StepSeen: "Name servers",
+	acme.StepValidate: "Proof", acme.StepCleanUp: "Clean-up", acme.StepFinalize: "Certificate", acme.StepDownload: "Download",
+	acme.StepWriteDown: "Files", acme.StepWait: "Waiting", acme.StepRenewInfo: "When to renew", acme.StepRevoke: "Revocation",
+	acme.StepHostZone: "Hosted zone", acme.StepChange: "Change", acme.StepResolve: "Name servers", acme.StepIdentity: "Identity",
+	acme.StepPermitted: "Permissions",
+}
+
+// progressRow is one step for one name.
+type progressRow struct {
+	p       acme.Progress
+	begun   bool
+	stopped bool
+}
+
+// progressList shows steps with what was said of them last, and how long they took.
+type progressList struct {
+	rows   []*progressRow
+	manual []acme.Record // to be created by hand
+	box    *fyne.Container
+	copied func(string)
+}
+
+func newProgressList() *progressList {
+	l := &progressList{box: widgets.NewRows(2)}
+	l.box.Hide()
+	return l
+}
+
+func (l *progressList) clear() {
+	l.rows, l.manual = nil, nil
+	l.draw()
+}
+
+// expect shows steps before they begin.
+func (l *progressList) expect(steps []acme.Step) {
+	for _, s := range steps {
+		l.rows = append(l.rows, &progressRow{p: acme.Progress{Step: s}})
+	}
+	l.draw()
+}
+
+func (l *progressList) tell(p acme.Progress) {
+	r := l.row(p)
+	if p.Detail == "" {
+		p.Detail = r.p.Detail
+	}
+	if p.Manual != nil {
+		l.manual = append(l.manual, *p.Manual)
+	}
+	r.p, r.begun = p, true
+	l.draw()
+}
+
+// row is the one that p is about: of the same step and name, or the one that was only expected; else a new one, after
+// those of its step.
+func (l *progressList) row(p acme.Progress) *progressRow {
+	at := len(l.rows)
+	for i, r := range l.rows {
+		if r.p.Step != p.Step {
+			continue
+		}
+		if r.p.Name == p.Name || !r.begun {
+			return r
+		}
+		at = i + 1
+	}
+	r := &progressRow{}
+	l.rows = append(l.rows[:at], append([]*progressRow{r}, l.rows[at:]...)...)
+	return r
+}
+
+// end marks what did not come to its end.
+func (l *progressList) end() {
+	for _, r := range l.rows {
+		r.stopped = !r.p.Done
+	}
+	l.manual = nil
+	l.draw()
+}
+
+func (l *progressList) draw() {
+	l.box.Objects = nil
+	for _, rec := range l.manual {
+		l.box.Add(l.record(rec))
+	}
+	for _, r := range l.rows {
+		l.box.Add(r.draw())
+	}
+	setVisible(l.box, len(l.box.Objects) > 0)
+	l.box.Refresh()
+}
+
+func (r *progressRow) draw() fyne.CanvasObject {
+	tone, took := widgets.Neutral, ""
+	switch {
+	case r.p.Done:
+		tone, took = widgets.Good, fmt.Sprintf("%.1f s", r.p.Took.Seconds())
+	case r.begun && r.stopped:
+		tone = widgets.Warn
+	case r.begun:
+		tone = widgets.Accent
+	}
+	dot := widgets.NewDot()
+	dot.Set(tone)
+	detail := widget.NewLabel(r.p.Detail)
+	if r.p.Name != "" && !strings.Contains(r.p.Detail, r.p.Name) {
+		detail.SetText(r.p.Name + ": " + r.p.Detail)
+	}
+	detail.Wrapping, detail.Selectable, detail.SizeName = fyne.TextWrapWord, true, theme.SizeNameCaptionText
+	left := widgets.NewRow(8, container.NewCenter(dot), widgets.NewFixedWidth(110, container.NewVBox(widgets.NewText(progressTitles[r.p.Step]))))
+	return container.NewBorder(nil, nil, left, widgets.Muted(took), detail)
+}
+
+// record shows what a person has to create.
+func (l *progressList) record(r acme.Record) fyne.CanvasObject {
+	p := widgets.NewPanel(widgets.NewRows(4,
+		widgets.Heading("Create this TXT record; the order goes on as soon as it is seen", theme.SizeNameText).CutTo(0),
+		labelled("Name", copyRow(r.Name, l.copied)), labelled("Value", copyRow(r.Value, l.copied))), widgets.Accent.Soft())
+	p.PadX, p.PadY = 12, 8
+	return p
+}
+
+// copyRow is text in the code's type with a button that copies it.
+func copyRow(text string, copied func(string)) fyne.CanvasObject {
+	l := widget.NewLabel(text)
+	l.Selectable, l.Wrapping, l.TextStyle = true, fyne.TextWrapBreak, fyne.TextStyle{Monospace: true}
+	b := widget.NewButtonWithIcon("", theme.ContentCopyIcon(), func() { copied(text) })
+	b.Importance = widget.LowImportance
+	p := widgets.NewPanel(container.NewBorder(nil, nil, nil, container.NewCenter(b), l), widgets.ColorCode)
+	p.PadX, p.PadY = 8, 0
+	return p
+}
+
+// cancelledWords says what was ended, and what could not be removed.
+func cancelledWords(err error) string {
+	text := "Cancelled. What was created has been removed; the next try goes on from here."
+	if said := err.Error(); strings.Contains(said, "removing the record") {
+		return "Cancelled. " + upperFirst(said[strings.Index(said, "removing the record"):]) + ". The next try removes it first."
+	}
+	return text
+}
+
+// text is everything that the rows say.
+func (l *progressList) text() string {
+	var b strings.Builder
+	for _, r := range l.rows {
+		fmt.Fprintln(&b, progressTitles[r.p.Step], r.p.Name, r.p.Detail)
+	}
+	return b.String()
+}

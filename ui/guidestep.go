@@ -1,0 +1,188 @@
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/acme"
+	"mutual/ui/widgets"
+)
+
+// guideStep is one step of the guide: a card that opens when it is its turn, or when it is to be changed.
+type guideStep struct {
+	g       *guide
+	stage   acme.Stage
+	load    func()        // fills the fields from the plan
+	opened  func()        // it opens; nil: nothing to do
+	summary func() string // what came of it, in a line
+	ended   func()        // something was done, or ended; nil: nothing to do
+
+	pill    *widgets.Pill
+	number  string
+	note    *widgets.Text
+	change  *widget.Button
+	body    *fyne.Container // the step's own rows
+	buttons *fyne.Container
+	cancel  *widget.Button
+	spinner *widget.Activity
+	steps   *progressList
+	said    *widget.Label
+	whole   *fyne.Container
+	box     *widgets.Panel
+
+	chosen  bool               // it is open because it is to be changed
+	wasOpen bool               //
+	stop    context.CancelFunc // nil: nothing is being done
+}
+
+func newGuideStep(g *guide, number, title string, stage acme.Stage) *guideStep {
+	s := &guideStep{g: g, stage: stage, number: number, load: func() {}, summary: func() string { return "" }}
+	s.pill, s.note = widgets.NewPill(widgets.Accent, number), widgets.Muted("").CutTo(0)
+	s.change = widget.NewButton("Change", s.onChange)
+	s.change.Importance = widget.LowImportance
+	s.cancel = widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), s.onCancel)
+	s.spinner = widget.NewActivity()
+	s.steps = newProgressList()
+	s.steps.copied = g.copy
+	s.said = widget.NewLabel("")
+	s.said.Wrapping, s.said.Selectable = fyne.TextWrapWord, true
+	s.body = widgets.NewRows(8)
+	s.buttons = widgets.NewFlow(8)
+	work := container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(26), s.spinner))
+	foot := container.NewBorder(nil, nil, nil, widgets.NewRow(8, work, s.cancel), s.buttons)
+	s.whole = widgets.NewRows(8, s.body, foot, s.steps.box, s.said)
+	left := widgets.NewRow(8, container.NewCenter(s.pill), widgets.Heading(title, theme.SizeNameText))
+	head := container.NewBorder(nil, nil, left, s.change, widgets.NewPadded(0, 0, 8, 0, s.note))
+	s.box = widgets.NewCard(widgets.NewRows(8, widgets.NewFixedHeight(30, head), s.whole))
+	s.cancel.Hide()
+	s.spinner.Hide()
+	s.said.Hide()
+	return s
+}
+
+// add puts rows into the step.
+func (s *guideStep) add(rows ...fyne.CanvasObject) {
+	for _, r := range rows {
+		s.body.Add(r)
+	}
+}
+
+// set shows the step: passed, at hand, or to come.
+func (s *guideStep) set(passed, next, later bool) {
+	tone, text := widgets.Accent, s.number
+	switch {
+	case passed:
+		tone, text = widgets.Good, "✓"
+	case later:
+		tone = widgets.Neutral
+	}
+	s.pill.Set(tone, text, nil)
+	note := ""
+	if passed {
+		note = s.summary()
+	}
+	s.note.Set(note)
+	open := next || s.chosen || s.stop != nil
+	setVisible(s.change, passed)
+	s.change.SetText("Change")
+	if s.chosen {
+		s.change.SetText("Close")
+	}
+	setVisible(s.whole, open)
+	if open && !s.wasOpen && s.opened != nil {
+		s.wasOpen = true
+		s.opened()
+	}
+	s.wasOpen = open
+	s.box.Refresh()
+}
+
+func (s *guideStep) onChange() {
+	s.chosen = !s.chosen
+	s.g.refresh()
+	if s.chosen {
+		s.g.reveal(s)
+	}
+}
+
+func (s *guideStep) onCancel() {
+	if s.stop != nil {
+		s.stop()
+		s.cancel.Disable() // what was created is being removed again
+	}
+}
+
+// say shows what came of it; empty: nothing.
+func (s *guideStep) say(tone widgets.Tone, text string) {
+	s.said.Importance = map[widgets.Tone]widget.Importance{widgets.Bad: widget.DangerImportance, widgets.Warn: widget.WarningImportance,
+		widgets.Good: widget.SuccessImportance}[tone]
+	s.said.SetText(text)
+	setVisible(s.said, text != "")
+	s.g.scroll.Refresh()
+}
+
+func (s *guideStep) busy(on bool) {
+	setVisible(s.cancel, on)
+	setVisible(s.spinner, on)
+	s.cancel.Enable()
+	for _, o := range s.buttons.Objects {
+		if b, ok := o.(*widget.Button); ok {
+			if on {
+				b.Disable()
+			} else {
+				b.Enable()
+			}
+		}
+	}
+	if on {
+		s.spinner.Start()
+	} else {
+		s.spinner.Stop()
+	}
+	s.box.Refresh()
+	s.g.scroll.Refresh()
+}
+
+// begin carries out work off the window's goroutine, with its progress shown, one thing of a step at a time. done is not
+// called where the user ended it.
+func begin[T any](s *guideStep, work func(context.Context, acme.Report) (T, error), done func(T, error)) {
+	if s.stop != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(s.g.w.env.ctx)
+	s.stop = cancel
+	s.say(widgets.Neutral, "")
+	s.steps.clear()
+	s.busy(true)
+	post := s.g.w.env.async.post
+	report := func(p acme.Progress) { post(func() { s.steps.tell(p); s.g.scroll.Refresh() }) }
+	type outcome struct {
+		v   T
+		err error
+	}
+	run(s.g.w.env.async, ctx, func(ctx context.Context) outcome {
+		v, err := work(ctx, report)
+		return outcome{v, err}
+	}, func(o outcome) {
+		cancelled := ctx.Err() != nil
+		cancel()
+		s.stop = nil
+		s.busy(false)
+		s.steps.end()
+		if s.ended != nil {
+			s.ended()
+		}
+		if s.g.w.closed {
+			return
+		}
+		if cancelled && o.err != nil {
+			s.say(widgets.Neutral, cancelledWords(o.err))
+			return
+		}
+		done(o.v, o.err)
+	})
+}
