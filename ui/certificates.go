@@ -281,7 +281,9 @@ func (c *certificates) showMade() {
 	for _, f := range c.made.files {
 		rows.Add(madeRow(f))
 	}
-	rows.Add(container.NewBorder(nil, nil, c.use, nil, widgets.NewPadded(0, 0, 10, 0, c.whyNot)))
+	hand := widget.NewButtonWithIcon("Hand over to a broker…", theme.MailSendIcon(), c.w.onHandover)
+	setVisible(hand, c.made.server != nil)
+	rows.Add(container.NewBorder(nil, nil, container.NewHBox(c.use, hand), nil, widgets.NewPadded(0, 0, 10, 0, c.whyNot)))
 	card := widgets.NewCard(rows)
 	card.Stroke = widgets.Good.Strong()
 	c.result.Add(card)

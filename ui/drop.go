@@ -37,6 +37,10 @@ func (w *Window) onDropped(_ fyne.Position, uris []fyne.URI) {
 	for _, u := range uris {
 		paths = append(paths, u.Path())
 	}
+	if w.handing != nil && len(paths) > 0 {
+		w.handing.dropped(paths)
+		return
+	}
 	c := w.current
 	if c == nil || len(paths) == 0 {
 		return

@@ -53,6 +53,8 @@ func TestScreenshots(t *testing.T) {
 		"practise": TestPractise, "practise next": TestPractiseNext, "practise search": TestPractiseSearch, "practise narrow": TestPractiseNarrow,
 		"guide": TestGuide, "guide typed": TestGuideTyped, "guide delegated": TestGuideDelegatedElsewhere, "guide manual": TestGuideManual,
 		"guide kept": TestGuideKept, "guide providers": TestGuideProviders,
+		"hand over": TestHandover, "hand over brokers": TestHandoverBrokers, "hand over failed": TestHandoverFailed, "hand over empty": TestHandoverEmpty,
+		"hand over passphrase": TestHandoverPassphrase, "hand over upload": TestHandoverUpload, "hand over refused": TestHandoverUploadRefused,
 		"probes": TestProbesAreShown, "drawn": TestCertificateAtFaultIsDrawn, "further": TestLookFurther, "further certificates": TestLookFurtherForCertificates,
 	} {
 		t.Run(name, story)

@@ -92,6 +92,7 @@ type Window struct {
 	checks      map[*widgets.FileField]int // counts the checks of a field, so that a late answer is not shown
 	secret      *widgets.Entry             // of the secret asked for last
 	secretAgain *widgets.Entry
+	handing     *handover // the hand-over that is open; nil: none
 }
 
 // New builds the window; Show it, and run the application.
