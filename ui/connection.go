@@ -31,6 +31,14 @@ type environment struct {
 	tell       func(text string) // shows bad news above the page
 }
 
+// publicRoots are the public roots. The first call reads them, which takes too long for the window's goroutine.
+func (e *environment) publicRoots() *pki.Roots {
+	if e.roots != nil {
+		return e.roots()
+	}
+	return pki.PublicRoots()
+}
+
 // Window limits of one connection's messages in memory; older ones go first.
 const (
 	heldMessages = 20_000

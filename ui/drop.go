@@ -31,7 +31,7 @@ type dropped struct {
 	text string
 }
 
-// onDropped puts files into the fields that they belong to by what they are.
+// onDropped puts files into the fields that they belong to by what they are; on the page Certificates it shows what they hold.
 func (w *Window) onDropped(_ fyne.Position, uris []fyne.URI) {
 	var paths []string
 	for _, u := range uris {
@@ -43,6 +43,10 @@ func (w *Window) onDropped(_ fyne.Position, uris []fyne.URI) {
 	}
 	c := w.current
 	if c == nil || len(paths) == 0 {
+		return
+	}
+	if w.tabs.Selected() == certificatesPage {
+		w.certPage.onDropped(paths)
 		return
 	}
 	if c.profile.Practice {

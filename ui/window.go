@@ -78,6 +78,10 @@ type Window struct {
 	pages       [pageCount]page
 	diagnosis   *diagnosis
 	certs       *certificates
+	certPage    *certPage
+	workshop    *workshop
+	maker       *maker
+	offered     *offerDialog // the one shown last; nil: none
 	settings    *settings
 	lessons     *lessons
 	guide       *guide
@@ -164,7 +168,8 @@ func (w *Window) buildUI() {
 	w.header = newHeader(w)
 	w.messages, w.diagnosis, w.certs, w.settings = newMessages(w), newDiagnosis(w), newCertificates(w), newSettings(w)
 	w.lessons, w.guide = newLessons(w), newGuide(w)
-	w.pages = [pageCount]page{w.messages, w.diagnosis, w.certs, w.settings, w.lessons, w.guide}
+	w.certPage = newCertPage(w, w.certs)
+	w.pages = [pageCount]page{w.messages, w.diagnosis, w.certPage, w.settings, w.lessons, w.guide}
 	w.stack = container.NewStack()
 	for _, p := range w.pages {
 		w.stack.Add(p.content())

@@ -181,7 +181,7 @@ func (f *certFlags) authority(ctx context.Context, t *terminal) (pki.Issued, err
 			if err != nil {
 				return a, usage("", "%s", err)
 			}
-			f.findPath(ctx, a)
+			f.authorityPath = pki.AuthorityPath(ctx, f.authorityFile(), a.Certificate)
 			return a, nil
 		}
 		wanted := file.File.Problem == evidence.PassphraseNone || file.File.Problem == evidence.PassphraseBad && again
@@ -204,17 +204,6 @@ func authorityHint(p evidence.Problem) string {
 		return "--passphrase-file FILE"
 	}
 	return ""
-}
-
-// findPath keeps what stands in the authority's file above it.
-func (f *certFlags) findPath(ctx context.Context, authority pki.Issued) {
-	inv := pki.ReadInventory(ctx, []string{f.authorityFile()}, pki.InventoryOptions{})
-	for n, i := range inv.Items {
-		if i.Certificate != nil && i.Certificate.Equal(authority.Certificate) {
-			f.authorityPath = plainCertificates(inv.Path(n, nil).Certificates)
-			return
-		}
-	}
 }
 
 // write writes what was made, and says what it is and how openssl can be asked about it.

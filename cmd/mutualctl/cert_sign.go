@@ -148,7 +148,7 @@ func (f *certFlags) judge(kind pki.Kind, authority, i pki.Issued) []refusal {
 		sent = append(sent, path[:len(path)-1]...)
 		anchors = path[len(path)-1:]
 	}
-	q := question(sent, anchors)
+	q := chain.Ask(sent, anchors, time.Now())
 	switch kind {
 	case pki.Server:
 		q.Purpose = chain.ServerAuth

@@ -4,14 +4,12 @@ import (
 	"crypto/x509"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"mutual/core/chain"
-	"mutual/core/evidence"
 	"mutual/core/pki"
 )
 
@@ -41,7 +39,7 @@ one of the file, which today is often a cross-certificate. What does not belong 
 			return err
 		}
 		files := []pki.OutputFile{{Path: filepath.Join(outDir, "cert.pem"), Data: pki.EncodeCertificates(path.Certificates[0].Certificate)}}
-		if c := plainCertificates(path.Chain()); len(c) > 0 {
+		if c := pki.Plain(path.Chain()); len(c) > 0 {
 			files = append(files, pki.OutputFile{Path: filepath.Join(outDir, "chain.pem"), Data: pki.EncodeCertificates(c...)})
 		}
 		if root := path.Root(); root == nil {
@@ -131,53 +129,25 @@ func bundleChain(inv *pki.Inventory) (bundled, error) {
 	if err != nil {
 		return bundled{}, err
 	}
-	b := bundled{certificates: append([]*x509.Certificate{path.Certificates[0].Certificate}, plainCertificates(path.Chain())...), left: left}
+	b := bundled{certificates: path.Sent(), left: left}
 	root := path.Root()
 	if root == nil {
 		b.left = append(b.left, fmt.Sprintf("The chain is not complete: it would continue with %s.", path.Missing()))
 		return b, nil
 	}
-	b.questions = append(b.questions, question(b.certificates, []*x509.Certificate{root.Certificate}))
+	b.questions = append(b.questions, chain.Ask(b.certificates, []*x509.Certificate{root.Certificate}, time.Now()))
 	return b, nil
 }
 
-// bundleAuthorities puts roots first, then the other authorities of the files. Those that are there stay: who accepts
-// with them now goes on to.
+// bundleAuthorities makes a CA file, and asks about the certificates that came with its authorities.
 func bundleAuthorities(inv *pki.Inventory) (bundled, error) {
-	var b bundled
-	var roots, others []*x509.Certificate
-	add := func(list *[]*x509.Certificate, c *x509.Certificate) {
-		if !slices.ContainsFunc(*list, c.Equal) {
-			*list = append(*list, c)
-		}
-	}
-	var ends []int
-	for n, i := range inv.Items {
-		c := i.Certificate
-		switch {
-		case c == nil:
-		case !(c.BasicConstraintsValid && c.IsCA) && !(c.Version < 3 && string(c.RawIssuer) == string(c.RawSubject)):
-			ends = append(ends, n)
-			b.left = append(b.left, fmt.Sprintf("%s is left out: it is no authority.", pki.CommonName(c)))
-		default:
-			path := inv.Path(n, pki.PublicRoots())
-			if root := path.Root(); root != nil {
-				add(&roots, root.Certificate)
-				if !root.Equal(c) {
-					add(&others, c)
-				}
-				continue
-			}
-			add(&others, c)
-			b.left = append(b.left, fmt.Sprintf("The root above %s is not known: it is %s.", pki.CommonName(c), path.Missing()))
-		}
-	}
-	if b.certificates = append(roots, others...); len(b.certificates) == 0 {
+	a := inv.Authorities(pki.PublicRoots())
+	b := bundled{certificates: a.Certificates, left: a.Left}
+	if len(b.certificates) == 0 {
 		return b, usage("", "there is no authority's certificate in these files")
 	}
-	for _, n := range ends {
-		path := inv.Path(n, pki.PublicRoots())
-		b.questions = append(b.questions, question(append([]*x509.Certificate{path.Certificates[0].Certificate}, plainCertificates(path.Chain())...), b.certificates))
+	for _, n := range a.Ends {
+		b.questions = append(b.questions, chain.Ask(inv.Path(n, pki.PublicRoots()).Sent(), b.certificates, time.Now()))
 	}
 	return b, nil
 }
@@ -196,23 +166,7 @@ func onePath(inv *pki.Inventory) (path pki.Path, item int, left []string, err er
 		return path, 0, nil, usage("name the files of one chain only", "there are several chains, of %s", strings.Join(names, ", "))
 	}
 	path = inv.Path(ends[0], pki.PublicRoots())
-	for _, n := range path.Left {
-		i := inv.Items[n]
-		name := "A certificate that cannot be read"
-		if i.Certificate != nil {
-			name = pki.CommonName(i.Certificate)
-		}
-		left = append(left, fmt.Sprintf("%s (block %d of %s) is left out: it does not belong to the chain.", name, i.Block.Index, i.File))
-	}
-	return path, ends[0], left, nil
-}
-
-func plainCertificates(path []pki.PathCertificate) []*x509.Certificate {
-	var out []*x509.Certificate
-	for _, c := range path {
-		out = append(out, c.Certificate)
-	}
-	return out
+	return path, ends[0], inv.LeftOut(path), nil
 }
 
 func written(files []pki.OutputFile) []writtenFile {
@@ -221,18 +175,6 @@ func written(files []pki.OutputFile) []writtenFile {
 		out = append(out, writtenFile{f.Path, f.Private})
 	}
 	return out
-}
-
-// question asks whether sent is accepted with anchors, for whatever purpose and name.
-func question(sent, anchors []*x509.Certificate) chain.Question {
-	q := chain.Question{At: time.Now(), Purpose: chain.AnyPurpose}
-	for _, c := range sent {
-		q.Sent = append(q.Sent, chain.Parse(evidence.Certificate{Source: evidence.Sent, DER: c.Raw}))
-	}
-	for _, c := range anchors {
-		q.Anchors = append(q.Anchors, chain.Parse(evidence.Certificate{Source: evidence.CAFile, DER: c.Raw}))
-	}
-	return q
 }
 
 // verdicts says which clients accept, and why the others do not.

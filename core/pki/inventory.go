@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"slices"
 	"unicode"
 
@@ -65,6 +66,8 @@ func (i Item) IsPrivateKey() bool {
 type InventoryOptions struct {
 	Passphrases []string // tried on each file that is encrypted, in order
 	Prompt      Prompt   // nil: nobody to ask
+	// Texts holds what is no file, such as text that was pasted, by the name that stands for it among the paths.
+	Texts map[string][]byte
 }
 
 // maxInventoryPassphrases bounds how many passphrases are tried on one file: each can cost seconds.
@@ -86,12 +89,19 @@ func ReadInventory(ctx context.Context, paths []string, o InventoryOptions) *Inv
 
 // readAny reads one file with the passphrase that opens most of it.
 func readAny(ctx context.Context, path string, o InventoryOptions) (contents, []string) {
-	c, repaired := readRepaired(path, "")
+	text, given := o.Texts[path]
+	read := func(passphrase string) (contents, []string) {
+		if given {
+			return repairedText(path, text, passphrase)
+		}
+		return readRepaired(path, passphrase)
+	}
+	c, repaired := read("")
 	if !c.locked() {
 		return c, repaired
 	}
 	try := func(passphrase string) bool {
-		next, _ := readRepaired(path, passphrase)
+		next, _ := read(passphrase)
 		if !next.locked() || len(next.keys) > len(c.keys) || next.Problem == evidence.PassphraseBad {
 			c = next
 		}
@@ -129,7 +139,16 @@ func readRepaired(path, passphrase string) (contents, []string) {
 		c.Detail = err.Error()
 		return c, nil
 	}
-	c.Size = int64(len(data))
+	return repairedText(path, data, passphrase)
+}
+
+// repairedText is readRepaired of what was read already.
+func repairedText(path string, data []byte, passphrase string) (contents, []string) {
+	c := contents{File: evidence.File{Path: path, Size: int64(len(data))}, passphrase: passphrase}
+	if len(data) > MaxFileSize {
+		c.Problem, c.Detail = evidence.TooLarge, fmt.Sprintf("%s has %d bytes; at most %d are read", path, len(data), MaxFileSize)
+		return c, nil
+	}
 	c.parse(data, passphrase)
 	repaired, damage := data, c.Encoding
 	if len(damage) > 0 {

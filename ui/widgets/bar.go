@@ -82,6 +82,12 @@ func (f *Fold) Beside(left fyne.CanvasObject) *Fold {
 	return f
 }
 
+// Above puts right at the other end of the line of the fold's button.
+func (f *Fold) Above(right fyne.CanvasObject) *Fold {
+	f.box.Objects[0] = container.NewBorder(nil, nil, f.Button, right)
+	return f
+}
+
 // Open shows or hides the content.
 func (f *Fold) Open(on bool) {
 	if on && f.opened != nil {

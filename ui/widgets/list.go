@@ -5,12 +5,13 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// List is Fyne's list, which also tells when Escape, Enter or an arrow is typed in it: a row that was tapped has the focus.
+// List is Fyne's list, which also tells when Escape, Enter, Delete or an arrow is typed in it: a row that was tapped has the focus.
 type List struct {
 	widget.List
 	OnEscape func()
 	OnReturn func()
 	OnStep   func(step int) // 1 down, -1 up; nil: as Fyne does
+	OnDelete func()
 }
 
 // NewList is widget.NewList.
@@ -25,6 +26,10 @@ func NewList(length func() int, create func() fyne.CanvasObject, update func(wid
 func (l *List) TypedKey(k *fyne.KeyEvent) {
 	if k.Name == fyne.KeyEscape && l.OnEscape != nil {
 		l.OnEscape()
+		return
+	}
+	if k.Name == fyne.KeyDelete && l.OnDelete != nil {
+		l.OnDelete()
 		return
 	}
 	if stepped(k, l.OnStep) || returned(k, l.OnReturn) {
