@@ -283,7 +283,12 @@ func (c *certificates) showMade() {
 	}
 	hand := widget.NewButtonWithIcon("Hand over to a broker…", theme.MailSendIcon(), c.w.onHandover)
 	setVisible(hand, c.made.server != nil)
-	rows.Add(container.NewBorder(nil, nil, container.NewHBox(c.use, hand), nil, widgets.NewPadded(0, 0, 10, 0, c.whyNot)))
+	tone, line := judgedLine(c.made.judged)
+	heard := widgets.NewFold("Which clients accept them", judgedTable(c.made.judged), nil)
+	heard.Open(tone != widgets.Good)
+	rows.Add(heard.Beside(container.NewBorder(nil, nil, widget.NewIcon(widgets.Tinted(widgets.ToneIcon(tone), tone.Strong())), nil, widgets.NewText(line).CutTo(0))))
+	rows.Add(widgets.NewPadded(4, 0, 0, 0, container.NewHBox(c.use, hand)))
+	rows.Add(c.whyNot)
 	card := widgets.NewCard(rows)
 	card.Stroke = widgets.Good.Strong()
 	c.result.Add(card)

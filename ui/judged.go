@@ -33,11 +33,17 @@ func refusals(all []clientVerdicts) (n int) {
 
 // judgedLine sums up what the clients say.
 func judgedLine(all []clientVerdicts) (widgets.Tone, string) {
+	it := "it"
+	if len(all) > 1 {
+		it = "all of them"
+	}
 	switch n := refusals(all); {
 	case len(all) == 0:
 		return widgets.Neutral, ""
 	case n == 0:
-		return widgets.Good, "Every client accepts it."
+		return widgets.Good, "Every client accepts " + it + "."
+	case len(all) > 1:
+		return widgets.Warn, "Not every client accepts " + it + "."
 	case n == 1:
 		return widgets.Warn, "One client would refuse it."
 	default:

@@ -2,9 +2,11 @@ package ui
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"mutual/core/evidence"
@@ -32,7 +34,8 @@ type made struct {
 	server    *pki.FilePaths
 	client    pki.FilePaths
 	files     []madeFile
-	existing  []string // in the way; nothing was written
+	judged    []clientVerdicts // of the broker's certificate and the client's
+	existing  []string         // in the way; nothing was written
 	err       error
 }
 
@@ -74,6 +77,7 @@ func (o order) make(ctx context.Context, overwrite bool) (m made) {
 	}
 	issued, err := o.issue(ctx, &m)
 	if err == nil {
+		m.judge(ctx, issued)
 		err = ctx.Err() // cancelled: nothing is written
 	}
 	for _, i := range issued {
@@ -143,6 +147,25 @@ func (o order) authority() (pki.Issued, error) {
 		return pki.Issued{}, err
 	}
 	return pki.NewAuthority(pki.Request{Kind: pki.CA, Subject: subject, Algorithm: o.algorithm, Days: o.days})
+}
+
+// judge asks every client about what was made.
+func (m *made) judge(ctx context.Context, issued []toWrite) {
+	above := []*x509.Certificate{m.authority.Certificate}
+	for _, i := range issued {
+		c := i.issued.Certificate
+		switch {
+		case c.Equal(m.authority.Certificate):
+			continue
+		case len(issued) > 0 && !issued[0].issued.Certificate.Equal(m.authority.Certificate):
+			above = pki.AuthorityPath(ctx, m.caFile, m.authority.Certificate)
+		}
+		kind := pki.Client
+		if slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth) {
+			kind = pki.Server
+		}
+		m.judged = append(m.judged, job{kind: kind, now: c.NotBefore}.judge(i.issued, above))
+	}
 }
 
 // describe reads back what was written.

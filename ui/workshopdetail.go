@@ -31,6 +31,7 @@ type workshopDetail struct {
 	lockText *widget.Label
 	save     *widget.Button
 	use      *widget.Button
+	hand     *widget.Button
 	sign     *widget.Button
 	copyKey  *widget.Button
 	fields   *textFold
@@ -54,7 +55,8 @@ func newWorkshopDetail(s *workshop) *workshopDetail {
 	d.use = widget.NewButtonWithIcon("Use in this profile", theme.ConfirmIcon(), s.onUse)
 	d.sign = widget.NewButtonWithIcon("Sign it…", theme.DocumentCreateIcon(), s.onSign)
 	d.copyKey = widget.NewButtonWithIcon("Copy the private key", lockIcon, s.onCopyKey)
-	buttons := widgets.NewFlow(6, d.save, d.use, d.sign, d.copyKey)
+	d.hand = widget.NewButtonWithIcon("Hand over to a broker…", theme.MailSendIcon(), s.onHandover)
+	buttons := widgets.NewFlow(6, d.save, d.use, d.hand, d.sign, d.copyKey)
 
 	head := container.NewBorder(nil, nil, nil, container.NewCenter(d.mark), d.title)
 	d.body = widgets.NewRows(8, head, widgets.NewPadded(-8, -4, -8, 0, d.summary), d.repaired, d.lock, buttons, d.sha256.box, d.spki.box, d.fields.box, d.text.box)

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"maps"
 	"path/filepath"
 	"slices"
 
@@ -19,6 +20,7 @@ func (d *workshopDetail) showUse() {
 	r := d.s.row()
 	fits := r != nil && r.item >= 0 && d.s.inv.Items[r.item].Certificate != nil && (isAuthority(d.s.inv.Items[r.item]) || r.node != nil && len(r.node.Keys) > 0)
 	setVisible(d.use, fits)
+	setVisible(d.hand, fits && !isAuthority(d.s.inv.Items[r.item]))
 	if d.s.conn == nil || d.s.conn.profile.Practice {
 		d.use.Disable()
 	} else {
@@ -114,6 +116,43 @@ func (w *Window) useFiles(conn *connection, client *profile.ClientCertificate, a
 	undo := widget.NewButtonWithIcon("Undo", theme.ContentUndoIcon(), nil)
 	bar := w.tell(widgets.Good, text, undo)
 	undo.OnTapped = func() { w.dismiss(bar); w.unuse(conn, before, p) }
+}
+
+// onHandover opens the hand-over with the chosen certificate, its key and its issuers filled in.
+func (s *workshop) onHandover() {
+	r := s.row()
+	if r == nil || r.item < 0 || r.node == nil || len(r.node.Keys) == 0 || s.w.handing != nil {
+		return
+	}
+	from := handoverFrom{Certificate: r.path, Key: s.inv.Items[r.node.Keys[0]].File}
+	for _, f := range []string{from.Certificate, from.Key} {
+		if _, pasted := s.texts[f]; pasted {
+			s.w.tell(widgets.Neutral, "What was pasted has to be saved as files first, with Save as….")
+			return
+		}
+	}
+	inv, item, texts := s.inv, r.item, maps.Clone(s.texts)
+	run(s.w.env.async, s.w.env.ctx, func(context.Context) []string { return issuerFiles(inv, item, texts) }, func(files []string) {
+		if from.Chain = files; s.w.handing == nil {
+			s.w.handover(from)
+		}
+	})
+}
+
+// issuerFiles are the other files that hold the issuers of item. What was pasted is in none.
+func issuerFiles(inv *pki.Inventory, item int, texts map[string][]byte) []string {
+	var out []string
+	for _, c := range inv.Path(item, nil).Certificates[1:] {
+		for _, i := range inv.Items {
+			if _, pasted := texts[i.File]; i.Certificate != nil && i.Certificate.Equal(c.Certificate) && !pasted {
+				if i.File != inv.Items[item].File && !slices.Contains(out, i.File) {
+					out = append(out, i.File)
+				}
+				break
+			}
+		}
+	}
+	return out
 }
 
 // onCopyKey puts the private key into the clipboard. Nothing else on this page does.
