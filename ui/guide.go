@@ -126,6 +126,14 @@ func (g *guide) reveal(s *guideStep) {
 	g.scroll.ScrollToOffset(fyne.NewPos(0, max(0, y-40)))
 }
 
+// revealEnd scrolls down to what a step says at its end, unless it can be seen.
+func (g *guide) revealEnd(s *guideStep) {
+	bottom := s.box.Position().Y + s.box.Size().Height + 24 - g.scroll.Size().Height
+	if s.box.Visible() && g.scroll.Offset.Y < bottom {
+		g.scroll.ScrollToOffset(fyne.NewPos(0, bottom))
+	}
+}
+
 // save writes the plan. Its copy shares nothing that is changed meanwhile.
 func (g *guide) save() {
 	p := g.plan

@@ -38,7 +38,7 @@ func newGuideAddress(g *guide) *guideAddress {
 		a.name.SetText(g.plan.Name)
 		a.remarks.RemoveAll()
 	}
-	a.summary = func() string { return g.plan.Name + " → " + g.plan.Deployment }
+	a.summary = func() string { return g.plan.Name + ", for " + g.plan.Deployment }
 	return a
 }
 

@@ -71,7 +71,7 @@ func newGuideOrder(g *guide) *guideOrder {
 	o.load = o.fill
 	o.opened = o.onOpened
 	o.summary = o.sum
-	o.ended = o.showGet
+	o.ended = o.onEnded
 	return o
 }
 
@@ -231,6 +231,14 @@ func (o *guideOrder) showInfo() {
 	o.showGet()
 }
 
+// onEnded shows the form again after an order.
+func (o *guideOrder) onEnded() {
+	o.folds = false
+	setVisible(o.body, true)
+	setVisible(o.buttons, true)
+	o.showGet()
+}
+
 func (o *guideOrder) showGet() {
 	if o.stop == nil {
 		enable(o.get, o.info != nil && (o.info.Terms == "" || o.agree.Checked))
@@ -309,6 +317,7 @@ func (o *guideOrder) onGet() {
 	o.g.save()
 	plan, typed := o.g.snapshot()
 	folder, resolver := o.g.folder, o.g.w.resolver
+	o.folds = true
 	begin(o.guideStep, func(ctx context.Context, report acme.Report) (acme.Obtained, error) {
 		solver, err := o.g.solver(ctx, plan, typed)
 		if err != nil {
@@ -327,4 +336,5 @@ func (o *guideOrder) onGet() {
 		o.g.pass(o.guideStep)
 	})
 	o.steps.expect(acme.Steps)
+	o.g.reveal(o.guideStep)
 }

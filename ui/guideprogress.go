@@ -38,7 +38,7 @@ type progressList struct {
 }
 
 func newProgressList() *progressList {
-	l := &progressList{box: widgets.NewRows(2)}
+	l := &progressList{box: widgets.NewRows(-8)}
 	l.box.Hide()
 	return l
 }
@@ -124,8 +124,8 @@ func (r *progressRow) draw() fyne.CanvasObject {
 		detail.SetText(r.p.Name + ": " + r.p.Detail)
 	}
 	detail.Wrapping, detail.Selectable, detail.SizeName = fyne.TextWrapWord, true, theme.SizeNameCaptionText
-	left := widgets.NewRow(8, container.NewCenter(dot), widgets.NewFixedWidth(110, container.NewVBox(widgets.NewText(progressTitles[r.p.Step]))))
-	return container.NewBorder(nil, nil, left, widgets.Muted(took), detail)
+	left := widgets.NewRow(8, container.NewVBox(widgets.NewPadded(12, 0, 0, 0, dot)), widgets.NewFixedWidth(110, container.NewVBox(widgets.NewPadded(7, 0, 0, 0, widgets.NewText(progressTitles[r.p.Step])))))
+	return container.NewBorder(nil, nil, left, container.NewVBox(widgets.NewPadded(8, 0, 0, 0, widgets.Muted(took))), detail)
 }
 
 // record shows what a person has to create.

@@ -253,26 +253,28 @@ func (g *guide) checkRights(ctx context.Context, plan acme.Plan, typed map[strin
 func (r *guideRights) onChecked(got rights, err error) {
 	r.checked = got
 	r.steps.clear()
+	rows := widgets.NewRows(-10)
+	r.results.Add(rows)
 	if got.identity != "" {
-		r.results.Add(outcomeRow(widgets.Good, "Credentials of "+got.identity, ""))
+		rows.Add(outcomeRow(widgets.Good, "Credentials of "+got.identity, ""))
 	}
 	if got.zone.ID != "" {
-		r.results.Add(outcomeRow(widgets.Good, "Hosted zone "+strings.TrimSuffix(got.zone.Name, ".")+" ("+got.zone.ID+")", ""))
+		rows.Add(outcomeRow(widgets.Good, "Hosted zone "+strings.TrimSuffix(got.zone.Name, ".")+" ("+got.zone.ID+")", ""))
 	}
 	for _, p := range got.permissions {
 		switch {
 		case p.Untried:
-			r.results.Add(outcomeRow(widgets.Neutral, p.Action, "Not tried: a change comes before it."))
+			rows.Add(outcomeRow(widgets.Neutral, p.Action, "Not tried: a change comes before it."))
 		case p.Err != nil:
-			r.results.Add(outcomeRow(widgets.Bad, p.Action, sentence(p.Err)))
+			rows.Add(outcomeRow(widgets.Bad, p.Action, sentence(p.Err)))
 		default:
-			r.results.Add(outcomeRow(widgets.Good, p.Action, ""))
+			rows.Add(outcomeRow(widgets.Good, p.Action, ""))
 		}
 	}
 	if got.delegation != "" {
-		r.results.Add(outcomeRow(widgets.Bad, "Delegation", got.delegation))
+		rows.Add(outcomeRow(widgets.Bad, "Delegation", got.delegation))
 	} else if got.allowed() {
-		r.results.Add(outcomeRow(widgets.Good, "The domain is delegated to this zone.", ""))
+		rows.Add(outcomeRow(widgets.Good, "The domain is delegated to this zone.", ""))
 	}
 	if r.chosenProvider().Name == "route53" {
 		r.results.Add(r.policy(got.zone, err != nil || !got.allowed()))

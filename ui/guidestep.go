@@ -27,6 +27,8 @@ type guideStep struct {
 	change  *widget.Button
 	body    *fyne.Container // the step's own rows
 	buttons *fyne.Container
+	foot    *fyne.Container
+	folds   bool // what is to be filled in is hidden while something is done
 	cancel  *widget.Button
 	spinner *widget.Activity
 	steps   *progressList
@@ -53,8 +55,9 @@ func newGuideStep(g *guide, number, title string, stage acme.Stage) *guideStep {
 	s.body = widgets.NewRows(8)
 	s.buttons = widgets.NewFlow(8)
 	work := container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(26), s.spinner))
-	foot := container.NewBorder(nil, nil, nil, widgets.NewRow(8, work, s.cancel), s.buttons)
-	s.whole = widgets.NewRows(8, s.body, foot, s.steps.box, s.said)
+	s.foot = container.NewBorder(nil, nil, nil, widgets.NewRow(8, work, s.cancel), s.buttons)
+	s.foot.Hide()
+	s.whole = widgets.NewRows(8, s.body, s.foot, s.steps.box, s.said)
 	left := widgets.NewRow(8, container.NewCenter(s.pill), widgets.Heading(title, theme.SizeNameText))
 	head := container.NewBorder(nil, nil, left, s.change, widgets.NewPadded(0, 0, 8, 0, s.note))
 	s.box = widgets.NewCard(widgets.NewRows(8, widgets.NewFixedHeight(30, head), s.whole))
@@ -73,20 +76,21 @@ func (s *guideStep) add(rows ...fyne.CanvasObject) {
 
 // set shows the step: passed, at hand, or to come.
 func (s *guideStep) set(passed, next, later bool) {
-	tone, text := widgets.Accent, s.number
 	switch {
 	case passed:
-		tone, text = widgets.Good, "✓"
+		s.pill.Set(widgets.Good, "", theme.ConfirmIcon())
 	case later:
-		tone = widgets.Neutral
+		s.pill.Set(widgets.Neutral, s.number, nil)
+	default:
+		s.pill.Set(widgets.Accent, s.number, nil)
 	}
-	s.pill.Set(tone, text, nil)
 	note := ""
 	if passed {
 		note = s.summary()
 	}
 	s.note.Set(note)
 	open := next || s.chosen || s.stop != nil
+	s.foot.Hidden = s.stop == nil && len(s.buttons.Objects) == 0
 	setVisible(s.change, passed)
 	s.change.SetText("Change")
 	if s.chosen {
@@ -123,6 +127,9 @@ func (s *guideStep) say(tone widgets.Tone, text string) {
 	s.said.SetText(text)
 	setVisible(s.said, text != "")
 	s.g.scroll.Refresh()
+	if text != "" {
+		s.g.w.env.async.post(func() { s.g.revealEnd(s) }) // when it has been laid out
+	}
 }
 
 func (s *guideStep) busy(on bool) {
@@ -137,6 +144,11 @@ func (s *guideStep) busy(on bool) {
 				b.Enable()
 			}
 		}
+	}
+	s.foot.Hidden = !on && len(s.buttons.Objects) == 0
+	if s.folds { // the progress stands where the form was
+		setVisible(s.body, !on)
+		setVisible(s.buttons, !on)
 	}
 	if on {
 		s.spinner.Start()

@@ -11,15 +11,18 @@ import (
 )
 
 // startDomain starts a DNS with the domain example.org in a stand-in for Route 53, and Pebble as the authority. It sets
-// what reaches them: PREFIX_DIRECTORY, _CA, _RESOLVER, _PORT, and the variables of Amazon's SDK.
+// what reaches them (with "own-root" PREFIX_CA holds the root of its certificates, too, as with an authority of one's own): PREFIX_DIRECTORY, _CA, _RESOLVER, _PORT, and the variables of Amazon's SDK.
 func startDomain(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: domain PREFIX")
+	if neg || len(args) == 0 || len(args) > 2 || len(args) == 2 && args[1] != "own-root" {
+		ts.Fatalf("usage: domain PREFIX [own-root]")
 	}
 	t := scriptT{ts}
 	w := acmetest.NewWorld(t, "example.org")
 	aws := acmetest.NewRoute53(t, w, "example.org")
 	authority := acmetest.NewAuthority(t, w, acmetest.Options{})
+	if len(args) == 2 {
+		authority.Trust(t)
+	}
 	_, port, err := net.SplitHostPort(w.Address)
 	ts.Check(err)
 	for name, value := range map[string]string{

@@ -63,7 +63,12 @@ func (f Folder) readAccount(d Directory) (account, error) {
 func (f Folder) connect(ctx context.Context, r Request, report Report) (*client, error) {
 	a, err := f.readAccount(r.Directory)
 	if err == nil {
-		return newClient(ctx, r.Directory, a.URL, a.key)
+		done := report.step(StepAccount, "", "Going on with the account.")
+		c, err := newClient(ctx, r.Directory, a.URL, a.key)
+		if err == nil {
+			done("The account of " + a.Created.Local().Format("2006-01-02") + " is used.")
+		}
+		return c, err
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("reading the account: %w", err)

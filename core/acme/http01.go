@@ -45,7 +45,8 @@ func (s *HTTP01Solver) Present(ctx context.Context, c Challenge) error {
 		return fmt.Errorf("listening for the authority on %s: %w; another web server may hold the port, or it takes more rights: prove the name by DNS-01 instead", address, err)
 	}
 	s.server = &http.Server{Handler: s, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second}
-	go func() { _ = s.server.Serve(l) }()
+	server := s.server // CleanUp takes it away, perhaps before it is served
+	go func() { _ = server.Serve(l) }()
 	return nil
 }
 

@@ -165,7 +165,7 @@ func servers(n int) string {
 }
 
 func waitingFor(have, lack []string) string {
-	return fmt.Sprintf("%d of %d name servers answer with the record; still without it: %s.", len(have), len(have)+len(lack), strings.Join(lack, ", "))
+	return fmt.Sprintf("%d of %d name servers answer with the record; still without it: %s.", len(have), len(have)+len(lack), hosts(lack))
 }
 
 func (w *run) late(record Record, have, lack []string, err error) error {

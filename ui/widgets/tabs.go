@@ -20,7 +20,7 @@ type Tabs struct {
 
 // NewTabs returns one tab for each name, the first selected.
 func NewTabs(names []string, selected func(int)) *Tabs {
-	t := &Tabs{OnSelected: selected, row: NewRow(2)}
+	t := &Tabs{OnSelected: selected, row: container.New(tabRow{})}
 	for i, n := range names {
 		tb := newTab(n, func() { t.Select(i) })
 		t.tabs = append(t.tabs, tb)
@@ -52,6 +52,42 @@ func (t *Tabs) Tab(i int) fyne.Tappable { return t.tabs[i] }
 
 // CreateRenderer implements fyne.Widget.
 func (t *Tabs) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(t.row) }
+
+// tabRow lays tabs side by side. Where there is too little room they move closer together.
+type tabRow struct{}
+
+// Between tabs, and how much of its own padding each gives up where there is too little room.
+const (
+	tabGap  = 2
+	tabGive = 20
+)
+
+func (tabRow) widths(objects []fyne.CanvasObject) (sum, height float32) {
+	for _, o := range objects {
+		m := o.MinSize()
+		sum, height = sum+m.Width+tabGap, max(height, m.Height)
+	}
+	return sum, height
+}
+
+// Layout implements fyne.Layout.
+func (r tabRow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	sum, _ := r.widths(objects)
+	give := min(max(0, sum-size.Width)/float32(max(1, len(objects))), tabGive)
+	x := float32(0)
+	for _, o := range objects {
+		width := o.MinSize().Width
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(width-give, size.Height))
+		x += width - give + tabGap
+	}
+}
+
+// MinSize implements fyne.Layout.
+func (r tabRow) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	sum, height := r.widths(objects)
+	return fyne.NewSize(sum-tabGive*float32(len(objects)), height)
+}
 
 type tab struct {
 	widget.BaseWidget
