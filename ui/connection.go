@@ -71,8 +71,8 @@ type connection struct {
 	closing   bool
 	cancel    context.CancelFunc
 
-	trying    string   // what "Try now" is doing; empty: nothing
-	asking    []string // the names of the probes that run meanwhile
+	trying    string           // what "Try now" is doing; empty: nothing
+	asking    []evidence.Probe // the probes that run meanwhile, by their names, and those that have ended
 	cancelTry context.CancelFunc
 	attempt   *evidence.Attempt // the one that result is about
 	result    *diagnose.Result
@@ -81,6 +81,8 @@ type connection struct {
 	caFiles   []string          // those named in the form, also while public authorities are chosen instead
 	change    *fix.Change       // the last repair, to be undone
 	wanted    bool              // the user asked to connect, and has not been told yet how it went
+	refusals  []*refusal        // what was refused while the session stood, oldest first
+	pinned    bool              // result is one that the user asked to see: a sound connection after it does not take its place
 	trouble   string            // a sentence about what could not be done; empty: nothing
 }
 
@@ -124,6 +126,7 @@ func (c *connection) connect() {
 	c.endSession()
 	ctx, cancel := context.WithCancel(c.env.ctx)
 	c.cancel, c.preparing, c.trouble = cancel, "Preparing", ""
+	c.refusals, c.pinned = nil, false
 	c.state = session.State{}
 	c.changed()
 	before := c.practice
@@ -176,14 +179,20 @@ func (c *connection) sayer(ctx context.Context, where *string) func(string) {
 	}
 }
 
-// asker returns a function, for any goroutine, that shows which probe runs.
-func (c *connection) asker(ctx context.Context) func(probe string) {
-	return func(name string) {
+// asker returns a function, for any goroutine, that shows which probe runs, and which has ended.
+func (c *connection) asker(ctx context.Context) func(evidence.Probe) {
+	return func(p evidence.Probe) {
 		c.env.async.post(func() {
-			if ctx.Err() == nil && c.trying != "" {
-				c.asking = append(c.asking, name)
-				c.changed()
+			if ctx.Err() != nil || c.trying == "" {
+				return
 			}
+			i := slices.IndexFunc(c.asking, func(x evidence.Probe) bool { return x.Name == p.Name && x.Status == "" })
+			if p.Status != "" && i >= 0 {
+				c.asking[i] = p
+			} else {
+				c.asking = append(c.asking, p)
+			}
+			c.changed()
 		})
 	}
 }
@@ -246,7 +255,7 @@ type judged struct {
 }
 
 // judge works on a copy: an attempt that was handed out never changes.
-func judge(ctx context.Context, a *evidence.Attempt, also []string, made *probe.Made, probes bool, asking func(probe string)) judged {
+func judge(ctx context.Context, a *evidence.Attempt, also []string, made *probe.Made, probes bool, asking func(evidence.Probe)) judged {
 	mine := *a
 	mine.Probes = slices.Clone(a.Probes)
 	if probes {
@@ -265,6 +274,9 @@ func (c *connection) endTry(j judged) {
 	c.trying, c.cancelTry, c.asking = "", nil, nil
 	c.trouble = j.trouble
 	if j.attempt != nil {
+		c.noteRefusals(j)
+	}
+	if c.pinned = c.pinned && !diagnose.Failed(j.result.Findings); j.attempt != nil && !c.pinned {
 		c.attempt, c.result, c.contacts = j.attempt, &j.result, j.contacts
 	}
 	c.changed()
@@ -288,7 +300,7 @@ func (c *connection) try() {
 		return
 	}
 	ctx, cancel := context.WithCancel(c.env.ctx)
-	c.cancelTry, c.trying, c.trouble = cancel, "Preparing", ""
+	c.cancelTry, c.trying, c.trouble, c.pinned = cancel, "Preparing", "", false
 	c.changed()
 	say, asking, before := c.sayer(ctx, &c.trying), c.asker(ctx), c.practice
 	prepare := c.prepare(say)

@@ -46,7 +46,7 @@ type diagnosis struct {
 	drawnFix *fix.Change
 	said     string
 
-	askingShown   int    // how many probes
+	askingShown   string // the probes, and how far they are
 	practiceShown string // the fault and its form
 
 	explainer *explainer // the one opened last

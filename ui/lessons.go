@@ -200,7 +200,7 @@ func (p *lessons) showButtons() {
 		p.start.Enable()
 	}
 	p.see.SetText("See the diagnosis")
-	if p.list.chosen == "" {
+	if p.pageOf(p.list.chosen) == messagesPage {
 		p.see.SetText("See the messages")
 	}
 	setVisible(p.see, runs && c == p.w.current)
@@ -209,7 +209,7 @@ func (p *lessons) showButtons() {
 
 // pageOf is where a lesson is learned.
 func (p *lessons) pageOf(id string) int {
-	if id == "" {
+	if id == "" || lab.ShowsInSession(id) {
 		return messagesPage
 	}
 	return diagnosisPage

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"mutual/core/evidence"
 	"mutual/core/lab"
 	"mutual/core/profile"
 	"mutual/core/store"
@@ -180,26 +181,33 @@ func TestPractiseNarrow(t *testing.T) {
 // TestProbesAreShown: while probes run, each is named; afterwards what each came to can be read.
 func TestProbesAreShown(t *testing.T) {
 	r := newRig(t, nil)
-	var seen []string
+	var seen []evidence.Probe
+	ended := 0 // one of those that were seen struck off while others ran, counted from 1
 	r.current.fault = "tls-version-unsupported"
 	r.until("the end", func() bool {
 		if !r.current.busy() && !r.current.live() && r.current.result == nil && r.current.trying == "" {
 			test.Tap(r.header.connect)
 			r.tabs.Select(diagnosisPage)
 		}
+		for i, p := range r.current.asking {
+			if p.Status != "" && ended == 0 {
+				ended = i + 1
+				r.shoot("probes")
+			}
+		}
 		if n := len(r.current.asking); n > len(seen) {
 			seen = slices.Clone(r.current.asking)
 			if shown := len(r.diagnosis.asking.Objects); shown != n {
 				t.Errorf("%d probes are shown of %d", shown, n)
-			}
-			if n == 4 {
-				r.shoot("probes")
 			}
 		}
 		return r.current.result != nil && r.current.trying == "" && len(r.current.attempt.Probes) > 0
 	})
 	if len(seen) < 4 {
 		t.Errorf("the window named %v", seen)
+	}
+	if ended == 0 {
+		t.Error("none was seen to end")
 	}
 	if len(r.diagnosis.asking.Objects) != 0 {
 		t.Error("the probes that have ended are still shown as running")

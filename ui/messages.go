@@ -20,6 +20,7 @@ type messages struct {
 	w         *Window
 	conn      *connection
 	subscribe *subscribeBar
+	refusals  *refusalBars
 	stream    *stream
 	compose   *compose
 	detail    *detail
@@ -39,6 +40,7 @@ const emptyWidth = 460
 func newMessages(w *Window) *messages {
 	m := &messages{w: w}
 	m.subscribe, m.compose, m.detail = newSubscribeBar(m), newCompose(m), newDetail(m)
+	m.refusals = newRefusalBars(w)
 	m.stream = newStream(m.onOpen)
 	for _, e := range []*widgets.Entry{m.compose.topic, m.compose.payload, m.subscribe.filter} {
 		e.OnEscape = m.closeDetail
@@ -61,7 +63,7 @@ func (m *messages) buildUI() {
 	m.split = container.NewHSplit(card, m.detail.box)
 	m.split.Offset = 0.56
 	m.main = container.NewStack(card)
-	m.box = widgets.NewPadded(12, 14, 16, 16, container.NewBorder(m.subscribe.box, m.compose.box, nil, nil,
+	m.box = widgets.NewPadded(12, 14, 16, 16, container.NewBorder(widgets.NewRows(5, m.subscribe.box, m.refusals.box), m.compose.box, nil, nil,
 		widgets.NewPadded(8, 8, 0, 0, m.main)))
 }
 
@@ -76,6 +78,7 @@ func (m *messages) show(c *connection) {
 		m.compose.show(c)
 	}
 	m.subscribe.show(c)
+	m.refusals.show(c)
 	m.compose.enable(c.connected())
 	m.redraw()
 }
@@ -154,11 +157,13 @@ func (m *messages) onGreeting() {
 		if m.conn != c {
 			return // another connection is shown by now
 		}
-		if text, refused := a.text(""); refused {
+		text, refused := a.text("")
+		if a.err != nil {
 			m.subscribe.say(widgets.Bad, text)
-			return
 		}
-		m.sendGreeting()
+		if !refused { // a refusal has a bar of its own, which explains it
+			m.sendGreeting()
+		}
 	})
 }
 

@@ -19,7 +19,7 @@ func (c *connection) practise(fault, variant string) {
 	s, p, cancel := c.session, c.practice, c.cancel
 	c.session, c.practice, c.state = nil, nil, session.State{}
 	c.fault, c.variant, c.change = fault, variant, nil
-	c.attempt, c.result, c.trouble = nil, nil, "" // they were about another broker
+	c.attempt, c.result, c.trouble, c.refusals, c.pinned = nil, nil, "", nil, false // they were about another broker
 	c.wanted = true
 	if s == nil && p == nil {
 		c.connect()

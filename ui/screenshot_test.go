@@ -56,7 +56,7 @@ func TestScreenshots(t *testing.T) {
 		"hand over": TestHandover, "hand over brokers": TestHandoverBrokers, "hand over failed": TestHandoverFailed, "hand over empty": TestHandoverEmpty,
 		"hand over passphrase": TestHandoverPassphrase, "hand over upload": TestHandoverUpload, "hand over refused": TestHandoverUploadRefused,
 		"workshop": TestWorkshopShowsATree, "workshop passphrase": TestWorkshopPassphrase, "workshop writes": TestWorkshopWrites,
-		"probes": TestProbesAreShown, "drawn": TestCertificateAtFaultIsDrawn, "further": TestLookFurther, "further certificates": TestLookFurtherForCertificates,
+		"probes": TestProbesAreShown, "refused": TestRefusedInSession, "explanation stays": TestExplanationStays, "drawn": TestCertificateAtFaultIsDrawn, "further": TestLookFurther, "further certificates": TestLookFurtherForCertificates,
 	} {
 		t.Run(name, story)
 	}

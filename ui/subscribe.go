@@ -127,11 +127,12 @@ func (s *subscribeBar) onSubscribe() {
 		}
 		s.button.Enable()
 		text, refused := a.text("")
-		if refused {
+		if a.err != nil {
 			s.say(widgets.Bad, filter+": "+text)
-			return
 		}
-		s.filter.SetText("")
+		if !refused { // a refusal has a bar of its own, which explains it
+			s.filter.SetText("")
+		}
 	})
 }
 

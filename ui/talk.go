@@ -29,8 +29,8 @@ func (a answered) text(done string) (text string, refused bool) {
 	return done, false
 }
 
-// ask runs one exchange with the server off the window's goroutine.
-func (c *connection) exchange(work func(context.Context, *session.Session) (session.Answer, error), done func(answered)) {
+// exchange runs one exchange with the server, about a topic or topic filter, off the window's goroutine.
+func (c *connection) exchange(topic string, work func(context.Context, *session.Session) (session.Answer, error), done func(answered)) {
 	s := c.session
 	if s == nil {
 		return
@@ -41,6 +41,7 @@ func (c *connection) exchange(work func(context.Context, *session.Session) (sess
 		a, err := work(ctx, s)
 		return answered{a, err}
 	}, func(a answered) {
+		c.answeredAbout(topic, a)
 		done(a)
 		c.pull()
 	})
@@ -48,7 +49,7 @@ func (c *connection) exchange(work func(context.Context, *session.Session) (sess
 
 // subscribe adds a topic filter and remembers it in the profile once the server has granted it.
 func (c *connection) subscribe(sub profile.Subscription, done func(answered)) {
-	c.exchange(func(ctx context.Context, s *session.Session) (session.Answer, error) { return s.Subscribe(ctx, sub) },
+	c.exchange(sub.Filter, func(ctx context.Context, s *session.Session) (session.Answer, error) { return s.Subscribe(ctx, sub) },
 		func(a answered) {
 			if a.err == nil && !a.answer.Refused {
 				c.remember(func(p *profile.Profile) {
@@ -62,14 +63,14 @@ func (c *connection) subscribe(sub profile.Subscription, done func(answered)) {
 // unsubscribe removes a topic filter.
 func (c *connection) unsubscribe(filter string, done func(answered)) {
 	c.remember(func(p *profile.Profile) { p.Subscriptions = without(p.Subscriptions, filter) })
-	c.exchange(func(ctx context.Context, s *session.Session) (session.Answer, error) {
+	c.exchange(filter, func(ctx context.Context, s *session.Session) (session.Answer, error) {
 		return s.Unsubscribe(ctx, filter)
 	}, done)
 }
 
 // publish sends a message.
 func (c *connection) publish(m session.Outgoing, done func(answered)) {
-	c.exchange(func(ctx context.Context, s *session.Session) (session.Answer, error) { return s.Publish(ctx, m) }, done)
+	c.exchange(m.Topic, func(ctx context.Context, s *session.Session) (session.Answer, error) { return s.Publish(ctx, m) }, done)
 }
 
 // remember changes the profile, also the practice broker's while it runs.

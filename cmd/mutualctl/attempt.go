@@ -196,7 +196,11 @@ func (w *wanted) meet(a *evidence.Attempt) {
 func (t *terminal) explain(ctx context.Context, w *wanted, m pki.Material, seen *evidence.Attempt) (attempt, error) {
 	clients := w.profile.AlsoFor
 	a := *seen // a session hands out what it never changes again, and the experiments are added to it
-	probe.RunAsked(ctx, &a, w.asked(m), func(name string) { t.note("Looking closer: %s.", name) })
+	probe.RunAsked(ctx, &a, w.asked(m), func(p evidence.Probe) {
+		if p.Status == "" { // it begins
+			t.note("%s …", report.ProbeDoing(p.Name))
+		}
+	})
 	if err := interruption(ctx); err != nil {
 		return attempt{}, err
 	}

@@ -1,13 +1,6 @@
 package main
 
-import (
-	"slices"
-
-	"mutual/core/diagnose"
-)
-
-// refusalIDs are the findings about what a broker refuses in a connection that stood.
-var refusalIDs = []string{"mqtt-client-id-in-use", "mqtt-disconnected", "mqtt-subscribe-refused", "mqtt-publish-refused"}
+import "mutual/core/diagnose"
 
 // tellRefusals prints on standard error, as findings, what the broker has refused on l since it was last called.
 func (t *terminal) tellRefusals(l *live) {
@@ -17,7 +10,7 @@ func (t *terminal) tellRefusals(l *live) {
 	}
 	p := newPage(t.err)
 	for _, f := range diagnose.Diagnose(a, l.wanted.profile.AlsoFor).Findings {
-		if what := f.ID + f.Title; slices.Contains(refusalIDs, f.ID) && !l.told[what] {
+		if what := f.ID + f.Title; diagnose.InSession(f.ID) && !l.told[what] {
 			l.told[what] = true
 			p.finding(f)
 		}

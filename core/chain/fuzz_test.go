@@ -21,3 +21,27 @@ func FuzzAnalyse(f *testing.F) {
 		checkConsistent(t, q, Analyse(q))
 	})
 }
+
+// FuzzParse feeds foreign octets to the lenient reader, which shows a certificate also where crypto/x509 does not.
+func FuzzParse(f *testing.F) {
+	h := newHierarchy()
+	f.Add(h.leaf.der)
+	f.Add(forge(spec{subject: dn("CN=bmp:x,E=ia5:y"), key: rsaKeys()[1024], sign: "pss", ext: [][]byte{akidSerial(dn("CN=z"), 4), aia("http://x")}}).der)
+	f.Add(forge(spec{subject: dn(""), version: 1}).der)
+	f.Fuzz(func(t *testing.T, der []byte) {
+		c := Parse(evidence.Certificate{DER: der})
+		names := len(c.Subject()) + len(c.Issuer()) + len(c.CommonName())
+		for _, flaw := range c.Flaws() {
+			if flaw == "" {
+				t.Error("a flaw without words")
+			}
+		}
+		c.SelfSigned()
+		if from, until := c.Validity(); c.X != nil && (!from.Equal(c.X.NotBefore) || !until.Equal(c.X.NotAfter)) {
+			t.Errorf("valid from %s to %s, by crypto/x509 from %s to %s", from, until, c.X.NotBefore, c.X.NotAfter)
+		}
+		if names > 40*len(der)+100 {
+			t.Errorf("%d octets of names from %d", names, len(der))
+		}
+	})
+}

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"mutual/core/evidence"
@@ -14,6 +15,11 @@ var sessionRules = []Rule{
 	{ID: "mqtt-disconnected", Spec: "MQTT 5.0 §3.14", Check: disconnected},
 	{ID: "mqtt-subscribe-refused", Spec: "MQTT 5.0 §3.9.3", Check: subscribeRefused},
 	{ID: "mqtt-publish-refused", Spec: "MQTT 5.0 §3.4.2.1", Check: publishRefused},
+}
+
+// InSession says that a finding is about what the server refused in a connection that stood.
+func InSession(id string) bool {
+	return slices.ContainsFunc(sessionRules, func(r Rule) bool { return r.ID == id })
 }
 
 // takenOver is the reason code of a client whose identifier came a second time (MQTT 5.0 §3.1.4).

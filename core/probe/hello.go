@@ -32,11 +32,11 @@ func smallHello(ctx context.Context, t target, p *evidence.Probe) {
 func noServerName(ctx context.Context, t target, p *evidence.Probe) {
 	host, _, _ := net.SplitHostPort(t.address)
 	greet(ctx, t, p, &tls.Config{ServerName: host, NextProtos: t.alpn}) // an address is not sent (RFC 6066 §3)
-	p.Detail = "The server refuses a ClientHello without a server name too."
+	p.Detail = "The broker refuses a ClientHello without a server name too."
 	if p.Status == evidence.OK {
-		p.Detail = "The server accepts a ClientHello without a server name."
+		p.Detail = "The broker accepts a ClientHello without a server name."
 		if len(p.Names) > 0 {
-			p.Detail = "To a ClientHello without a server name the server shows a certificate for " + strings.Join(p.Names, ", ") + "."
+			p.Detail = "To a ClientHello without a server name the broker shows a certificate for " + strings.Join(p.Names, ", ") + "."
 		}
 	}
 }
@@ -50,9 +50,9 @@ func withALPN(protocol string) func(context.Context, target, *evidence.Probe) {
 			offered, what = []string{protocol}, "the application protocol "+protocol
 		}
 		greet(ctx, t, p, &tls.Config{ServerName: t.name, NextProtos: offered})
-		p.Detail = "The server refuses a ClientHello with " + what + "."
+		p.Detail = "The broker refuses a ClientHello with " + what + "."
 		if p.Status == evidence.OK {
-			p.Detail = "The server accepts a ClientHello with " + what + "."
+			p.Detail = "The broker accepts a ClientHello with " + what + "."
 		}
 	}
 }

@@ -18,8 +18,8 @@ func TestUsualPorts(t *testing.T) {
 		Dial: &evidence.Dial{Stage: evidence.Stage{Status: evidence.Failed}, Tries: tries}}
 	ports := []int{open.Addr().(*net.TCPAddr).Port, shut.Addr().(*net.TCPAddr).Port, 1}
 	var started []string
-	perform(t.Context(), a, choosePorts(a, ports), func(name string) { started = append(started, name) })
-	if len(a.Probes) != 2 || len(started) != 2 {
+	perform(t.Context(), a, choosePorts(a, ports), func(p evidence.Probe) { started = append(started, p.Name) })
+	if len(a.Probes) != 2 || len(started) != 4 { // each begins and ends
 		t.Fatalf("%+v, %v", a.Probes, started)
 	}
 	if p := a.Probes[0]; p.Name != "port-"+strconv.Itoa(ports[0]) || p.Status != evidence.OK {

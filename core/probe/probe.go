@@ -40,8 +40,9 @@ func (t target) dial(ctx context.Context) (net.Conn, error) {
 
 // Run makes the experiments that the failure in a calls for, side by side, each bounded to 3 s and all to 10 s, and
 // appends what they saw to a.Probes. It does nothing when a holds no failure that a probe could explain.
-// progress, if not nil, is called with the name of each experiment as it starts.
-func Run(ctx context.Context, a *evidence.Attempt, progress func(name string)) {
+// progress, if not nil, is called for each experiment as it starts, with its name alone, and once more with what it came
+// to as it ends; never by two goroutines at a time.
+func Run(ctx context.Context, a *evidence.Attempt, progress func(evidence.Probe)) {
 	RunAsked(ctx, a, Asked{}, progress)
 }
 
@@ -67,7 +68,7 @@ type Asked struct {
 
 // RunAsked does what Run does, and besides, side by side with that, what was asked for. Nothing is sent but what a
 // certificate itself names; no probe carries credentials, except the proxy's own to the proxy.
-func RunAsked(ctx context.Context, a *evidence.Attempt, asked Asked, progress func(name string)) {
+func RunAsked(ctx context.Context, a *evidence.Attempt, asked Asked, progress func(evidence.Probe)) {
 	if ctx.Err() != nil {
 		return
 	}
@@ -100,24 +101,26 @@ func RunAsked(ctx context.Context, a *evidence.Attempt, asked Asked, progress fu
 }
 
 // perform makes experiments side by side, and appends what they saw to a.Probes.
-func perform(ctx context.Context, a *evidence.Attempt, es []experiment, progress func(name string)) {
+func perform(ctx context.Context, a *evidence.Attempt, es []experiment, progress func(evidence.Probe)) {
 	t := target{name: a.Target.Name, alpn: a.Target.ALPN}
 	if a.Dial != nil {
 		t.address = a.Dial.Address
 	}
 	results := make([]evidence.Probe, len(es))
-	finished := make(chan struct{})
+	finished := make(chan int)
 	for i, e := range es {
 		if progress != nil {
-			progress(e.name)
+			progress(evidence.Probe{Name: e.name})
 		}
 		go func() {
 			results[i] = e.do(ctx, t)
-			finished <- struct{}{}
+			finished <- i
 		}()
 	}
 	for range es {
-		<-finished
+		if i := <-finished; progress != nil {
+			progress(results[i])
+		}
 	}
 	a.Probes = append(a.Probes, results...)
 }
@@ -214,14 +217,14 @@ func offer(version uint16) func(context.Context, target, *evidence.Probe) {
 		}
 		switch {
 		case h.Version == version:
-			p.Status, p.Detail = evidence.OK, fmt.Sprintf("The server accepts TLS %s.", name)
+			p.Status, p.Detail = evidence.OK, fmt.Sprintf("The broker accepts TLS %s.", name)
 		case h.Version != 0:
 			p.Failure = evidence.VersionGap
-			p.Detail = fmt.Sprintf("The server answered the offer of TLS %s with TLS %s.", name, evidence.VersionName(h.Version))
+			p.Detail = fmt.Sprintf("The broker answered the offer of TLS %s with TLS %s.", name, evidence.VersionName(h.Version))
 		case h.Alert != nil:
-			p.Detail = fmt.Sprintf("The server refuses TLS %s with the alert %s (%d).", name, evidence.AlertName(*h.Alert), *h.Alert)
+			p.Detail = fmt.Sprintf("The broker refuses TLS %s with the alert %s (%d).", name, evidence.AlertName(*h.Alert), *h.Alert)
 		default:
-			p.Detail = fmt.Sprintf("The server did not answer the offer of TLS %s.", name)
+			p.Detail = fmt.Sprintf("The broker did not answer the offer of TLS %s.", name)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -111,7 +112,11 @@ func attempt(t *testing.T, s *server, transport profile.Transport, timeout time.
 	m := pki.Material{Roots: &pki.Roots{}}
 	a := session.Try(t.Context(), p, m, "the-client", session.Options{Timeout: timeout, Password: "the-password"})
 	var started []string
-	Run(t.Context(), a, func(name string) { started = append(started, name) })
+	Run(t.Context(), a, func(p evidence.Probe) {
+		if p.Status == "" {
+			started = append(started, p.Name)
+		}
+	})
 	byName := map[string]evidence.Probe{}
 	for i, p := range a.Probes {
 		if started[i] != p.Name || p.Duration <= 0 || p.Detail == "" || !strings.HasSuffix(p.Detail, ".") || p.Status == "" {
@@ -173,6 +178,25 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestProgress: each experiment is told of as it starts and as it ends, the quick ones before the slow.
+func TestProgress(t *testing.T) {
+	s := newServer(t, speaksTLS(tls.VersionTLS10, tls.VersionTLS11))
+	a, _ := attempt(t, s, profile.MQTTS, time.Second)
+	a.Probes = nil
+	var began, ended []string
+	Run(t.Context(), a, func(p evidence.Probe) {
+		if p.Status == "" {
+			began = append(began, p.Name)
+		} else {
+			ended = append(ended, p.Name)
+		}
+	})
+	slices.Sort(ended)
+	if len(began) != 4 || !slices.Equal(began, ended) || len(a.Probes) != 4 {
+		t.Errorf("began %v, ended %v", began, ended)
+	}
+}
+
 // TestProbesTellNothing looks at all that probes send in the clear: no credentials, no identifier of the profile's.
 func TestProbesTellNothing(t *testing.T) {
 	s := newServer(t, speaksMQTT(5, "\x20\x03\x00\x00\x00"))
@@ -222,8 +246,8 @@ func TestBounds(t *testing.T) {
 	a.Probes = nil
 	ctx, cancel := context.WithCancel(t.Context())
 	begin = time.Now()
-	Run(ctx, a, func(name string) {
-		if name == "version-1.3" {
+	Run(ctx, a, func(p evidence.Probe) {
+		if p.Name == "version-1.3" && p.Status == "" {
 			time.AfterFunc(50*time.Millisecond, cancel)
 		}
 	})
@@ -249,7 +273,7 @@ func TestNothingToProbe(t *testing.T) {
 		"certificate seen": {Dial: dial, TLS: &evidence.TLS{Stage: failed, Failure: evidence.Unverified, Sent: make([]evidence.Certificate, 1)}},
 		"cancelled":        {Dial: dial, TLS: &evidence.TLS{Stage: failed, Failure: evidence.Cancelled}},
 	} {
-		Run(t.Context(), a, func(string) { t.Errorf("%s: probed", name) })
+		Run(t.Context(), a, func(evidence.Probe) { t.Errorf("%s: probed", name) })
 		if len(a.Probes) != 0 {
 			t.Errorf("%s: %+v", name, a.Probes)
 		}

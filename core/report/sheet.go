@@ -205,7 +205,7 @@ func (w writer) verdicts() (rows []verdictRow) {
 
 func (w writer) probes() (rows []probeRow) {
 	for _, p := range w.Attempt.Probes {
-		r := probeRow{Question: w.text(probeWords(p.Name)), Detail: w.text(p.Detail), Took: Took(p.Duration), Tone: neutral, Status: "no"}
+		r := probeRow{Question: w.text(ProbeDoing(p.Name)), Detail: w.text(p.Detail), Took: Took(p.Duration), Tone: neutral, Status: "no"}
 		if p.Status == evidence.OK {
 			r.Tone, r.Status = note, "yes"
 		}

@@ -53,23 +53,6 @@ func said(v chain.Verdict) string {
 	return "refuses: " + v.Text
 }
 
-// probeWords words the name of an experiment as the question that it asks.
-func probeWords(name string) string {
-	switch {
-	case name == "plain-connect":
-		return "Does the port speak MQTT without TLS?"
-	case name == "server-hello":
-		return "Does the port speak TLS?"
-	case strings.HasPrefix(name, "version-"):
-		return "Does the broker accept TLS " + strings.TrimPrefix(name, "version-") + "?"
-	}
-	text := strings.ReplaceAll(name, "-", " ")
-	if text == "" {
-		return "(no name)"
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}
-
 // roleWords says what a file is for.
 func roleWords(r evidence.Role) string {
 	switch r {

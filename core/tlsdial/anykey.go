@@ -7,6 +7,7 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/tls"
+	"io"
 	"net"
 	"strings"
 	"time"
@@ -66,7 +67,7 @@ func AnyKey(ctx context.Context, socket net.Conn, name string, alpn []string, ve
 }
 
 // readUntilCertificates reads until the Certificate message is whole, the server ends, or more has come than is kept.
-func readUntilCertificates(socket net.Conn, hello []byte, share *ecdh.PrivateKey) (flight, error) {
+func readUntilCertificates(socket io.Reader, hello []byte, share *ecdh.PrivateKey) (flight, error) {
 	var in []byte
 	buffer := make([]byte, 16<<10)
 	for {

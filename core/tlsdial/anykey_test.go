@@ -1,7 +1,9 @@
 package tlsdial
 
 import (
+	"bytes"
 	"context"
+	"crypto/ecdh"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -89,4 +91,23 @@ func opensslServer(t *testing.T, openssl string, version uint16, key ...string) 
 	}
 	t.Fatal("openssl s_server does not listen")
 	return "", nil
+}
+
+// FuzzAnyKey starts from recorded answers to a hello with fixedShare (TestRecord).
+func FuzzAnyKey(f *testing.F) {
+	share := fixedShare()
+	f.Add([]byte("HTTP/1.1 400 Bad Request\r\n"), []byte{})
+	f.Add([]byte{21, 3, 3, 0, 2, 2, 40}, []byte{messageClientHello, 0, 0, 0})
+	f.Fuzz(func(t *testing.T, in, hello []byte) {
+		for _, share := range []*ecdh.PrivateKey{share, nil} {
+			r, _ := readUntilCertificates(bytes.NewReader(in), hello, share)
+			total := 0
+			for _, der := range r.certificates {
+				total += len(der)
+			}
+			if total > len(in) {
+				t.Errorf("%d bytes of certificates from %d bytes", total, len(in))
+			}
+		}
+	})
 }
