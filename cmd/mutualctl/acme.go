@@ -351,6 +351,10 @@ func (t *terminal) policy(ctx context.Context, f *acmeFlags, name string, try bo
 			t.note("  ✓  %s", p.Action)
 		}
 	}
+	if d, err := r.Delegation(ctx, zone); err == nil && d.Problem(zone) != "" {
+		failed = true
+		t.note("  ✗  %s", d.Problem(zone))
+	}
 	if err := interruption(ctx); err != nil {
 		return err
 	}
