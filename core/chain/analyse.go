@@ -149,6 +149,10 @@ func (w *world) complete(o objection) objection {
 				return g
 			}
 		}
+	case "certificate-malformed":
+		if issuer := w.misnamedIssuer(o.at); issuer != nil && len(o.at.Flaws()) == 0 {
+			o.issuer, o.name, o.keyID, o.detail = issuer, o.at.v.issuer.String(), o.at.v.authorityKeyID(), IssuerIDContradicts
+		}
 	case "ca-rotated":
 		for _, m := range w.members {
 			if m.v == nil || m == o.at || !m.v.issuer.same(o.at.v.subject) {

@@ -31,6 +31,10 @@ func (w *world) gap(top *member) []objection {
 		}
 		return []objection{o}
 	}
+	if issuer := w.misnamedIssuer(top); issuer != nil {
+		o.id, o.issuer, o.detail = "certificate-malformed", issuer, IssuerIDContradicts
+		return []objection{o}
+	}
 	if known := w.knownIssuer(top); known != nil {
 		o.issuer = known
 		if w.selfSigned(known) {
@@ -45,6 +49,40 @@ func (w *world) gap(top *member) []objection {
 		o.id = "intermediate-missing"
 	}
 	return []objection{o}
+}
+
+// IssuerIDContradicts is the detail of a certificate-malformed whose authority key identifier is not that of the
+// certificate that signed it, which is at hand (RFC 5280 §4.2.1.1). Verifiers that choose issuers by the identifier find
+// none then (OpenSSL's check_issued, GnuTLS, Java); those that go by names and signatures do.
+const IssuerIDContradicts = "the authority key identifier is not that of the issuer"
+
+// misnamedIssuer finds the sent or trusted certificate that signed child though child's authority key identifier
+// contradicts it; nil when there is none, or one that nothing contradicts.
+func (w *world) misnamedIssuer(child *member) *member {
+	var found *member
+	for _, m := range w.issuers(child) {
+		if m == child || !m.anchor && !m.presented || w.signature(child, m) != signatureGood {
+			continue
+		}
+		if child.v.authority.matches(m.v, m.v.usage) {
+			return nil
+		}
+		found = m
+	}
+	return found
+}
+
+// gapAlong is gap for a verifier that puts certificates in order by names and only then compares identifiers: what
+// contradicts may lie below the end of its path.
+func (w *world) gapAlong(path []*member) objection {
+	for _, m := range path {
+		if issuer := w.misnamedIssuer(m); issuer != nil {
+			return objection{
+				id: "certificate-malformed", at: m, issuer: issuer, name: m.v.issuer.String(), keyID: m.v.authorityKeyID(), detail: IssuerIDContradicts,
+			}
+		}
+	}
+	return w.gap(path[len(path)-1])[0]
 }
 
 func (v *view) authorityKeyID() []byte {

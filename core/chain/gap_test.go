@@ -1,6 +1,9 @@
 package chain
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // Where nobody knows the issuer, the names are all there is: a server that sends only its own certificate either leaves
 // out an intermediate, or belongs to another authority.
@@ -34,6 +37,45 @@ func TestGapBetweenSentCertificates(t *testing.T) {
 	} {
 		if a := Analyse(question(sent, top)); len(a.Faults) == 0 || a.Faults[0].ID != "intermediate-missing" {
 			t.Errorf("%s: %v", name, faultIDs(a))
+		}
+	}
+}
+
+// An authority key identifier that contradicts the certificate which signed: OpenSSL looks no further, and go does not
+// mind. Nothing is missing, and nobody is without a reason.
+func TestIssuerThatIsSaidToBeAnother(t *testing.T) {
+	authority := [][]byte{ca(true, -1), ku(keyCertSign | 2)}
+	top := root("CN=Works Root")
+	strayed := forge(spec{subject: dn("CN=Works Issuing"), by: top, ext: append(authority, akidExt([]byte("elsewhere")))})
+	lower := intermediate("CN=Works Issuing", top)
+	leaf := forge(spec{subject: dn("CN=" + host), by: lower, ext: [][]byte{ku(digitalSignature), san(host), akidExt([]byte("nowhere"))}})
+	for name, test := range map[string]struct {
+		q  Question
+		at *forged
+	}{
+		"the intermediate": {question(chainOf(endEntity(strayed), strayed), top), strayed},
+		"the end entity":   {question(chainOf(leaf, lower), top), leaf},
+	} {
+		a := Analyse(test.q)
+		i := slices.IndexFunc(a.Faults, func(f Fault) bool {
+			return f.ID == "certificate-malformed" && f.Detail == IssuerIDContradicts && slices.Contains(f.Clients, "openssl")
+		})
+		if i < 0 || string(a.Faults[i].Certificate.DER) != string(test.at.der) || slices.Contains(a.Faults[i].Clients, "go") {
+			t.Errorf("%s: %+v", name, faultIDs(a))
+		}
+		if slices.ContainsFunc(a.Faults, func(f Fault) bool { return f.ID == "intermediate-missing" || f.ID == "root-unknown" }) {
+			t.Errorf("%s: %v, though nothing is missing", name, faultIDs(a))
+		}
+	}
+}
+
+// Go reads no extensions of a version 1 certificate, so that a name which stands only there counts for nothing.
+func TestNamesOfVersion1(t *testing.T) {
+	top := root("CN=Works Root")
+	for subject, want := range map[string]string{"CN=" + host: "name-only-in-common-name", "CN=Gauge 7": "name-missing"} {
+		leaf := forge(spec{subject: dn(subject), by: top, version: 1, ext: [][]byte{san(host)}})
+		if a := Analyse(question(chainOf(leaf), top)); len(a.Faults) == 0 || a.Faults[0].ID != want {
+			t.Errorf("%s: %v, want %s", subject, faultIDs(a), want)
 		}
 	}
 }

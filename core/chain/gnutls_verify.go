@@ -95,7 +95,10 @@ func (c *gnutlsContext) explainGap(m *member) (string, *member) {
 			path = append(path, top)
 		}
 	}
-	o := c.w.gap(path[len(path)-1])[0]
+	if path[0] != c.w.leaf {
+		path = append([]*member{c.w.leaf}, path...)
+	}
+	o := c.w.gapAlong(path)
 	return o.id, o.at
 }
 

@@ -39,7 +39,11 @@ func (w *world) goObjections(r route) []objection {
 	}
 	all = append(all, w.goConstraints(r.members)...)
 	if w.q.Name != "" && w.leaf.X != nil && !goMatches(w.leaf, w.q.Name) {
-		id := nameFault(w.leaf.v, w.q.Name)
+		seen := *w.leaf.v
+		if w.leaf.X.Version < 3 { // x509.ParseCertificate reads extensions in version 3 only
+			seen.alternativeNames = nil
+		}
+		id := nameFault(&seen, w.q.Name)
 		if id == "" {
 			id = "name-mismatch"
 		}

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"bytes"
 	"crypto/x509"
 	"slices"
 
@@ -97,6 +98,12 @@ func (c *Case) otherFault() *clientFault {
 		return c.client.other
 	}
 	c.client.looked = true
+	if p.altered() {
+		fault := clientFaults["signature-invalid"]
+		fault.certificate = p.last()
+		c.client.other = &fault
+		return c.client.other
+	}
 	q := chain.Question{Sent: p.sent, Candidates: p.beyond, At: c.Started, Purpose: chain.ClientAuth}
 	if len(p.sent)+len(p.beyond) > 1 { // trusting the last one lets the others be judged by all their rules
 		q.Anchors = []chain.Certificate{p.last()}
@@ -111,4 +118,14 @@ func (c *Case) otherFault() *clientFault {
 		}
 	}
 	return c.client.other
+}
+
+// altered says that the certificate whose issuer is looked for names the key of one that has the issuer's name, though
+// that key did not make its signature: the certificate was changed since. Where it names another key, or none, the
+// authority may as well have been made anew.
+func (p clientPath) altered() bool {
+	if p.namesake == nil || len(p.last().X.AuthorityKeyId) == 0 {
+		return false
+	}
+	return bytes.Equal(p.last().X.AuthorityKeyId, p.namesake.X.SubjectKeyId)
 }

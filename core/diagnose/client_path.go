@@ -61,8 +61,8 @@ func (c *Case) clientPath() clientPath {
 	others := c.otherCertificates()
 	p.beyond = climb([]chain.Certificate{p.top()}, others)[1:]
 	if !p.complete() {
-		for _, o := range others {
-			if o.X != nil && sameName(o.X.RawSubject, p.last().X.RawIssuer) {
+		for _, o := range slices.Concat(others, held) {
+			if o.X != nil && o.SHA256 != p.last().SHA256 && sameName(o.X.RawSubject, p.last().X.RawIssuer) {
 				p.namesake = &o
 				break
 			}

@@ -98,6 +98,15 @@ func faults(a *evidence.Attempt, clients ...string) (ids []string) {
 }
 
 // What a client's own certificates and the broker's list say, where the alert alone does not.
+// altered is a copy of c with another last octet of its signature.
+func altered(c *identity) *identity {
+	der := slices.Clone(c.Raw)
+	der[len(der)-1] ^= 1
+	copied := *c
+	copied.Certificate = must(x509.ParseCertificate(der))
+	return &copied
+}
+
 func TestClientRefusals(t *testing.T) {
 	root := newClient("Larch Root", nil, authority)
 	devices := newClient("Larch Devices", root, authority) // a name that does not say what it is
@@ -151,6 +160,8 @@ func TestClientRefusals(t *testing.T) {
 		{"good, handshake failure", refused(40, []*identity{plain}), "client-certificate-rejected"},
 		{"good, access denied", refused(49, []*identity{plain}), "client-certificate-rejected"},
 		{"good, decrypt error", refused(51, []*identity{plain}), "client-certificate-rejected"},
+		{"altered, decrypt error", refused(51, []*identity{altered(plain)}, sends(server, root), knows(root)), "client-certificate-rejected"},
+		{"altered, and closed", refused(-1, []*identity{altered(plain)}, sends(server, root), knows(root)), "client-certificate-rejected"},
 		{"good, internal error", refused(80, []*identity{plain}), "tls-alert"},
 		{"expired, internal error", refused(80, []*identity{expired}), "client-certificate-expired"},
 		{"self-signed, unknown", refused(46, []*identity{stranger}), "client-certificate-unknown-ca client-certificate-usage"},

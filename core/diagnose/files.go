@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"mutual/core/evidence"
@@ -18,7 +19,7 @@ var fileRules = []Rule{
 	forProblem("key-encrypted", "RFC 5958", keyEncrypted, evidence.PassphraseNone),
 	forProblem("passphrase-wrong", "RFC 5958", passphraseWrong, evidence.PassphraseBad),
 	forProblem("key-unsupported", "RFC 5958", keyUnsupported, evidence.KeyUnsupported),
-	forProblem("key-mismatch", "RFC 8446 §4.4.2.2", keyMismatch, evidence.KeyMismatch),
+	{ID: "key-mismatch", Spec: "RFC 8446 §4.4.2.2", Check: mismatched},
 	{ID: "file-partly-bad", Spec: "RFC 7468", Check: partlyBad},
 }
 
@@ -150,14 +151,20 @@ var advice = map[string]string{
 
 func wrongFormat(c *Case) []Finding {
 	return c.eachFile(func(f evidence.File) (Finding, bool) {
-		if f.Problem != evidence.NotPEM {
+		if f.Problem != evidence.NotPEM && !onlyPKCS7(f) {
 			return Finding{}, false
+		}
+		if f.Problem != evidence.NotPEM {
+			f.Format = "pkcs7"
 		}
 		what, known := formats[f.Format]
 		out := Finding{
 			Title:    fmt.Sprintf("%s is %s, where PEM text is expected.", named(f), what),
 			Detail:   advice[f.Format],
 			Evidence: []Fact{{"format", f.Format}},
+		}
+		if f.Problem != evidence.NotPEM {
+			out.Title = fmt.Sprintf("%s is %s, where single certificates are expected.", named(f), what)
 		}
 		if !known {
 			out.Title = named(f) + " holds no certificate or key that can be read as PEM text."
@@ -171,6 +178,12 @@ func wrongFormat(c *Case) []Finding {
 		}
 		return out, true
 	})
+}
+
+// onlyPKCS7 says that a file of PEM text holds PKCS #7 bundles and nothing else: right things in the wrong wrapping.
+func onlyPKCS7(f evidence.File) bool {
+	return f.Problem == evidence.WrongContent && len(f.Blocks) > 0 &&
+		!slices.ContainsFunc(f.Blocks, func(b evidence.Block) bool { return b.Kind != "pkcs7" || b.Error != "" })
 }
 
 // kinds says what a block is.
@@ -202,7 +215,7 @@ func wanted(r evidence.Role) string {
 
 func wrongContent(c *Case) []Finding {
 	return c.eachFile(func(f evidence.File) (Finding, bool) {
-		if f.Problem != evidence.WrongContent {
+		if f.Problem != evidence.WrongContent || onlyPKCS7(f) || len(lost(f)) > 0 {
 			return Finding{}, false
 		}
 		var held []string
@@ -286,8 +299,12 @@ func keyMismatch(c *Case, f evidence.File) Finding {
 	if cs := c.files(evidence.RoleCertificate); len(cs) > 0 {
 		certificate = base(cs[0].Path)
 	}
+	key := base(f.Path)
+	if keys := c.files(evidence.RoleKey); f.Role == evidence.RoleCertificate && len(keys) > 0 {
+		key = base(keys[0].Path)
+	}
 	out := Finding{
-		Title:  fmt.Sprintf("The key in %s does not belong to the certificate in %s.", base(f.Path), certificate),
+		Title:  fmt.Sprintf("The key in %s does not belong to the certificate in %s.", key, certificate),
 		Detail: "Their public keys differ, so the broker would refuse the proof of possession.",
 	}
 	for _, x := range append(c.files(evidence.RoleCertificate), c.files(evidence.RoleKey)...) {
@@ -329,7 +346,7 @@ var damages = map[string]string{
 // used as it is, the damage is only a warning: what is missing may be what was needed.
 func fileEncoding(c *Case) []Finding {
 	return c.eachFile(func(f evidence.File) (Finding, bool) {
-		if len(f.Encoding) == 0 || f.Problem != evidence.BadEncoding && f.Problem != evidence.Readable {
+		if len(f.Encoding) == 0 || f.Problem != evidence.BadEncoding && f.Problem != evidence.Readable && !c.ownIsLost(f) {
 			return Finding{}, false
 		}
 		var words []string
@@ -347,7 +364,7 @@ func fileEncoding(c *Case) []Finding {
 				Action: Action{Convert: f.Path},
 			}},
 		}
-		if f.Problem == evidence.Readable {
+		if f.Problem == evidence.Readable && !c.ownIsLost(f) {
 			out.Severity = Warning
 			out.Detail = "Some of its blocks can be read as they are, and others not. " + out.Detail
 		}
@@ -364,13 +381,57 @@ func partlyBad(c *Case) []Finding {
 				bad = append(bad, fmt.Sprintf("block %d (%s): %s", b.Index+1, b.Label, b.Error))
 			}
 		}
-		if f.Problem != evidence.Readable || len(bad) == 0 || len(f.Encoding) > 0 {
+		essential := f.Problem == evidence.WrongContent && len(lost(f)) > 0 || c.ownIsLost(f)
+		if f.Problem != evidence.Readable && !essential || len(bad) == 0 || len(f.Encoding) > 0 {
 			return Finding{}, false
 		}
-		return Finding{
+		out := Finding{
 			Severity: Warning,
 			Title:    fmt.Sprintf("%s has %d of %d blocks that cannot be read.", named(f), len(bad), len(f.Blocks)),
 			Detail:   "The rest is used. " + strings.Join(bad, "; ") + ".",
-		}, true
+		}
+		if essential {
+			out.Severity = Error
+			out.Title = fmt.Sprintf("%s holds %s that cannot be read.", named(f), kinds[lost(f)[0].Kind])
+			out.Detail = "It may have been cut off or changed while it was copied; fetch or copy it again, from the BEGIN line to the END line. " + strings.Join(bad, "; ") + "."
+		}
+		return out, true
 	})
+}
+
+// lost are the blocks of the kind that the file is for, and that cannot be read.
+func lost(f evidence.File) (out []evidence.Block) {
+	for _, b := range f.Blocks {
+		fits := b.Kind == "certificate" || b.Kind == "trusted-certificate"
+		switch f.Role {
+		case evidence.RoleKey:
+			fits = b.Kind == "private-key" || b.Kind == "encrypted-private-key"
+		case evidence.RoleCRL:
+			fits = b.Kind == "crl"
+		}
+		if fits && b.Error != "" {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// ownIsLost says that f is a client certificate file whose first certificate, the client's own, cannot be read, so that
+// the next one was taken in its place and does not fit the key.
+func (c *Case) ownIsLost(f evidence.File) bool {
+	if f.Role != evidence.RoleCertificate {
+		return false
+	}
+	i := slices.IndexFunc(f.Blocks, func(b evidence.Block) bool { return b.Kind == "certificate" })
+	return i >= 0 && f.Blocks[i].Error != "" && slices.ContainsFunc(append(c.files(evidence.RoleKey), f), func(f evidence.File) bool {
+		return f.Problem == evidence.KeyMismatch
+	})
+}
+
+// mismatched are the files of which keyMismatch speaks: not where the client's own certificate is lost.
+func mismatched(c *Case) []Finding {
+	if slices.ContainsFunc(c.files(evidence.RoleCertificate), c.ownIsLost) {
+		return nil
+	}
+	return forProblem("", "", keyMismatch, evidence.KeyMismatch).Check(c)
 }

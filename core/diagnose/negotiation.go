@@ -29,6 +29,8 @@ const (
 var negotiationRules = []Rule{
 	{ID: "tls-version-unsupported", Spec: "RFC 8446 §4.1.2, RFC 8996", Check: versionUnsupported, Hides: []string{"tls-alert"}},
 	{ID: "server-key-unsupported", Spec: "RFC 8446 §4.2.3, RFC 5246 §7.4.2", Check: strangeServerKey, Hides: []string{"tls-alert", "tls-version-unsupported", "cipher-suite-unsupported"}},
+	{ID: "server-key-unsupported", Spec: "RFC 8446 §4.2.3", Check: strangeOffline},
+	{ID: "key-too-weak", Spec: "NIST SP 800-57 §5.6.1", Check: shortServerKey, Hides: []string{"server-key-mismatch", "tls-alert", "tls-version-unsupported", "cipher-suite-unsupported"}},
 	{ID: "cipher-suite-unsupported", Spec: "RFC 5246 §7.4.1.3", Check: cipherSuiteUnsupported, Hides: []string{"tls-alert"}},
 	{ID: "large-hello-dropped", Spec: "RFC 8446 §4.1.2", Check: largeHelloDropped, Hides: []string{"tcp-reset", "tcp-timeout"}},
 	{ID: "sni-required", Spec: "RFC 6066 §3", Check: nameRequired, Hides: []string{"tls-alert"}},

@@ -125,6 +125,9 @@ func speaksHTTP(c *Case) []Finding {
 }
 
 func speaksOther(c *Case) []Finding {
+	if c.spoke() && c.brokeMQTT() {
+		return []Finding{c.brokenAnswer()}
+	}
 	b := c.firstBytes()
 	if !c.spoke() || len(b) == 0 || isHTTP(b) || isConnack(b) || isTLS(b) || isDisconnect(b) {
 		return nil
@@ -147,7 +150,13 @@ func printable(b []byte) string {
 }
 
 func notMQTT(c *Case) []Finding {
-	if c.TLS == nil || !c.TLS.Complete || c.MQTT == nil || c.MQTT.Failure != evidence.NotMQTT {
+	if c.TLS == nil || !c.TLS.Complete || c.MQTT == nil {
+		return nil
+	}
+	if c.brokeMQTT() {
+		return []Finding{c.brokenAnswer()}
+	}
+	if c.MQTT.Failure != evidence.NotMQTT {
 		return nil
 	}
 	b := c.MQTT.FirstBytes
@@ -162,6 +171,23 @@ func notMQTT(c *Case) []Finding {
 		f.Detail = "The handshake succeeded, and CONNECT was answered in HTTP: " + printable(b) + ". This is a web server or a listener for MQTT over WebSocket; MQTT itself is usually on port 8883."
 	}
 	return []Finding{f}
+}
+
+// brokeMQTT says that what began like MQTT broke its rules before the connection was accepted or refused. An answer in
+// the form of the other MQTT version has a reason code.
+func (c *Case) brokeMQTT() bool {
+	m := c.MQTT
+	return m != nil && m.Status == evidence.Failed && m.Failure == evidence.Other && m.ReasonCode == nil && m.Error != ""
+}
+
+func (c *Case) brokenAnswer() Finding {
+	return Finding{
+		Severity: Error,
+		Title:    fmt.Sprintf("The answer of port %d of %s to CONNECT breaks the rules of MQTT.", c.Target.Port, c.Target.Host),
+		Detail:   "It begins like an MQTT packet and is none. The port may be for another protocol, or the broker or something in between does not keep to the standard. Check the port number.",
+		Subject:  Subject{Kind: "setting", Setting: "port"},
+		Evidence: []Fact{{"answer", c.MQTT.Error}},
+	}
 }
 
 // tcpReset is for a connection that ends before any TLS or MQTT byte came, when nothing better explains it.

@@ -158,6 +158,12 @@ var cases = []struct {
 	{"PKCS #12", withFiles(evidence.File{Role: evidence.RoleCertificate, Path: "/x/me.p12", Format: "pkcs12", Problem: evidence.NotPEM}), "file-wrong-format", "The client certificate file me.p12 is a PKCS #12 file (.p12, .pfx), where PEM text is expected.", ""},
 	{"nonsense", withFiles(evidence.File{Role: evidence.RoleCA, Path: "/x/cat.jpg", Format: "unknown", Problem: evidence.NotPEM}), "file-wrong-format", "The CA file cat.jpg holds no certificate or key that can be read as PEM text.", ""},
 	{"request for certificate", withFiles(file(evidence.RoleCertificate, "/x/client.csr", evidence.WrongContent, "certificate-request")), "file-wrong-content", "The client certificate file client.csr holds a certificate request, not a certificate.", ""},
+	{"key cut off", withFiles(evidence.File{Role: evidence.RoleKey, Path: "/x/client.key", Problem: evidence.WrongContent, Blocks: []evidence.Block{{Kind: "private-key", Label: "PRIVATE KEY", Error: "its END line is missing"}}}), "file-partly-bad", "The client key file client.key holds a private key that cannot be read.", ""},
+	{"authority cut off", withFiles(evidence.File{Role: evidence.RoleCA, Path: "/x/ca.pem", Problem: evidence.WrongContent, Blocks: []evidence.Block{{Kind: "certificate", Label: "CERTIFICATE", Error: "its END line is missing"}}}), "file-partly-bad", "The CA file ca.pem holds a certificate that cannot be read.", ""},
+	{"PKCS #7 as PEM", withFiles(file(evidence.RoleCA, "/x/ca.p7b", evidence.WrongContent, "pkcs7")), "file-wrong-format", "The CA file ca.p7b is a PKCS #7 bundle, where single certificates are expected.", ""},
+	{"own certificate behind a mark", withFiles(evidence.File{Role: evidence.RoleCertificate, Path: "/x/client.crt", Problem: evidence.KeyMismatch, Encoding: []string{"byte-order-mark"}, Blocks: []evidence.Block{{Kind: "certificate", Label: "CERTIFICATE", Error: "a byte order mark stands before its BEGIN line"}, {Index: 1, Kind: "certificate"}}}), "file-encoding", "", "repair-file"},
+	{"own certificate changed", withFiles(evidence.File{Role: evidence.RoleCertificate, Path: "/x/client.crt", Blocks: []evidence.Block{{Kind: "certificate", Label: "CERTIFICATE", Error: "not base64"}, {Index: 1, Kind: "certificate"}}}, file(evidence.RoleKey, "/x/client.key", evidence.KeyMismatch, "private-key")), "file-partly-bad", "The client certificate file client.crt holds a certificate that cannot be read.", ""},
+	{"key mismatch, another certificate fits", withFiles(evidence.File{Role: evidence.RoleCertificate, Path: "/x/client.crt", Problem: evidence.KeyMismatch, Matching: "/x/other.crt", Blocks: []evidence.Block{{Kind: "certificate"}}}, file(evidence.RoleKey, "/x/client.key", "", "private-key")), "key-mismatch", "The key in client.key does not belong to the certificate in client.crt.", "use-matching-file"},
 	{"swapped", withFiles(file(evidence.RoleCertificate, "/x/client.key", evidence.WrongContent, "private-key"), file(evidence.RoleKey, "/x/client.crt", evidence.WrongContent, "certificate")), "file-wrong-content", "The client certificate file client.key holds a private key, not a certificate.", "swap-files"},
 	{"encrypted", withFiles(file(evidence.RoleKey, "/x/client.key", evidence.PassphraseNone)), "key-encrypted", "The key in client.key is encrypted, and its passphrase is not known.", "enter-passphrase"},
 	{"wrong passphrase", withFiles(file(evidence.RoleKey, "/x/client.key", evidence.PassphraseBad)), "passphrase-wrong", "The passphrase does not open the key in client.key.", "enter-passphrase"},
@@ -189,6 +195,11 @@ var cases = []struct {
 		a.TLS = &evidence.TLS{Stage: evidence.Stage{Status: evidence.OK}, Complete: true, Verified: true}
 		a.MQTT = &evidence.MQTT{Stage: failed("x"), Failure: evidence.NotMQTT, FirstBytes: []byte("HTTP/1.1 400 Bad Request\r\n")}
 	}), "server-not-mqtt", "", ""},
+	{"TLS, then a packet of impossible length", attempt(func(a *evidence.Attempt) {
+		a.TLS = &evidence.TLS{Stage: evidence.Stage{Status: evidence.OK}, Complete: true, Verified: true}
+		a.MQTT = &evidence.MQTT{Stage: failed("receiving a packet whose length takes more than four bytes"), Failure: evidence.Other}
+	}), "server-not-mqtt", "The answer of port 8883 of broker.example to CONNECT breaks the rules of MQTT.", ""},
+	{"a packet of impossible length", plain(nil, evidence.Other), "server-speaks-other", "", ""},
 	{"nothing", handshake(func(t *evidence.TLS) { t.Failure = evidence.Reset }), "tcp-reset", "", ""},
 
 	{"old versions only", handshake(func(t *evidence.TLS) { t.Failure, t.Alert = evidence.AlertSent, alert(70) },

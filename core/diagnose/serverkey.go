@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"crypto/rsa"
 	"crypto/tls"
 	"encoding/asn1"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	cryptobyteasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"mutual/core/evidence"
 )
 
 // keyKind is a kind of public key that this program does not have, and what is known of who does. Which programs refuse
@@ -111,6 +114,60 @@ func strangeServerKey(c *Case) []Finding {
 		f.Detail = sentences(f.Detail, "It is accepted by "+clientList(kind.accepted)+".")
 	}
 	f.Detail = sentences(f.Detail, "With a certificate on ECDSA P-256, or RSA with 2,048 bits or more, every client can connect.")
+	if leaf.X == nil {
+		f.Evidence = append(f.Evidence, Fact{"parser", leaf.Error})
+	}
+	return []Finding{f}
+}
+
+// shortServerKey is for an RSA key so short that no signature of it can end a handshake with this program.
+func shortServerKey(c *Case) []Finding {
+	if c.TLS == nil || c.TLS.Complete || len(c.TLS.Sent) == 0 || !c.TLS.SentToProbe && c.TLS.Failure == evidence.Unverified {
+		return nil // where the chain was refused, what chain says of the key is enough
+	}
+	leaf := c.parse(c.TLS.Sent[0])
+	if !hopelesslyShort(leaf) {
+		return nil
+	}
+	clients := []string{"go"}
+	for _, f := range c.Analysis.Faults {
+		if f.ID == "key-too-weak" && f.Index == 0 {
+			clients = append(clients, f.Clients...)
+		}
+	}
+	return []Finding{{
+		Severity: Error,
+		Title:    fmt.Sprintf("The broker's certificate has an RSA key of %d bits, which is too short.", leaf.X.PublicKey.(*rsa.PublicKey).N.BitLen()),
+		Detail:   "Such a key can be broken, and what TLS signs today does not fit into it; this program checks no signature of an RSA key under 1,024 bits. A new key of 2,048 bits or more, or one on P-256, and a certificate for it have to be made.",
+		Clients:  clients,
+		Subject:  certificateSubject(leaf),
+	}}
+}
+
+// keyWithoutUse is the kind of the key of a chain that is judged without a handshake, where crypto/tls has no use for it.
+func (c *Case) keyWithoutUse() (kind keyKind, strange bool) {
+	if !c.offline || len(c.Question.Sent) == 0 {
+		return keyKind{}, false
+	}
+	kind, strange = keyKinds[keyIdentifier(c.Question.Sent[0].DER)]
+	return kind, strange
+}
+
+// strangeOffline says what strangeServerKey says, without a server that was tried.
+func strangeOffline(c *Case) []Finding {
+	kind, strange := c.keyWithoutUse()
+	if !strange {
+		return nil
+	}
+	leaf := c.Question.Sent[0]
+	f := Finding{
+		Severity: Error,
+		Title:    fmt.Sprintf("The certificate %s has %s, which Mutual cannot use.", quote(called(leaf)), kind.what),
+		Detail:   sentences("It is refused by "+clientList(kind.refuse)+".", "With a certificate on ECDSA P-256, or RSA with 2,048 bits or more, every client can connect."),
+		Clients:  kind.refuse,
+		Subject:  certificateSubject(leaf),
+		Evidence: []Fact{{"object identifier of the key", keyIdentifier(leaf.DER)}},
+	}
 	if leaf.X == nil {
 		f.Evidence = append(f.Evidence, Fact{"parser", leaf.Error})
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"mutual/core/chain"
 	"mutual/core/diagnose"
 	"mutual/core/pki"
 	"mutual/core/probe"
@@ -40,6 +41,7 @@ func TestServersThatGoCannotRead(t *testing.T) {
 		{"P-224", curve("P-224"), nil, "2", "server-key-unsupported", "P-224", []string{"go", "openssl"}, nil},
 		{"secp256k1", curve("secp256k1"), nil, "2", "server-key-unsupported", "secp256k1", []string{"go", "openssl", "java"}, []string{"mbedtls"}},
 		{"brainpool", curve("brainpoolP256r1"), nil, "2", "server-key-unsupported", "brainpoolP256r1", []string{"go", "gnutls"}, []string{"mbedtls"}},
+		{"RSA of 512 bits", []string{"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:512"}, nil, "2", "key-too-weak", "512 bits", []string{"go", "openssl", "java"}, nil},
 		{"negative serial", curve("P-256"), []string{"-set_serial", "-77"}, "2 3", "certificate-malformed", "", []string{"go"}, []string{"openssl", "java"}},
 		{"extension twice as long as it is", curve("P-256"), []string{"-addext", "1.3.6.1.5.5.7.1.1=DER:30820100"}, "2 3", "certificate-malformed", "", []string{"go"}, nil},
 	} {
@@ -70,6 +72,12 @@ func TestServersThatGoCannotRead(t *testing.T) {
 				}
 				f := found[0]
 				diagnose.Readable(t, f)
+				if q, ok := chain.FromAttempt(a); ok {
+					offline := diagnose.Verify(q, nil, nil).Findings
+					if len(offline) == 0 || offline[0].ID != c.id || offline[0].Severity != diagnose.Error || !slices.Contains(offline[0].Clients, "go") {
+						t.Errorf("offline: %+v", offline)
+					}
+				}
 				if len(a.TLS.Sent) != 1 || f.Subject.SHA256 == "" {
 					t.Errorf("TLS 1.%s: %d certificates were recovered, the subject is %+v", version, len(a.TLS.Sent), f.Subject)
 				}
@@ -99,7 +107,7 @@ func serveOpenSSL(t *testing.T, openssl, certificate, key, version string) *net.
 	l := must(net.Listen("tcp", "127.0.0.1:0"))
 	address := l.Addr().(*net.TCPAddr)
 	l.Close()
-	server := exec.Command(openssl, "s_server", "-accept", address.String(), "-cert", certificate, "-key", key, "-quiet", fmt.Sprintf("-tls1_%s", version))
+	server := exec.Command(openssl, "s_server", "-accept", address.String(), "-cert", certificate, "-key", key, "-quiet", "-cipher", "DEFAULT:@SECLEVEL=0", fmt.Sprintf("-tls1_%s", version))
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}

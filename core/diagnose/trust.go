@@ -28,6 +28,9 @@ func (c *Case) chainFindings() []Finding {
 	var out []Finding
 	strict := false
 	_, strange := c.strangeKey()
+	if !strange {
+		_, strange = c.keyWithoutUse()
+	}
 	for _, fault := range c.Analysis.Faults {
 		i := slices.IndexFunc(chainRules, func(r chainRule) bool { return r.id == fault.ID })
 		if i < 0 {
@@ -36,7 +39,7 @@ func (c *Case) chainFindings() []Finding {
 		if fault.ID == "root-included" && !c.Analysis.Anchored {
 			continue // a root that is not trusted is another matter, and has its own finding
 		}
-		if fault.ID == "root-unknown" && c.anchored(fault.Certificate) {
+		if fault.ID == "root-unknown" && c.anchored(fault.Certificate) && !slices.ContainsFunc(fault.Clients, c.binding) {
 			continue // a client's own way of following the chain: the root is there, and the verdict says the rest
 		}
 		if strange && fault.Certificate.Source == evidence.Sent && fault.Certificate.Position == 0 && slices.Contains(keyFaults, fault.ID) {
@@ -47,6 +50,14 @@ func (c *Case) chainFindings() []Finding {
 		}
 		if fault.ID == "strict-profile" && (strict || Failed(out)) && !slices.ContainsFunc(fault.Clients, c.binding) {
 			continue // one warning of it is enough, and none beside what everybody refuses
+		}
+		if fault.ID == "key-too-weak" && fault.Index == 0 && hopelesslyShort(fault.Certificate) {
+			if len(shortServerKey(c)) > 0 {
+				continue // the handshake did not even come to the certificate, and that finding says so
+			}
+			if !slices.Contains(fault.Clients, "go") {
+				fault.Clients = append([]string{"go"}, fault.Clients...)
+			}
 		}
 		strict = strict || fault.ID == "strict-profile"
 		r := chainRules[i]

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -206,10 +207,27 @@ func signatureAlgorithmUnsupported(c *Case, f chain.Fault) Finding {
 }
 
 func keyTooWeak(c *Case, f chain.Fault) Finding {
-	return Finding{
+	out := Finding{
 		Title:  fmt.Sprintf("The key of %s is too short to be safe.", lowerThe(c.the(f))),
 		Detail: "RSA keys need 2,048 bits at least, elliptic curves 256. A new key and certificate have to be made.",
 	}
+	if f.Index == 0 && hopelesslyShort(f.Certificate) {
+		out.Severity = Error
+		out.Detail = "This program checks no signature of an RSA key under 1,024 bits, so that no handshake can succeed. " + out.Detail
+	}
+	return out
+}
+
+// leastRSA is the size in bits under which crypto/rsa refuses every signature (since Go 1.24; the setting rsa1024min).
+const leastRSA = 1024
+
+// hopelesslyShort says that the holder of x cannot prove to this program that the key is its own, whatever the path.
+func hopelesslyShort(x chain.Certificate) bool {
+	if x.X == nil {
+		return false
+	}
+	k, ok := x.X.PublicKey.(*rsa.PublicKey)
+	return ok && k.N.BitLen() < leastRSA
 }
 
 func serverKeyUnsupported(c *Case, f chain.Fault) Finding {
@@ -226,6 +244,9 @@ func serverKeyUnsupported(c *Case, f chain.Fault) Finding {
 }
 
 func certificateMalformed(c *Case, f chain.Fault) Finding {
+	if f.Detail == chain.IssuerIDContradicts {
+		return issuerIDContradicts(c, f)
+	}
 	out := Finding{
 		Title:  fmt.Sprintf("%s breaks the rules for certificates.", c.the(f)),
 		Detail: "It has to be reissued.",
@@ -233,6 +254,9 @@ func certificateMalformed(c *Case, f chain.Fault) Finding {
 	if f.Certificate.X == nil {
 		out.Title = fmt.Sprintf("%s breaks the rules for certificates, and Go cannot read it.", c.the(f))
 		out.Detail = c.lenient(f) + " It has to be reissued."
+		if kind, known := keyKinds[keyIdentifier(f.Certificate.DER)]; known && len(f.Certificate.Flaws()) == 0 {
+			out.Title = fmt.Sprintf("%s has %s, and Go cannot read it.", c.the(f), kind.what)
+		}
 		if f.Certificate.Source == evidence.CAFile {
 			out.Detail = "It is passed over as a trust anchor. " + out.Detail
 		}
@@ -240,6 +264,18 @@ func certificateMalformed(c *Case, f chain.Fault) Finding {
 	out.Detail = sentences(append(f.Certificate.Flaws(), out.Detail)...)
 	if f.Certificate.Error != "" {
 		out.Evidence = []Fact{{"parser", f.Certificate.Error}}
+	}
+	return out
+}
+
+// issuerIDContradicts is about a certificate whose issuer is at hand, and that says of it what is not so.
+func issuerIDContradicts(c *Case, f chain.Fault) Finding {
+	out := Finding{
+		Title:  fmt.Sprintf("%s names another key as its issuer's than the one that signed it.", c.the(f)),
+		Detail: fmt.Sprintf("The signature of %s fits, but the authority key identifier is not that of %s. Verifiers that look an issuer up by the identifier find none. The certificate has to be reissued with the right identifier.", quote(issuerOf(f)), where(f.Issuer)),
+	}
+	if x := f.Issuer.X; x != nil {
+		out.Evidence = []Fact{{"key identifier of its issuer", colons(x.SubjectKeyId)}}
 	}
 	return out
 }
