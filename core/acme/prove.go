@@ -168,11 +168,6 @@ func waitingFor(have, lack []string) string {
 	return fmt.Sprintf("%d of %d name servers answer with the record; still without it: %s.", len(have), len(have)+len(lack), hosts(lack))
 }
 
-// listed names servers for people, without the DNS's closing dot.
-func listed(names []string) string {
-	return strings.TrimSuffix(strings.ReplaceAll(strings.Join(names, ", "), "., ", ", "), ".")
-}
-
 func (w *run) late(record Record, have, lack []string, err error) error {
 	if err != nil {
 		return err
