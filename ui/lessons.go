@@ -175,14 +175,26 @@ func (p *lessons) showLesson() {
 	}
 	p.form.OnChanged = nil
 	p.form.SetSelectedIndex(0)
-	p.form.OnChanged = func(string) { p.showButtons() }
-	setVisible(p.formRow, len(p.variants) > 1)
-	p.command.Set("mutualctl lab --fault " + x.ID)
-	if x.ID == "" {
-		p.command.Set("mutualctl lab")
+	p.form.OnChanged = func(string) {
+		p.showCommand()
+		p.showButtons()
 	}
+	setVisible(p.formRow, len(p.variants) > 1)
+	p.showCommand()
 	p.showButtons()
 	p.box.Refresh()
+}
+
+// showCommand shows how the same broker is started in a terminal.
+func (p *lessons) showCommand() {
+	command := "mutualctl lab"
+	if id := p.list.chosen; id != "" {
+		command += " --fault " + id
+	}
+	if v := p.variant(); v != "" {
+		command += " --variant " + v
+	}
+	p.command.Set(command)
 }
 
 func (p *lessons) variant() string { return p.variants[max(p.form.SelectedIndex(), 0)] }
@@ -204,7 +216,6 @@ func (p *lessons) showButtons() {
 		p.see.SetText("See the messages")
 	}
 	setVisible(p.see, runs && c == p.w.current)
-	setVisible(p.terminal, p.variant() == "")
 }
 
 // pageOf is where a lesson is learned.

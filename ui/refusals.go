@@ -38,7 +38,7 @@ func (r *refusal) text() string {
 	if r.times == 1 {
 		return r.finding.Title
 	}
-	return fmt.Sprintf("%s This has happened %d times, at last at %s.", r.finding.Title, r.times, r.last.Format("15:04:05"))
+	return fmt.Sprintf("%s It has happened %d times, the last time at %s.", r.finding.Title, r.times, r.last.Format("15:04:05"))
 }
 
 // maxRefusals bounds what is remembered of one connection.

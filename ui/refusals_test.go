@@ -94,7 +94,7 @@ func TestExplanationStays(t *testing.T) {
 	}
 	r.until("it to happen again", func() bool { return r.current.result != shown || r.current.refusals[0].times > 1 })
 	r.tabs.Select(messagesPage)
-	r.refused("This has happened")
+	r.refused("It has happened")
 	r.win.Resize(fyne.NewSize(860, 640))
 	r.shoot("refused-narrow")
 }

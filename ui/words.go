@@ -58,7 +58,7 @@ func answerText(a session.Answer) string {
 		name = evidence.ReasonName(a.Code)
 	}
 	text := fmt.Sprintf("%s (0x%02X)", name, a.Code)
-	if a.Text != "" {
+	if a.Text != "" && !strings.EqualFold(a.Text, name) {
 		text += ": " + a.Text
 	}
 	return text

@@ -29,7 +29,7 @@ func startLab(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(l.Close)
 	p := l.Profile()
-	files, err := newLabObject(l, o.Fault)
+	files, err := newLabObject(l, labFlags{fault: o.Fault, variant: o.Variant})
 	ts.Check(err)
 	for name, value := range map[string]string{
 		"_URL": p.Server.URL(), "_DIR": l.Dir(), "_CA": strings.Join(p.Trust.Files, " "),

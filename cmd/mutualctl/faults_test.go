@@ -29,7 +29,7 @@ func TestEveryFault(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer l.Close()
-			o, err := newLabObject(l, fault.ID)
+			o, err := newLabObject(l, labFlags{fault: fault.ID})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -21,7 +21,7 @@ func TestLookFurther(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	o, err := newLabObject(l, "intermediate-missing")
+	o, err := newLabObject(l, labFlags{fault: "intermediate-missing"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,10 +20,11 @@ import (
 
 // labFlags say which practice broker is started.
 type labFlags struct {
-	fault string
-	dir   string
-	tour  bool
-	json  bool
+	fault   string
+	variant string
+	dir     string
+	tour    bool
+	json    bool
 }
 
 func newLab(t *terminal) *cobra.Command {
@@ -37,7 +39,8 @@ diagnosis and its repair.`,
 		Example: `  mutualctl lab --tour
   mutualctl lab
   mutualctl lab list
-  mutualctl lab --fault certificate-expired`,
+  mutualctl lab --fault certificate-expired
+  mutualctl lab --fault certificate-expired --variant root`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknownCommand(cmd, args[0])
@@ -47,10 +50,12 @@ diagnosis and its repair.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.fault, "fault", "", "break the broker, or its files, in the way of this `ID` (see lab list)")
+	flags.StringVar(&f.variant, "variant", "", "break it in this `FORM` of the fault (see lab list; default: the plain one)")
 	flags.StringVar(&f.dir, "dir", "", "write the certificates into `DIR` and leave them there (default: a temporary folder)")
 	flags.BoolVar(&f.tour, "tour", false, "play the whole story and end")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object when the broker is ready")
 	complete(cmd, "fault", faultIDs)
+	complete(cmd, "variant", func() []string { return lab.Variants(f.fault) })
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := f.check(); err != nil {
 			return err
@@ -65,18 +70,19 @@ diagnosis and its repair.`,
 }
 
 func (f labFlags) check() error {
-	if f.tour && (f.fault != "" || f.dir != "" || f.json) {
+	if f.tour && (f.fault != "" || f.variant != "" || f.dir != "" || f.json) {
 		return usage("mutualctl lab --tour", "--tour plays its own story and takes no other flag")
 	}
-	if f.fault == "" {
-		return nil
+	if f.fault == "" && f.variant != "" {
+		return usage("mutualctl lab --fault certificate-expired --variant root", "--variant is a form of a fault, which --fault has to name")
 	}
-	for _, id := range faultIDs() {
-		if id == f.fault {
-			return nil
-		}
+	if f.fault != "" && !slices.Contains(faultIDs(), f.fault) {
+		return usage("mutualctl lab list", "--fault: the practice broker knows no fault %q", f.fault)
 	}
-	return usage("mutualctl lab list", "--fault: the practice broker knows no fault %q", f.fault)
+	if f.variant != "" && !slices.Contains(lab.Variants(f.fault), f.variant) {
+		return usage("mutualctl lab list", "--variant: the fault %s has no form %q", f.fault, f.variant)
+	}
+	return nil
 }
 
 func faultIDs() []string {
@@ -102,10 +108,12 @@ func newLabList(t *terminal) *cobra.Command {
 			Group  lab.Group `json:"group"`
 			Title  string    `json:"title"`
 			Lesson string    `json:"lesson"`
+			// Variants are what --variant takes.
+			Variants []string `json:"variants"`
 		}
 		faults := []fault{}
 		for _, f := range lab.Faults() {
-			faults = append(faults, fault(f))
+			faults = append(faults, fault{f.ID, f.Group, f.Title, f.Lesson, append([]string{}, lab.Variants(f.ID)...)})
 		}
 		if asJSON {
 			t.object(struct {
@@ -116,6 +124,9 @@ func newLabList(t *terminal) *cobra.Command {
 		}
 		for _, f := range faults {
 			fmt.Fprintf(t.out, "%-32s %s\n", f.ID, f.Title)
+			if len(f.Variants) > 0 {
+				fmt.Fprintf(t.out, "%-32s   --variant %s\n", "", strings.Join(f.Variants, ", "))
+			}
 		}
 		return nil
 	}
@@ -127,6 +138,7 @@ type labObject struct {
 	Schema         int             `json:"schema"`
 	URL            string          `json:"url"`
 	Fault          string          `json:"fault"`
+	Variant        string          `json:"variant"`
 	Dir            string          `json:"dir"`
 	Profile        profile.Profile `json:"profile"`
 	PassphraseFile string          `json:"passphrase_file"` // holds the passphrase of the client key, where it has one
@@ -138,7 +150,7 @@ type labObject struct {
 
 // lab runs a practice broker until ctx ends.
 func (t *terminal) lab(ctx context.Context, f labFlags) error {
-	l, err := lab.Start(ctx, lab.Options{Fault: f.fault, Dir: f.dir})
+	l, err := lab.Start(ctx, lab.Options{Fault: f.fault, Variant: f.variant, Dir: f.dir})
 	if err != nil {
 		if err := interruption(ctx); err != nil {
 			return err
@@ -146,7 +158,7 @@ func (t *terminal) lab(ctx context.Context, f labFlags) error {
 		return usage("", "starting the practice broker: %s", err)
 	}
 	defer l.Close()
-	o, err := newLabObject(l, f.fault)
+	o, err := newLabObject(l, f)
 	if err != nil {
 		return usage("", "writing the files of the practice broker: %s", reason(err))
 	}
@@ -160,9 +172,9 @@ func (t *terminal) lab(ctx context.Context, f labFlags) error {
 }
 
 // newLabObject describes a running lab, and writes the files that another process needs beside the lab's own.
-func newLabObject(l *lab.Lab, fault string) (labObject, error) {
+func newLabObject(l *lab.Lab, f labFlags) (labObject, error) {
 	p := l.Profile()
-	o := labObject{Schema: schema, URL: p.Server.URL(), Fault: fault, Dir: l.Dir(), Profile: p, Arguments: arguments(p)}
+	o := labObject{Schema: schema, URL: p.Server.URL(), Fault: f.fault, Variant: f.variant, Dir: l.Dir(), Profile: p, Arguments: arguments(p)}
 	write := func(name string, data []byte, path *string) error {
 		if len(data) == 0 {
 			return nil
@@ -230,7 +242,11 @@ func (o labObject) print(p *page) {
 	p.line("%s %s", "The practice broker is at", p.paint(bold, o.URL))
 	for _, f := range lab.Faults() {
 		if f.ID == o.Fault {
-			p.line("It is broken on purpose: %s", f.Title)
+			form := ""
+			if o.Variant != "" {
+				form = " (" + o.Variant + ")"
+			}
+			p.line("It is broken on purpose: %s%s", f.Title, form)
 		}
 	}
 	p.line("")

@@ -84,7 +84,7 @@ func (c *Case) result() Result {
 	for i := range found {
 		found[i].fill()
 	}
-	return Result{Findings: found, Chain: c.Analysis, Verdicts: c.Verdicts}
+	return Result{Findings: found, Chain: c.Analysis, Verdicts: c.verdicts()}
 }
 
 func weight(s Severity) int {

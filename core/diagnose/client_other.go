@@ -45,7 +45,7 @@ func clientRejected(c *Case) Finding {
 		alertDecryptError:           "With this alert brokers say that a signature does not fit: often that of the certificate, when its authority has another key on the broker under the same name.",
 	}[c.alert()]
 	f := Finding{
-		Title:  "The broker refused the client certificate.",
+		Title:  fmt.Sprintf("The broker refused %s.", c.clientNamed()),
 		Detail: sentences("The certificate itself shows no fault: it is within its dates and may be used by clients.", why, "The broker's log says why; often its list of allowed or revoked certificates, or a key or signature algorithm that it does not accept."),
 	}
 	if c.ofClient().own() == nil {

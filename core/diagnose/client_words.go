@@ -344,13 +344,25 @@ func clientRevoked(c *Case) Finding {
 }
 
 func serverCRLExpired(c *Case) Finding {
+	valid := "valid"
+	if x := c.ofClient().own(); x != nil {
+		valid = "valid until " + date(x.NotAfter)
+	}
 	f := Finding{
-		Title:   "The broker calls a certificate expired, though the client certificate is valid.",
+		Title:   fmt.Sprintf("The broker calls a certificate expired, though %s is %s.", c.clientNamed(), valid),
 		Detail:  "Most likely the broker's own revocation list (CRL) has expired: mosquitto answers every client so until the list is renewed (crlfile). Otherwise the broker's clock is wrong, or the certificate of an authority on the broker has expired.",
 		Subject: Subject{Kind: "broker"},
 	}
 	if slices.Contains(c.causes(), notYetValid) {
-		f.Title = "The broker calls a certificate expired, though the client certificate is not even valid yet."
+		f.Title = fmt.Sprintf("The broker calls a certificate expired, though %s is not even valid yet.", c.clientNamed())
 	}
 	return f
+}
+
+// clientNamed is the client certificate within a sentence, by its name where it is at hand.
+func (c *Case) clientNamed() string {
+	if x := c.ofClient().own(); x != nil && pki.CommonName(x) != "" {
+		return "the client certificate " + quote(pki.CommonName(x))
+	}
+	return "the client certificate"
 }

@@ -90,7 +90,11 @@ func versionUnsupported(c *Case) []Finding {
 		c.boundAtFault(&f, best, list(names))
 		return []Finding{f}
 	}
-	f.Title = fmt.Sprintf("The broker speaks only %s, which is no longer secure.", list(names))
+	verb := "is"
+	if len(names) > 1 {
+		verb = "are"
+	}
+	f.Title = fmt.Sprintf("The broker speaks only %s, which %s no longer secure.", list(names), verb)
 	f.Detail = "TLS 1.0 and 1.1 were withdrawn in 2021 (RFC 8996), and current clients refuse them. The broker, or the load balancer in front of it, has to be updated to TLS 1.2 or 1.3."
 	if best >= tls.VersionTLS10 {
 		f.Fixes = []Fix{allowOldTLS(best)}

@@ -68,8 +68,8 @@ func says(r evidence.Refusal) string {
 	switch {
 	case r.Announced:
 		return "It said so beforehand, in CONNACK, so nothing was sent."
-	case r.ReasonString == "":
-		return ""
+	case r.ReasonString == "" || strings.EqualFold(strings.Trim(r.ReasonString, ". "), evidence.ReasonName(r.ReasonCode)):
+		return "" // it would be the title once more
 	}
 	return fmt.Sprintf("It says: %s.", quote(r.ReasonString))
 }

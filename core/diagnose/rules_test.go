@@ -204,7 +204,7 @@ var cases = []struct {
 
 	{"old versions only", handshake(func(t *evidence.TLS) { t.Failure, t.Alert = evidence.AlertSent, alert(70) },
 		evidence.Probe{Name: "version-1.0", Status: evidence.OK, Version: 0x0301}, evidence.Probe{Name: "version-1.1", Status: evidence.OK, Version: 0x0302}, evidence.Probe{Name: "version-1.2", Status: evidence.Failed}),
-		"tls-version-unsupported", "The broker speaks only TLS 1.0 and TLS 1.1, which is no longer secure.", ""},
+		"tls-version-unsupported", "The broker speaks only TLS 1.0 and TLS 1.1, which are no longer secure.", ""},
 	{"nothing in common", handshake(func(t *evidence.TLS) { t.Failure, t.Alert = evidence.AlertSent, alert(40) }), "cipher-suite-unsupported", "", ""},
 	{"unknown name", handshake(func(t *evidence.TLS) { t.Failure, t.Alert = evidence.AlertSent, alert(112) }), "sni-unrecognized", "", ""},
 	{"unknown name, and another is shown", handshake(func(t *evidence.TLS) { t.Failure, t.Alert = evidence.AlertSent, alert(112) },

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/cryptobyte"
 	cryptobyteasn1 "golang.org/x/crypto/cryptobyte/asn1"
 
+	"mutual/core/chain"
 	"mutual/core/evidence"
 )
 
@@ -172,6 +173,31 @@ func strangeOffline(c *Case) []Finding {
 		f.Evidence = append(f.Evidence, Fact{"parser", leaf.Error})
 	}
 	return []Finding{f}
+}
+
+// handshakeWords are what a client says, and its number for it, when the server ends the handshake for want of anything
+// in common (alert 40).
+var handshakeWords = map[string][2]string{
+	"go": {"alert 40", "remote error: tls: handshake failure"}, "java": {"", "Received fatal alert: handshake_failure"},
+	"gnutls": {"GNUTLS_E_FATAL_ALERT_RECEIVED", "A TLS fatal alert has been received. (40: Handshake failed)"},
+	"openssl": {"0A000410", "sslv3 alert handshake failure"}, "openssl-partial": {"0A000410", "sslv3 alert handshake failure"},
+	"python313": {"SSLV3_ALERT_HANDSHAKE_FAILURE", "sslv3 alert handshake failure"},
+}
+
+// verdicts are what the clients would say of the connection. A client that would take the chain never gets to see it
+// where its hello offers nothing that fits the server's key.
+func (c *Case) verdicts() []chain.Verdict {
+	kind, strange := c.strangeKey()
+	if !strange {
+		return c.Verdicts
+	}
+	vs := slices.Clone(c.Verdicts)
+	for i, v := range vs {
+		if words, known := handshakeWords[v.Client]; known && slices.Contains(kind.refuse, v.Client) {
+			vs[i] = chain.Verdict{Client: v.Client, Code: words[0], Text: words[1], Depth: -1}
+		}
+	}
+	return vs
 }
 
 func clientList(ids []string) string {

@@ -66,7 +66,8 @@ func TestServersThatGoCannotRead(t *testing.T) {
 				m := pki.Load(t.Context(), p, pki.LoadOptions{Roots: &pki.Roots{}})
 				a := session.Try(t.Context(), p, m, "", session.Options{Timeout: 30 * time.Second})
 				probe.RunAsked(t.Context(), a, probe.Asked{Roots: &pki.Roots{}}, nil)
-				found := diagnose.Diagnose(a, nil).Findings
+				result := diagnose.Diagnose(a, nil)
+				found := result.Findings
 				if len(found) == 0 || found[0].ID != c.id || !strings.Contains(found[0].Title, c.title) || found[0].Severity != diagnose.Error {
 					t.Fatalf("TLS 1.%s: %+v", version, found)
 				}
@@ -89,6 +90,11 @@ func TestServersThatGoCannotRead(t *testing.T) {
 				for _, client := range c.accepts {
 					if slices.Contains(f.Clients, client) {
 						t.Errorf("TLS 1.%s: %s is said to refuse it: %v", version, client, f.Clients)
+					}
+				}
+				for _, v := range result.Verdicts {
+					if a.TLS.SentToProbe && v.Accepted && slices.Contains(f.Clients, v.Client) {
+						t.Errorf("TLS 1.%s: %s accepts by its verdict, and refuses by the finding", version, v.Client)
 					}
 				}
 				for _, other := range found[1:] {

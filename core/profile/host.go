@@ -21,7 +21,7 @@ func checkHost(host string) (at int, problem string) {
 	for i, c := range host {
 		switch {
 		case c == ' ' || c == '\t':
-			return i, "There is a space in the name."
+			return i, "The host name has a space in it."
 		case !isAlphanumeric(byte(c)) && !strings.ContainsRune("-._", c):
 			return i, fmt.Sprintf("%q cannot stand in a name.", c)
 		}

@@ -37,7 +37,7 @@ func checkInternational(host string) (at int, problem string) {
 	for i, c := range host {
 		switch {
 		case c == ' ' || c == '\t' || c == '\u00a0':
-			return i, "There is a space in the name."
+			return i, "The host name has a space in it."
 		case c < utf8.RuneSelf && !isAlphanumeric(byte(c)) && !strings.ContainsRune("-._", c):
 			return i, fmt.Sprintf("%q cannot stand in a name.", c)
 		case c >= utf8.RuneSelf:
