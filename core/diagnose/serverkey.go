@@ -179,7 +179,7 @@ func strangeOffline(c *Case) []Finding {
 // in common (alert 40).
 var handshakeWords = map[string][2]string{
 	"go": {"alert 40", "remote error: tls: handshake failure"}, "java": {"", "Received fatal alert: handshake_failure"},
-	"gnutls": {"GNUTLS_E_FATAL_ALERT_RECEIVED", "A TLS fatal alert has been received. (40: Handshake failed)"},
+	"gnutls":  {"GNUTLS_E_FATAL_ALERT_RECEIVED", "A TLS fatal alert has been received. (40: Handshake failed)"},
 	"openssl": {"0A000410", "sslv3 alert handshake failure"}, "openssl-partial": {"0A000410", "sslv3 alert handshake failure"},
 	"python313": {"SSLV3_ALERT_HANDSHAKE_FAILURE", "sslv3 alert handshake failure"},
 }
