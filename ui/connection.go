@@ -28,7 +28,8 @@ type environment struct {
 	roots   func() *pki.Roots // the public roots; nil: those of this machine
 	// passphrase asks the user; it is called from a working goroutine.
 	passphrase pki.Prompt
-	tell       func(text string) // shows bad news above the page
+	tell       func(text string)        // shows bad news above the page
+	notify     func(title, text string) // to the desktop
 }
 
 // publicRoots are the public roots. The first call reads them, which takes too long for the window's goroutine.

@@ -43,7 +43,8 @@ func rigOn(t testing.TB, dir string, prepare func(*store.Store), change func(*Op
 		prepare(s)
 	}
 	r := &rig{t: t, queue: make(chan func(), 100_000)}
-	o := Options{Store: s, Dir: dir, Notices: notices, Poster: func(f func()) { r.queue <- f }, Redraw: 50 * time.Millisecond}
+	o := Options{Store: s, Dir: dir, Notices: notices, Poster: func(f func()) { r.queue <- f }, Redraw: 50 * time.Millisecond,
+		Notify: func(string, string) {}}
 	if change != nil {
 		change(&o)
 	}

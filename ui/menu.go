@@ -43,7 +43,8 @@ func (w *Window) mainMenu() *fyne.MainMenu {
 		item("Connect, or publish", fyne.KeyReturn, w.onCtrlReturn),
 		item("Disconnect", fyne.KeyD, w.header.onDisconnect),
 		fyne.NewMenuItemSeparator(),
-		item("Hand over to a broker…", fyne.KeyH, w.onHandover),
+		item("Hand over to a broker…", fyne.KeyB, w.onHandover),
+		item("Certificates in use…", fyne.KeyE, w.expiry.open),
 		fyne.NewMenuItemSeparator(), quit)
 	view := fyne.NewMenu("View")
 	for i, key := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6} {

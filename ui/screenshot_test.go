@@ -57,6 +57,8 @@ func TestScreenshots(t *testing.T) {
 		"hand over passphrase": TestHandoverPassphrase, "hand over upload": TestHandoverUpload, "hand over refused": TestHandoverUploadRefused,
 		"workshop": TestWorkshopShowsATree, "workshop passphrase": TestWorkshopPassphrase, "workshop writes": TestWorkshopWrites,
 		"probes": TestProbesAreShown, "refused": TestRefusedInSession, "explanation stays": TestExplanationStays, "drawn": TestCertificateAtFaultIsDrawn, "further": TestLookFurther, "further certificates": TestLookFurtherForCertificates,
+		"expiry reminder": TestExpiryReminders, "expiry page": TestExpiryPage, "expiry empty": TestExpiryEmpty, "expiry narrow": TestExpiryNarrow,
+		"probes": TestProbesAreShown, "drawn": TestCertificateAtFaultIsDrawn, "further": TestLookFurther, "further certificates": TestLookFurtherForCertificates,
 	} {
 		t.Run(name, story)
 	}

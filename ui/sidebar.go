@@ -48,11 +48,12 @@ func (s *sidebar) buildUI() {
 	s.add = widget.NewButtonWithIcon("New connection", theme.ContentAddIcon(), s.w.onNew)
 
 	brand := widgets.NewPadded(2, 6, 6, 0, widgets.NewRow(8, newLogo(26), widgets.Heading("Mutual", theme.SizeNameSubHeadingText)))
-	s.box = container.NewBorder(container.NewVBox(brand, s.search), s.add, nil, nil, container.NewStack(s.list, container.NewVBox(s.none)))
+	s.box = container.NewBorder(container.NewVBox(brand, s.search), container.NewVBox(s.w.expiry.button, s.add), nil, nil, container.NewStack(s.list, container.NewVBox(s.none)))
 }
 
 // refresh fills the list anew, by name. It asks the store nothing: that may be waiting for the disk.
 func (s *sidebar) refresh() {
+	s.w.expiry.changed()
 	want := strings.ToLower(strings.TrimSpace(s.search.Text))
 	s.shown = s.shown[:0]
 	for _, c := range s.w.byName() {

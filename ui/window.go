@@ -34,7 +34,8 @@ type Options struct {
 	Roots   func() *pki.Roots // nil: the public roots of this machine
 	// Resolver asks the DNS for the page Let's Encrypt; the zero value asks the system's.
 	Resolver acme.Resolver
-	Redraw   time.Duration // how often messages and countdowns are redrawn; 0: 5 times a second
+	Notify   func(title, text string) // to the desktop, from any goroutine; nil: as the system does
+	Redraw   time.Duration            // how often messages and countdowns are redrawn; 0: 5 times a second
 }
 
 // redraw is what 50,000 messages a second cost a fifth of one core at; twice as often costs a third.
@@ -97,6 +98,7 @@ type Window struct {
 	secret      *widgets.Entry             // of the secret asked for last
 	secretAgain *widgets.Entry
 	handing     *handover // the hand-over that is open; nil: none
+	expiry      *expiry
 }
 
 // New builds the window; Show it, and run the application.
@@ -110,9 +112,12 @@ func New(app fyne.App, o Options) *Window {
 	if o.Redraw == 0 {
 		o.Redraw = redraw
 	}
+	if o.Notify == nil {
+		o.Notify = desktopNotice(app)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	w := &Window{app: app, stop: stop, dir: o.Dir, resolver: o.Resolver, connections: map[string]*connection{}, checks: map[*widgets.FileField]int{}}
-	w.env = &environment{ctx: ctx, async: newAsync(ctx, o.Poster), store: o.Store, dir: o.Dir, now: o.Now, roots: o.Roots}
+	w.env = &environment{ctx: ctx, async: newAsync(ctx, o.Poster), store: o.Store, dir: o.Dir, now: o.Now, roots: o.Roots, notify: o.Notify}
 	w.env.secrets = o.Store.Secrets(w.askSecrets)
 	w.env.passphrase = w.askPassphrase
 	w.env.tell = func(text string) { w.tell(widgets.Bad, text) }
@@ -132,6 +137,7 @@ func New(app fyne.App, o Options) *Window {
 
 	w.load()
 	w.notices(o.Notices)
+	w.expiry.begin()
 	w.env.async.every(ctx, o.Redraw, w.onTick)
 	w.guide.kept.watch()
 	return w
@@ -164,6 +170,7 @@ func newLogo(side float32) fyne.CanvasObject {
 func (w *Window) Show() { w.win.Show() }
 
 func (w *Window) buildUI() {
+	w.expiry = newExpiry(w)
 	w.sidebar = newSidebar(w)
 	w.header = newHeader(w)
 	w.messages, w.diagnosis, w.certs, w.settings = newMessages(w), newDiagnosis(w), newCertificates(w), newSettings(w)
