@@ -62,3 +62,10 @@ func (p *certPage) onDropped(paths []string) {
 	p.tabs.Select(filesPart)
 	p.w.workshop.add(paths)
 }
+
+// onPaste reads text that is pasted while no field has the focus.
+func (p *certPage) onPaste() {
+	if p.w.tabs.Selected() == certificatesPage && p.tabs.Selected() == filesPart && p.w.current != nil {
+		p.w.workshop.paste()
+	}
+}

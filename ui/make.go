@@ -197,7 +197,7 @@ func (j job) judge(i pki.Issued, above []*x509.Certificate) clientVerdicts {
 
 // offer is the files of what was made. With an intermediate authority in between, what has to be sent stands in one file.
 func (j job) offer(i pki.Issued, above []*x509.Certificate) offer {
-	o := offer{title: pki.CommonName(i.Certificate) + " is ready", folder: j.folder, text: j.note()}
+	o := offer{title: "Made: " + pki.CommonName(i.Certificate), folder: j.folder, text: j.note()}
 	text := i.CertificatePEM
 	base := string(j.kind)
 	switch {

@@ -58,6 +58,7 @@ func TestScreenshots(t *testing.T) {
 		"workshop": TestWorkshopShowsATree, "workshop passphrase": TestWorkshopPassphrase, "workshop writes": TestWorkshopWrites,
 		"probes": TestProbesAreShown, "refused": TestRefusedInSession, "explanation stays": TestExplanationStays, "drawn": TestCertificateAtFaultIsDrawn, "further": TestLookFurther, "further certificates": TestLookFurtherForCertificates,
 		"expiry reminder": TestExpiryReminders, "expiry page": TestExpiryPage, "expiry empty": TestExpiryEmpty, "expiry narrow": TestExpiryNarrow,
+		"make": TestMakeHierarchy, "make refused": TestMakeSaysWhoRefuses, "make signs": TestMakeSigns,
 	} {
 		t.Run(name, story)
 	}

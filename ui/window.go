@@ -132,6 +132,7 @@ func New(app fyne.App, o Options) *Window {
 	w.win.SetOnDropped(w.onDropped)
 	w.win.SetCloseIntercept(w.Close)
 	w.win.Canvas().SetOnTypedKey(w.onKey)
+	w.win.Canvas().AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) { w.certPage.onPaste() })
 	w.win.Resize(w.rememberedSize())
 	w.win.CenterOnScreen()
 

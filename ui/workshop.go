@@ -29,7 +29,6 @@ type workshop struct {
 	rows        []certRow
 	chosen      string // the row's id
 	reading     context.CancelFunc
-	cut         bool // a folder had more files than are read
 
 	list     *widgets.List
 	detail   *workshopDetail

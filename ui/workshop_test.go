@@ -381,7 +381,7 @@ func TestWorkshopPaste(t *testing.T) {
 	r.tabs.Select(certificatesPage)
 	r.certPage.tabs.Select(filesPart)
 	r.app.Clipboard().SetContent("Here it is:\n" + string(mustRead(t, filepath.Join(dir, "root.crt"))))
-	r.workshop.paste()
+	r.certPage.onPaste()
 	r.read()
 	r.pick("House Root")
 	test.Tap(r.workshop.detail.use)
