@@ -254,6 +254,11 @@ func goOnElsewhere(t *testing.T, d *domain, dir string) {
 		t.Fatalf("handed over is %+v; %q", g.handover.prepared, g.handover.said.Text)
 	}
 	r.shoot("guide-6-handover")
+	test.Tap(g.handover.more)
+	if r.handing == nil || r.handing.files.certificate.Entry.Text != g.folder.Files("mqtt.example.org").FullChain {
+		t.Error("the dialog of the hand-over does not begin with what was obtained")
+	}
+	r.handing.close()
 	test.Tap(g.handover.next)
 	r.shoot("guide-7-connect")
 	test.Tap(g.connect.make)

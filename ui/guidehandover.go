@@ -27,6 +27,7 @@ type guideHandover struct {
 	shown        *fyne.Container
 	prepare      *widget.Button
 	write        *widget.Button
+	more         *widget.Button // the dialog that also uploads
 	next         *widget.Button
 	prepared     *deploy.Handover
 	filling      bool
@@ -59,6 +60,8 @@ func newGuideHandover(g *guide) *guideHandover {
 	h.buttons.Add(h.prepare)
 	h.buttons.Add(h.next)
 	h.buttons.Add(h.write)
+	h.more = widget.NewButtonWithIcon("Upload, or more…", theme.UploadIcon(), h.onMore)
+	h.buttons.Add(h.more)
 	h.load = h.fill
 	h.summary = func() string { return h.broker.Selected }
 	return h
@@ -109,7 +112,7 @@ func exists(path string) bool {
 
 // onChoice takes the choices over: what was prepared for others is gone.
 func (h *guideHandover) onChoice() {
-	if h.filling || h.next == nil {
+	if h.filling || h.more == nil {
 		return
 	}
 	p := &h.g.plan
@@ -162,6 +165,7 @@ func (h *guideHandover) show() {
 	setVisible(h.prepare, !done)
 	setVisible(h.next, done)
 	setVisible(h.write, done && len(h.prepared.Fields) > 0)
+	setVisible(h.more, done)
 	if done {
 		h.draw(*h.prepared)
 	}
@@ -214,6 +218,19 @@ func (h *guideHandover) field(f deploy.Field) fyne.CanvasObject {
 	help := widget.NewLabel(f.Help)
 	help.Wrapping, help.Selectable, help.SizeName = fyne.TextWrapWord, true, theme.SizeNameCaptionText
 	return widgets.NewCard(container.NewBorder(nil, nil, nil, container.NewCenter(b), widgets.NewRows(0, widgets.NewPadded(0, 0, 8, 0, title), help)))
+}
+
+// onMore opens the dialog of the hand-over with what was obtained.
+func (h *guideHandover) onMore() {
+	if h.g.w.handing != nil {
+		return
+	}
+	files, p := h.g.folder.Files(h.g.plan.Name), h.g.plan
+	from := handoverFrom{Broker: p.Broker, Certificate: files.FullChain, Key: files.Key, Host: p.Name, ClientCA: p.ClientCA}
+	if exists(files.Root) {
+		from.Chain = []string{files.Root}
+	}
+	h.g.w.handover(from)
 }
 
 func (h *guideHandover) onWrite() {
