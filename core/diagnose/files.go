@@ -339,6 +339,7 @@ var damages = map[string]string{
 	"indented":           "the lines are indented",
 	"dashes":             "the dashes around BEGIN or END are not five hyphens",
 	"end-missing":        "an END line is missing",
+	"armor-missing":      "its BEGIN and END lines are missing",
 	"foreign-characters": "foreign characters stand between the letters",
 }
 

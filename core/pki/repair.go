@@ -2,6 +2,7 @@ package pki
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
 	"encoding/binary"
@@ -50,6 +51,11 @@ func repair(data []byte) (repaired []byte, damage []string) {
 	text, more := plainLines(text)
 	damage = append(damage, more...)
 	if !strings.Contains(text, "BEGIN") {
+		if block := readBare(text); block != nil {
+			damage = append(damage, damageArmor)
+			slices.Sort(damage)
+			return pem.EncodeToMemory(block), damage
+		}
 		return nil, nil
 	}
 	marks := marker.FindAllStringSubmatchIndex(text, maxBlocks)
@@ -164,6 +170,35 @@ func readDamaged(label string, headers map[string]string, body string) *pem.Bloc
 		return nil
 	}
 	return block
+}
+
+// readBare reads text that is nothing but the base64 of one structure, as some consoles show certificates and some
+// configurations want them; nil when it is not one whose kind can be told for certain.
+func readBare(text string) *pem.Block {
+	encoded, ok := onlyBase64(text)
+	if !ok {
+		return nil
+	}
+	der, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil || len(der) == 0 {
+		return nil
+	}
+	for _, kind := range []struct {
+		label string
+		reads func([]byte) error
+	}{
+		{"CERTIFICATE", func(b []byte) error { _, err := x509.ParseCertificate(b); return err }},
+		{"PRIVATE KEY", func(b []byte) error { _, err := x509.ParsePKCS8PrivateKey(b); return err }},
+		{"EC PRIVATE KEY", func(b []byte) error { _, err := x509.ParseECPrivateKey(b); return err }},
+		{"RSA PRIVATE KEY", func(b []byte) error { _, err := x509.ParsePKCS1PrivateKey(b); return err }},
+		{"CERTIFICATE REQUEST", func(b []byte) error { _, err := x509.ParseCertificateRequest(b); return err }},
+		{"X509 CRL", func(b []byte) error { _, err := x509.ParseRevocationList(b); return err }},
+	} {
+		if kind.reads(der) == nil {
+			return &pem.Block{Type: kind.label, Bytes: der}
+		}
+	}
+	return nil
 }
 
 // onlyBase64 leaves out what cannot be part of base64 and that people do not see, or take for ornament. Anything else

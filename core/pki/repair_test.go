@@ -112,6 +112,26 @@ func TestNothingToRepair(t *testing.T) {
 }
 
 // An encrypted key of OpenSSL's old form keeps its headers.
+// TestRepairBare: base64 without BEGIN and END is what it decodes to, and nothing is made of anything else.
+func TestRepairBare(t *testing.T) {
+	ca := newCA(t, "/CN=Test CA")
+	bare := func(text []byte) string {
+		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+		return strings.Join(lines[1:len(lines)-1], "\n")
+	}
+	for _, want := range [][]byte{ca.CertificatePEM, ca.KeyPEM} {
+		text, damage := repair([]byte(bare(want)))
+		if string(text) != string(want) || strings.Join(damage, " ") != "armor-missing" {
+			t.Errorf("damage %v:\n%s", damage, text)
+		}
+	}
+	for _, other := range []string{"hello", "MAA=", bare(ca.CertificatePEM)[:400], bare(ca.CertificatePEM) + "AAAA", "see: " + bare(ca.CertificatePEM) + "?"} {
+		if text, damage := repair([]byte(other)); len(text) > 0 || len(damage) > 0 {
+			t.Errorf("%.20q: %v\n%s", other, damage, text)
+		}
+	}
+}
+
 func TestRepairKeepsHeaders(t *testing.T) {
 	block := &pem.Block{Type: "RSA PRIVATE KEY", Bytes: bytes.Repeat([]byte{7}, 100),
 		Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-128-CBC,00112233445566778899AABBCCDDEEFF"}}
