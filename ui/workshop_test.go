@@ -422,8 +422,8 @@ func TestWorkshopLarge(t *testing.T) {
 	}
 	r := newRig(t, nil)
 	r.drop(dir, "large.pem")
-	if got := len(r.workshop.inv.Items); got != 10_000 && len(r.workshop.rows) == 0 {
-		t.Errorf("%d blocks, nothing shown", got)
+	if got := len(r.workshop.inv.Items); got != 10_000 || len(r.workshop.rows) != 2 {
+		t.Errorf("%d blocks, %d rows", got, len(r.workshop.rows))
 	}
 	r.pick("House Root")
 	if !strings.Contains(r.workshop.count.Text, "block") {
