@@ -145,8 +145,11 @@ func isFormat(f pki.Format) bool {
 // conversionError is exit status 2 with what to do.
 func conversionError(err error) error {
 	var many *pki.ManyError
+	var locked *pki.LockedError
 	hint := ""
 	switch {
+	case errors.As(err, &locked):
+		hint = "--passphrase-file FILE"
 	case errors.Is(err, pki.ErrNeedsPassphrase):
 		hint = "--new-passphrase-file FILE; --decrypt writes it with an empty one"
 	case errors.As(err, &many) && many.Format == pki.DER:

@@ -41,9 +41,12 @@ request goes to the authority; the key stays. What comes back belongs beside the
 	cmd.Flags().Lookup("days").Hidden = true // the authority decides
 	cmd.Flags().StringVar(&purpose, "for", "client", "`PURPOSE`: server or client")
 	cmd.Flags().StringArrayVar(&f.names, "name", nil, "DNS `NAME` (also *.example) or IP address (repeatable)")
-	cmd.RunE = func(*cobra.Command, []string) error {
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		kind, err := kindOf(purpose)
 		if err != nil {
+			return err
+		}
+		if err := f.applyPreset(cmd, kind, nil); err != nil {
 			return err
 		}
 		if f.subject == "" && len(f.names) > 0 {

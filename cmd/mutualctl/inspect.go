@@ -213,9 +213,12 @@ func newInspectedBlock(item pki.Item) inspectedBlock {
 	case item.Request != nil:
 		i.Subject, i.Names = distinguishedName(item.Request.RawSubject), names(item.Request.DNSNames, item.Request.IPAddresses)
 	case item.CRL != nil:
-		n := len(item.CRL.RevokedCertificateEntries)
+		n := item.CRL.Len()
 		i.Issuer, i.Revoked = distinguishedName(item.CRL.RawIssuer), &n
-		i.NotBefore, i.NotAfter = utc(item.CRL.ThisUpdate), utc(item.CRL.NextUpdate)
+		i.NotBefore = utc(item.CRL.ThisUpdate)
+		if !item.CRL.NextUpdate.IsZero() { // version 1 may leave it out
+			i.NotAfter = utc(item.CRL.NextUpdate)
+		}
 	}
 	return i
 }

@@ -122,8 +122,8 @@ func (c *contents) read(b *evidence.Block, block *pem.Block, passphrase string) 
 	case kindPublicKey:
 		readPublicKey(b, block.Bytes)
 	case kindCRL:
-		if _, err := x509.ParseRevocationList(block.Bytes); err != nil {
-			b.Error = "a revocation list that cannot be used: " + trimPrefix(err)
+		if _, err := ReadCRL(block.Bytes); err != nil {
+			b.Error = err.Error()
 		}
 	case kindPrivateKey, kindEncryptedKey:
 		c.readKey(b, block, passphrase)
@@ -233,6 +233,9 @@ func (c *contents) keepDER(b *evidence.Block, der []byte) {
 	}
 	c.plain[b.Index] = der
 	c.keep(b)(parsePrivateKey(der))
+	if b.PublicKeySHA256 == nil {
+		b.PublicKeySHA256 = publicKeySHA256(nil, publicKeyInfoOf(der))
+	}
 }
 
 // keep puts what a key parser returned into c and b.

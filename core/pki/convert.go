@@ -48,6 +48,9 @@ func (e *ManyError) Error() string {
 // Convert writes everything that could be read in another format, each thing once.
 func (inv *Inventory) Convert(f Format, p Protection) (Converted, error) {
 	items, left := inv.usable()
+	if path, wrong := inv.shut(); path != "" && f != PKCS7 {
+		return Converted{}, fmt.Errorf("converting: %w", &LockedError{File: path, Wrong: wrong})
+	}
 	if len(items) == 0 {
 		return Converted{}, errors.New("converting: there is nothing in it that could be written")
 	}

@@ -115,6 +115,8 @@ var pseudorandom = map[string]func() hash.Hash{
 	"1.2.840.113549.2.9":  sha256.New,
 	"1.2.840.113549.2.10": sha512.New384,
 	"1.2.840.113549.2.11": sha512.New,
+	"1.2.840.113549.2.12": sha512.New512_224,
+	"1.2.840.113549.2.13": sha512.New512_256,
 }
 
 // encryptionScheme is one cipher of RFC 8018 §B.2 in CBC mode.

@@ -96,6 +96,9 @@ func (c *contents) parse(data []byte, passphrase string) {
 	}
 	data = trimDER(data)
 	scanned := scanPEM(data)
+	if der := armoredPKCS12(scanned); der != nil {
+		data, scanned = der, nil
+	}
 	readable := false
 	for _, p := range scanned {
 		readable = readable || p.block != nil
@@ -103,6 +106,9 @@ func (c *contents) parse(data []byte, passphrase string) {
 	c.Format = formatPEM
 	if !readable {
 		c.Format = formatOf(data)
+	}
+	if c.Role == "" && (c.Format == formatUnknown || readable) && c.addSequence(data, passphrase) {
+		return
 	}
 	switch c.Format {
 	case formatPEM, formatUnknown:

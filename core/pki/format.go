@@ -74,7 +74,8 @@ func isUTF16(data []byte) bool {
 }
 
 func isOpenSSHPublicKey(text string) bool {
-	for _, kind := range []string{"ssh-rsa ", "ssh-ed25519 ", "ssh-dss ", "ecdsa-sha2-"} {
+	// The last two: the form of RFC 4716 §3.2, which ssh-keygen -e writes, and PuTTY's private keys.
+	for _, kind := range []string{"ssh-rsa ", "ssh-ed25519 ", "ssh-dss ", "ecdsa-sha2-", "sk-", "---- begin ssh2 ", "putty-user-key-file-"} {
 		if strings.HasPrefix(text, kind) {
 			return true
 		}

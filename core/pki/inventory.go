@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"mutual/core/evidence"
+	"mutual/core/expression"
 )
 
 // Inventory is whatever is in a number of files: certificates, keys, requests, revocation lists, with what belongs
@@ -42,7 +43,7 @@ type Item struct {
 	Block       evidence.Block
 	Certificate *x509.Certificate
 	Request     *x509.CertificateRequest
-	CRL         *x509.RevocationList
+	CRL         *CRL
 
 	key    crypto.Signer // nil: not a key, not opened, or of a kind that Go does not know
 	opened bool          // der is a private key that is not, or no longer, encrypted
@@ -77,18 +78,23 @@ const maxInventoryPassphrases = 8
 // are read all the same; files after the end of ctx are left out.
 func ReadInventory(ctx context.Context, paths []string, o InventoryOptions) *Inventory {
 	inv := &Inventory{}
+	var earlier []string // what was answered for the files before
 	for _, path := range paths {
 		if ctx.Err() != nil {
 			break
 		}
-		inv.add(readAny(ctx, path, o))
+		c, repaired := readAny(ctx, path, o, earlier)
+		if p := c.passphrase; p != "" && !c.locked() && !slices.Contains(o.Passphrases, p) { // often the next file's as well
+			earlier = append([]string{p}, earlier...)
+		}
+		inv.add(c, repaired)
 	}
 	inv.arrange(ctx)
 	return inv
 }
 
 // readAny reads one file with the passphrase that opens most of it.
-func readAny(ctx context.Context, path string, o InventoryOptions) (contents, []string) {
+func readAny(ctx context.Context, path string, o InventoryOptions, earlier []string) (contents, []string) {
 	text, given := o.Texts[path]
 	read := func(passphrase string) (contents, []string) {
 		if given {
@@ -102,10 +108,15 @@ func readAny(ctx context.Context, path string, o InventoryOptions) (contents, []
 	}
 	try := func(passphrase string) bool {
 		next, _ := read(passphrase)
-		if !next.locked() || len(next.keys) > len(c.keys) || next.Problem == evidence.PassphraseBad {
+		if !next.locked() || c.passphrase == "" || len(next.plain) > len(c.plain) { // the first: its blocks say that it does not fit
 			c = next
 		}
 		return !c.locked()
+	}
+	for _, p := range earlier[:min(len(earlier), maxInventoryPassphrases)] {
+		if next, again := read(p); ctx.Err() == nil && !next.locked() { // nobody said that it is this file's
+			return next, again
+		}
 	}
 	for _, p := range o.Passphrases[:min(len(o.Passphrases), maxInventoryPassphrases)] {
 		if ctx.Err() != nil || p != "" && try(p) {
@@ -160,7 +171,7 @@ func repairedText(path string, data []byte, passphrase string) (contents, []stri
 		return c, nil
 	}
 	again := contents{File: evidence.File{Path: path, Size: c.Size}, passphrase: passphrase}
-	if again.parse(repaired, passphrase); len(again.Blocks) == 0 {
+	if again.parse(repaired, passphrase); len(again.Blocks) == 0 && !again.locked() {
 		return c, nil
 	}
 	again.Encoding = c.Encoding
@@ -170,7 +181,7 @@ func repairedText(path string, data []byte, passphrase string) (contents, []stri
 // damageArmor is a value of InventoryFile.Repaired.
 const damageArmor = "armor-missing"
 
-// withoutArmor decodes text that is nothing but base64 of a DER structure.
+// withoutArmor decodes text that is nothing but base64 of a DER structure or of PEM, or that has such values in it.
 func withoutArmor(data []byte) ([]byte, []string) {
 	if len(data) > maxRepair {
 		return nil, nil
@@ -182,10 +193,31 @@ func withoutArmor(data []byte) ([]byte, []string) {
 		return r
 	}, bytes.TrimPrefix(data, []byte(byteOrderMark)))
 	der, err := base64.StdEncoding.DecodeString(string(text))
-	if err != nil || len(der) == 0 || der[0] != 0x30 || formatOf(der) == formatUnknown {
+	if err != nil || len(der) == 0 {
+		if der = encodedPEM(string(data)); der == nil {
+			return nil, nil
+		}
+	}
+	if formatOf(der) == formatUnknown && !bytes.Contains(der, beginMark) {
 		return nil, nil
 	}
 	return der, []string{damageArmor}
+}
+
+// encodedValue is a word of base64 that is long enough for a PEM block's BEGIN and END lines, and begins as they do
+// ("-----BEGIN " is LS0tLS1CRUdJTi).
+var encodedValue = expression.New(`LS0tLS1CRUdJTi[A-Za-z0-9+/]{40,}={0,2}`)
+
+// encodedPEM collects PEM text that stands in a file as base64, as the values of Kubernetes secrets and of cloud-init do;
+// nil: there is none.
+func encodedPEM(text string) []byte {
+	var out []byte
+	for _, word := range encodedValue.FindAllString(text, maxKeys) {
+		if plain, err := base64.StdEncoding.DecodeString(word); err == nil {
+			out = append(append(out, bytes.TrimRight(plain, "\n")...), '\n')
+		}
+	}
+	return out
 }
 
 // add appends a file and its blocks.
@@ -208,7 +240,7 @@ func (inv *Inventory) add(c contents, repaired []string) {
 		case kindRequest:
 			item.Request, _ = x509.ParseCertificateRequest(item.der)
 		case kindCRL:
-			item.CRL, _ = x509.ParseRevocationList(item.der)
+			item.CRL, _ = ReadCRL(item.der)
 		}
 		inv.Items = append(inv.Items, item)
 	}

@@ -98,6 +98,9 @@ func (o *opener) decryptPBES2(parameters, data []byte) ([]byte, error) {
 	if _, err := asn1.Unmarshal(parameters, &params); err != nil {
 		return nil, errors.New("damaged encryption parameters")
 	}
+	if params.Encryption.Algorithm.Equal(oidRC2CBC) {
+		return o.decryptRC2(params, data)
+	}
 	scheme, ok := encryptionSchemes[params.Encryption.Algorithm.String()]
 	if !ok {
 		return nil, &unsupportedKeyError{Why: fmt.Sprintf("it is encrypted with a cipher (%s) that is not supported", params.Encryption.Algorithm)}
@@ -115,6 +118,47 @@ func (o *opener) decryptPBES2(parameters, data []byte) ([]byte, error) {
 		return nil, errors.New("damaged cipher parameters")
 	}
 	return decryptCBC(block, iv, data)
+}
+
+var oidRC2CBC = asn1.ObjectIdentifier{1, 2, 840, 113549, 3, 2}
+
+// rc2Versions are the numbers that RC2-CBC-Parameter (RFC 8018 §B.2.3) has for effective key lengths under 256 bits.
+var rc2Versions = map[int]int{160: 40, 120: 64, 58: 128}
+
+// decryptRC2 opens PBES2 with RC2, whose key is as long as PBKDF2's parameters say, else as its effective length.
+func (o *opener) decryptRC2(params pbes2, data []byte) ([]byte, error) {
+	var p struct {
+		Version int `asn1:"optional,default:-1"`
+		IV      []byte
+	}
+	if _, err := asn1.Unmarshal(params.Encryption.Parameters.FullBytes, &p); err != nil {
+		return nil, errors.New("damaged cipher parameters")
+	}
+	effective, ok := rc2Versions[p.Version]
+	switch {
+	case ok:
+	case p.Version < 0: // left out
+		effective = 32
+	default:
+		effective = p.Version
+	}
+	size := effective / 8
+	var kdf pbkdf2Parameters
+	if _, err := asn1.Unmarshal(params.KeyDerivation.Parameters.FullBytes, &kdf); err == nil && kdf.KeyLength > 0 {
+		size = kdf.KeyLength
+	}
+	if size < 1 || size > 128 {
+		return nil, errors.New("damaged cipher parameters")
+	}
+	key, err := o.deriveKey(params.KeyDerivation, size)
+	if err != nil {
+		return nil, err
+	}
+	block, err := newRC2(key, effective)
+	if err != nil {
+		return nil, err
+	}
+	return decryptCBC(block, p.IV, data)
 }
 
 // decryptCBC opens data and takes the padding of RFC 8018 §6.1.1 away.

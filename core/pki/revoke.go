@@ -14,8 +14,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // Reasons of RFC 5280 §5.3.1 for which a certificate of one's own authority is revoked.
@@ -63,11 +61,11 @@ func Revoke(authority Issued, file string, r Revocation) (*x509.RevocationList, 
 		return nil, fmt.Errorf("revoking: %w", err)
 	}
 	databasePath, listPath := RevocationPaths(file)
-	lock := flock.New(databasePath + ".lock") // two at once would lose an entry
-	if err := lock.Lock(); err != nil {
+	unlock, err := lockFile(databasePath + ".lock") // two at once would lose an entry
+	if err != nil {
 		return nil, fmt.Errorf("revoking: %w", err)
 	}
-	defer lock.Unlock()
+	defer unlock()
 	signer, err := listSigner(authority.Certificate)
 	if err != nil {
 		return nil, fmt.Errorf("revoking: %w", err)

@@ -99,7 +99,12 @@ func SignRequest(authority Issued, request *x509.CertificateRequest, r Request) 
 
 // checkRequest asks for the proof that the sender has the key, and for a key that clients accept.
 func checkRequest(request *x509.CertificateRequest) error {
-	if err := request.CheckSignature(); err != nil {
+	err := request.CheckSignature()
+	if errors.Is(err, x509.ErrUnsupportedAlgorithm) {
+		kind, _ := publicKeyType(request.RawSubjectPublicKeyInfo)
+		return fmt.Errorf("the request has a key (%s) whose signature this program cannot check", kind)
+	}
+	if err != nil {
 		return fmt.Errorf("the request is not signed with its own key: %s", trimPrefix(err))
 	}
 	if k, ok := request.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() < minRSABits {

@@ -119,14 +119,14 @@ func (a *arranger) addOther(n int) bool {
 }
 
 // crlIsBy says whether c's key signed l, whether or not c may sign revocation lists.
-func (a *arranger) crlIsBy(l *x509.RevocationList, c *x509.Certificate) bool {
-	if !keyIdentifiersAgree(l.AuthorityKeyId, c.SubjectKeyId) {
+func (a *arranger) crlIsBy(l *CRL, c *x509.Certificate) bool {
+	if !keyIdentifiersAgree(l.AuthorityKeyID, c.SubjectKeyId) {
 		return false
 	}
 	if a.checks++; a.checks > maxSignatureChecks {
 		return true
 	}
-	return signatureAgrees(c.CheckSignature(l.SignatureAlgorithm, l.RawTBSRevocationList, l.Signature))
+	return signatureAgrees(c.CheckSignature(l.Algorithm, l.TBS, l.Signature))
 }
 
 // issuer finds the certificate here that has signed node's: the authority's self-signed one before cross-certificates,
