@@ -212,12 +212,12 @@ func newInspectedBlock(item pki.Item) inspectedBlock {
 		i.certificate(item.Certificate)
 	case item.Request != nil:
 		i.Subject, i.Names = distinguishedName(item.Request.RawSubject), names(item.Request.DNSNames, item.Request.IPAddresses)
-	case item.CRL != nil:
-		n := item.CRL.Len()
-		i.Issuer, i.Revoked = distinguishedName(item.CRL.RawIssuer), &n
-		i.NotBefore = utc(item.CRL.ThisUpdate)
-		if !item.CRL.NextUpdate.IsZero() { // version 1 may leave it out
-			i.NotAfter = utc(item.CRL.NextUpdate)
+	case item.List != nil:
+		n := item.List.Len()
+		i.Issuer, i.Revoked = distinguishedName(item.List.RawIssuer), &n
+		i.NotBefore = utc(item.List.ThisUpdate)
+		if !item.List.NextUpdate.IsZero() { // version 1 may leave it out
+			i.NotAfter = utc(item.List.NextUpdate)
 		}
 	}
 	return i

@@ -43,7 +43,8 @@ type Item struct {
 	Block       evidence.Block
 	Certificate *x509.Certificate
 	Request     *x509.CertificateRequest
-	CRL         *CRL
+	CRL         *x509.RevocationList // nil also for a list that Go refuses: see List
+	List        *CRL                 // a revocation list, of version 1 too
 
 	key    crypto.Signer // nil: not a key, not opened, or of a kind that Go does not know
 	opened bool          // der is a private key that is not, or no longer, encrypted
@@ -240,7 +241,8 @@ func (inv *Inventory) add(c contents, repaired []string) {
 		case kindRequest:
 			item.Request, _ = x509.ParseCertificateRequest(item.der)
 		case kindCRL:
-			item.CRL, _ = ReadCRL(item.der)
+			item.List, _ = ReadCRL(item.der)
+			item.CRL, _ = x509.ParseRevocationList(item.der)
 		}
 		inv.Items = append(inv.Items, item)
 	}

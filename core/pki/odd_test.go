@@ -105,7 +105,7 @@ func TestReadRareOpenSSLFiles(t *testing.T) {
 		t.Fatal("the list is not of version 1")
 	}
 	inv := read(dir, InventoryOptions{}, "v1.crl", "client-ca.crt")
-	if l := inv.Items[0].CRL; l == nil || l.Len() != 1 || len(inv.Trees[0].CRLs) != 1 {
+	if l := inv.Items[0].List; l == nil || l.Len() != 1 || len(inv.Trees[0].CRLs) != 1 {
 		t.Errorf("a list of version 1: %+v, under its issuer %d", l, len(inv.Trees[0].CRLs))
 	}
 }

@@ -92,11 +92,11 @@ func (a *arranger) addCertificate(n int) {
 // addOther puts a key, a request or a revocation list to its certificates.
 func (a *arranger) addOther(n int) bool {
 	item := a.inv.Items[n]
-	if item.CRL != nil {
-		issuers := a.bySubject[canonicalName(item.CRL.RawIssuer)]
+	if item.List != nil {
+		issuers := a.bySubject[canonicalName(item.List.RawIssuer)]
 		found := false
 		for _, node := range issuers[:min(len(issuers), maxSameKey)] {
-			if c := a.inv.Items[node.Item].Certificate; c != nil && a.crlIsBy(item.CRL, c) {
+			if c := a.inv.Items[node.Item].Certificate; c != nil && a.crlIsBy(item.List, c) {
 				node.CRLs = append(node.CRLs, n)
 				found = true
 			}
