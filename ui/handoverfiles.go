@@ -2,7 +2,6 @@ package ui
 
 import (
 	"net"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -339,12 +338,4 @@ func (l *fileList) paths() (out []string) {
 		}
 	}
 	return out
-}
-
-// folderOf is where the first file lies; empty: none is chosen.
-func (f *handoverFiles) folderOf() string {
-	if p := strings.TrimSpace(f.certificate.Entry.Text); p != "" {
-		return filepath.Dir(p)
-	}
-	return ""
 }
