@@ -56,7 +56,7 @@ func (h *header) buildUI() {
 		buttons.Add(h.places[b])
 	}
 	first := container.NewBorder(nil, nil, nil, buttons,
-		widgets.NewRow(14, h.name, container.NewCenter(h.badge)))
+		widgets.NewLead(14, 60, h.name, container.NewCenter(h.badge)))
 	// As high as the button is, so that the page does not move when it comes and goes.
 	second := widgets.NewFixedHeight(h.why.MinSize().Height, container.NewBorder(nil, nil, h.address, h.why, widgets.NewPadded(0, 0, 10, 10, h.detail)))
 	h.box = widgets.NewPadded(14, 0, 0, 0, widgets.NewRows(2, first, second))

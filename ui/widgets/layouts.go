@@ -127,6 +127,48 @@ func NewRow(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewCustomPaddedHBoxLayout(gap), objects...)
 }
 
+// lead is a row whose first object gives way to the others.
+type lead struct{ gap, least float32 }
+
+// NewLead returns a row in which the first object is narrowed, down to least, where there is not room for all.
+func NewLead(gap, least float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(lead{gap, least}, objects...)
+}
+
+// others is the width of all objects but the first, with the gaps before them.
+func (l lead) others(objects []fyne.CanvasObject) (width float32) {
+	for _, o := range objects[1:] {
+		if o.Visible() {
+			width += l.gap + o.MinSize().Width
+		}
+	}
+	return width
+}
+
+func (l lead) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	x := float32(0)
+	for i, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		width := o.MinSize().Width
+		if i == 0 {
+			width = min(width, max(l.least, size.Width-l.others(objects)))
+		}
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(width, size.Height))
+		x += width + l.gap
+	}
+}
+
+func (l lead) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var height float32
+	for _, o := range objects {
+		height = max(height, o.MinSize().Height)
+	}
+	return fyne.NewSize(min(objects[0].MinSize().Width, l.least)+l.others(objects), height)
+}
+
 // fixedHeight gives its objects one height.
 type fixedHeight struct{ height float32 }
 
