@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -101,12 +100,4 @@ func missingFrom(now, before []evidence.Probe) []evidence.Probe {
 	return slices.DeleteFunc(slices.Clone(before), func(p evidence.Probe) bool {
 		return slices.ContainsFunc(now, func(x evidence.Probe) bool { return x.Name == p.Name })
 	})
-}
-
-// hostOf is whom an address belongs to, for a line of text.
-func hostOf(address string) string {
-	if u, err := url.Parse(address); err == nil && u.Host != "" {
-		return u.Host
-	}
-	return address
 }
