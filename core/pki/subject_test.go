@@ -59,7 +59,7 @@ func TestParseSubject(t *testing.T) {
 		{"//CN=x", "CN = x"},
 		{"/cn=x/c=US", "CN = x, C = US"},
 		{"/O=/CN=x", "CN = x"},
-		{"/CN=Jörg", `CN = J\C3\B6rg`}, // as openssl x509 -text writes it
+		{"/CN=Jörg", `CN = J\C3\B6rg`},                 // as openssl x509 -text writes it
 		{"/1.2.3.4=odd/CN=x", "1.2.3.4 = odd, CN = x"}, // openssl leaves out what it has no name for
 	} {
 		name, err := ParseSubject(c.in)
