@@ -149,9 +149,17 @@ var advice = map[string]string{
 	"utf-16":          "Windows PowerShell writes this when a command's output is redirected. Save the file as plain ASCII or UTF-8 text.",
 }
 
+// trustAdvice is what to do where the file was chosen for the authorities in it, and not as a client certificate.
+var trustAdvice = map[string]string{
+	"pkcs12": "Take the certificates out with: mutualctl cert convert --to pem FILE, and choose the result.",
+	"jks":    "Take the certificates out with: mutualctl cert convert --to pem FILE, and choose the result.",
+	"jceks":  "Take the certificates out with: keytool -list -rfc -storetype JCEKS -keystore FILE, and choose what it prints, saved as a file.",
+	"bks":    "Take the certificates out with keytool and Bouncy Castle's provider: keytool -list -rfc -storetype BKS -keystore FILE, and choose what it prints, saved as a file.",
+}
+
 func wrongFormat(c *Case) []Finding {
 	return c.eachFile(func(f evidence.File) (Finding, bool) {
-		if f.Problem != evidence.NotPEM && !onlyPKCS7(f) {
+		if f.Problem != evidence.NotPEM && !f.HoldsOnlyPKCS7() {
 			return Finding{}, false
 		}
 		if f.Problem != evidence.NotPEM {
@@ -170,7 +178,10 @@ func wrongFormat(c *Case) []Finding {
 			out.Title = named(f) + " holds no certificate or key that can be read as PEM text."
 			out.Detail = "A PEM file is plain text with lines like -----BEGIN CERTIFICATE-----. This file has none that is whole."
 		}
-		if f.Format == "der-certificate" && f.Role != evidence.RoleKey || f.Format == "der-key" && f.Role == evidence.RoleKey {
+		if text := trustAdvice[f.Format]; text != "" && f.Role == evidence.RoleCA {
+			out.Detail = text
+		}
+		if convertible(f) {
 			out.Fixes = []Fix{{
 				ID: "convert-file", Title: "Save it as PEM", Risk: NoRisk, Automatic: true,
 				Action: Action{Convert: f.Path},
@@ -180,10 +191,12 @@ func wrongFormat(c *Case) []Finding {
 	})
 }
 
-// onlyPKCS7 says that a file of PEM text holds PKCS #7 bundles and nothing else: right things in the wrong wrapping.
-func onlyPKCS7(f evidence.File) bool {
-	return f.Problem == evidence.WrongContent && len(f.Blocks) > 0 &&
-		!slices.ContainsFunc(f.Blocks, func(b evidence.Block) bool { return b.Kind != "pkcs7" || b.Error != "" })
+// convertible says that the right thing is in the file, in a form that can be written as PEM without a passphrase.
+func convertible(f evidence.File) bool {
+	if f.Role == evidence.RoleKey {
+		return f.Format == "der-key"
+	}
+	return f.Format == "der-certificate" || f.Format == "pkcs7"
 }
 
 // kinds says what a block is.
@@ -215,7 +228,7 @@ func wanted(r evidence.Role) string {
 
 func wrongContent(c *Case) []Finding {
 	return c.eachFile(func(f evidence.File) (Finding, bool) {
-		if f.Problem != evidence.WrongContent || onlyPKCS7(f) || len(lost(f)) > 0 {
+		if f.Problem != evidence.WrongContent || f.HoldsOnlyPKCS7() || len(lost(f)) > 0 {
 			return Finding{}, false
 		}
 		var held []string

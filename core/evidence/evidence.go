@@ -3,7 +3,10 @@
 // can be judged again. There is no field in it that a password, a passphrase, a private key or a payload could be put in.
 package evidence
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Attempt is one try. A part that is nil was not reached.
 type Attempt struct {
@@ -164,6 +167,12 @@ type File struct {
 	Encoding []string `json:"encoding,omitempty"`
 	// Matching names a key or certificate file in the same folder that does belong to this one, for KeyMismatch.
 	Matching string `json:"matching,omitempty"`
+}
+
+// HoldsOnlyPKCS7 says that there are PKCS #7 bundles in the file, as DER or as PEM text, and nothing else.
+func (f File) HoldsOnlyPKCS7() bool {
+	return f.Format == "pkcs7" || f.Problem == WrongContent && len(f.Blocks) > 0 &&
+		!slices.ContainsFunc(f.Blocks, func(b Block) bool { return b.Kind != "pkcs7" || b.Error != "" })
 }
 
 // Block is one PEM block (or the whole of a DER file).

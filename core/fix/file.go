@@ -2,6 +2,7 @@ package fix
 
 import (
 	"bytes"
+	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -180,6 +181,10 @@ func asPEM(path string) (content []byte, private bool, suffix string, err error)
 		content, private, err = pki.Repaired(path)
 		return content, private, "-repaired", err
 	}
+	if f.HoldsOnlyPKCS7() {
+		content, err = unwrapped(path)
+		return content, false, "", err
+	}
 	der, err := os.ReadFile(path)
 	if err != nil {
 		return nil, false, "", fmt.Errorf("reading %s: %w", path, err)
@@ -193,6 +198,16 @@ func asPEM(path string) (content []byte, private bool, suffix string, err error)
 		return nil, false, "", fmt.Errorf("converting %s: it is %q, which has no single PEM form", path, f.Format)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der}), private, "", nil
+}
+
+// unwrapped are the certificates of a PKCS #7 file. Reading one file, which is bounded in size, needs no end of its own.
+func unwrapped(path string) ([]byte, error) {
+	inv := pki.ReadInventory(context.Background(), []string{path}, pki.InventoryOptions{})
+	c, err := inv.Convert(pki.PEM, pki.Protection{})
+	if err != nil {
+		return nil, fmt.Errorf("converting %s: %w", path, err)
+	}
+	return c.Data, nil
 }
 
 // replace puts to in the place of from wherever the profile names it.

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/mochi-mqtt/server/v2/packets"
+	"github.com/smallstep/pkcs7"
 	"github.com/youmark/pkcs8"
 )
 
@@ -128,7 +129,7 @@ var clientFaults = []fault{
 		}},
 	{Fault: Fault{"file-wrong-format", YourFiles, "The CA file is DER, not PEM",
 		"How DER and PEM differ, and that one click converts."},
-		variants: []string{"certificate", "key"},
+		variants: []string{"certificate", "key", "pkcs7"},
 		scene:    wrongFormat},
 	{Fault: Fault{"file-wrong-content", YourFiles, "A request stands where the certificate belongs",
 		"How a request, a key and a certificate are told apart."},
@@ -227,6 +228,13 @@ func wrongFormat(c *scene, variant string) error {
 		}
 		c.files["client-key.der"] = der
 		c.profile.ClientCertificate.KeyFile = "client-key.der"
+	case "pkcs7":
+		der, err := pkcs7.DegenerateCertificate(c.root.Raw)
+		if err != nil {
+			return fmt.Errorf("bundling a certificate: %w", err)
+		}
+		c.files["ca.p7b"] = pem.EncodeToMemory(&pem.Block{Type: "PKCS7", Bytes: der})
+		c.profile.Trust.Files[0] = "ca.p7b"
 	default:
 		c.files["ca.der"] = c.root.Raw
 		c.profile.Trust.Files[0] = "ca.der"
