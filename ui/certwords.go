@@ -101,12 +101,19 @@ func placeSentence(inv *pki.Inventory, r certRow) string {
 		text += fmt.Sprintf(", under the name “%s”", i.Block.Name)
 	}
 	if r.node != nil {
-		for _, also := range r.node.Also {
+		shown := r.node.Also[:min(len(r.node.Also), shownPlaces)]
+		for _, also := range shown {
 			text += ", and again in " + report.Base(inv.Items[also].File)
+		}
+		if more := len(r.node.Also) - len(shown); more > 0 {
+			text += ", and in " + countWords(more, "more place")
 		}
 	}
 	return text + "."
 }
+
+// shownPlaces bounds a sentence: what stands ten thousand times in a file is not listed ten thousand times.
+const shownPlaces = 5
 
 func certificateSentences(inv *pki.Inventory, r certRow, roots *pki.Roots, now time.Time) []string {
 	c := inv.Items[r.item].Certificate

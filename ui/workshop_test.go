@@ -426,6 +426,9 @@ func TestWorkshopLarge(t *testing.T) {
 		t.Errorf("%d blocks, %d rows", got, len(r.workshop.rows))
 	}
 	r.pick("House Root")
+	if text := r.workshop.detail.summary.Text; !strings.Contains(text, "and in 4994 more places") || len(text) > 2000 {
+		t.Errorf("the summary has %d bytes: %.200q", len(text), text)
+	}
 	if !strings.Contains(r.workshop.count.Text, "block") {
 		t.Errorf("the count says %q", r.workshop.count.Text)
 	}
