@@ -128,8 +128,6 @@ func (r Resolver) exchange(ctx context.Context, address, name string, kind uint1
 	for _, network := range []string{"udp", "tcp"} {
 		in, _, err := (&dns.Client{Net: network, Timeout: timeout}).ExchangeContext(ctx, m, address)
 		switch {
-		case err != nil && network == "tcp":
-			return nil, fmt.Errorf("asking %s: %w", address, err)
 		case err != nil:
 			return nil, fmt.Errorf("asking %s: %w", address, err)
 		case in.Truncated && network == "udp":
