@@ -15,6 +15,7 @@ import (
 
 	lego "github.com/go-acme/lego/v4/acme"
 	"github.com/go-acme/lego/v4/acme/api"
+	legolog "github.com/go-acme/lego/v4/log"
 )
 
 // requestTimeout bounds one request to an authority.
@@ -128,3 +129,16 @@ func infoOf(d lego.Directory) Info {
 	return Info{Terms: d.Meta.TermsOfService, Website: d.Meta.Website, Profiles: d.Meta.Profiles, CAA: d.Meta.CaaIdentities,
 		ExternalRequired: d.Meta.ExternalAccountRequired, RenewalInfo: d.RenewalInfo != ""}
 }
+
+// silence takes the place of lego's log, which would go to the terminal.
+type silence struct{}
+
+func (silence) Fatal(...any)          {}
+func (silence) Fatalln(...any)        {}
+func (silence) Fatalf(string, ...any) {}
+func (silence) Print(...any)          {}
+func (silence) Println(...any)        {}
+func (silence) Printf(string, ...any) {}
+
+// quiet is done once: the log is one for the whole program.
+var quiet = sync.OnceFunc(func() { legolog.Logger = silence{} })

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
@@ -42,9 +43,6 @@ type Permission struct {
 	Untried bool
 }
 
-// ErrNotAllowed is in the error of an action that the credentials do not allow.
-var ErrNotAllowed = errors.New("the credentials do not allow it")
-
 // Try does what an order will do in z, with a record of its own at name that it removes again.
 func (r *Route53) Try(ctx context.Context, z Zone, name string) []Permission {
 	list := []Permission{{Action: "route53:ListHostedZonesByName"}, {Action: "route53:ListResourceRecordSets"},
@@ -73,18 +71,28 @@ func (r *Route53) Try(ctx context.Context, z Zone, name string) []Permission {
 // awsAdvice is what to do about the service's errors, by its codes (Route 53 API reference, "Common errors" and those
 // of each action).
 var awsAdvice = map[string]string{
-	"InvalidClientTokenId":        "The access key is unknown: see that it is copied whole, and still active in IAM.",
-	"UnrecognizedClientException": "The access key is unknown: see that it is copied whole, and still active in IAM.",
-	"SignatureDoesNotMatch":       "The secret access key does not belong to the access key: copy it again, whole.",
+	"InvalidClientTokenId":        unknownKey,
+	"UnrecognizedClientException": unknownKey,
+	"SignatureDoesNotMatch":       wrongSecret,
+	"InvalidSignatureException":   wrongSecret,
 	"ExpiredToken":                "The session has ended: get new credentials.",
 	"ExpiredTokenException":       "The session has ended: get new credentials.",
-	"RequestExpired":              "This computer's clock is off by more than a few minutes: set it.",
-	"Throttling":                  "The account's limit of 5 requests a second is used up, perhaps by another program: try again in a minute.",
-	"ThrottlingException":         "The account's limit of 5 requests a second is used up, perhaps by another program: try again in a minute.",
+	"RequestExpired":              wrongClock,
+	"RequestTimeTooSkewed":        wrongClock,
+	"RequestInTheFuture":          wrongClock,
+	"Throttling":                  tooOften,
+	"ThrottlingException":         tooOften,
 	"PriorRequestNotComplete":     "Another change of this zone is still under way: try again in a minute.",
 	"NoSuchHostedZone":            "The hosted zone is not in the account of these credentials.",
 	"InvalidChangeBatch":          "The zone cannot hold the record as it is: its message says what is in the way.",
 }
+
+const (
+	unknownKey  = "The access key is unknown: see that it is copied whole, and still active in IAM."
+	wrongSecret = "The secret access key does not belong to the access key: copy it again, whole."
+	tooOften    = "The account's limit of 5 requests a second is used up, perhaps by another program: try again in a minute."
+	wrongClock  = "This computer's clock is off by more than a few minutes: set it."
+)
 
 // AWSError is what the service said, with what to do about it.
 type AWSError struct {
@@ -110,9 +118,19 @@ func explainAWS(doing string, err error) error {
 		return fmt.Errorf("%s: %w", doing, explainNetwork(err))
 	}
 	e := &AWSError{Code: api.ErrorCode(), Message: api.ErrorMessage(), Advice: awsAdvice[api.ErrorCode()], Err: err}
-	if strings.HasPrefix(e.Code, "AccessDenied") {
+	switch {
+	case strings.HasPrefix(e.Code, "AccessDenied"):
 		e.Err = ErrNotAllowed
 		e.Advice = "Give the user or role the policy that is shown for this zone."
+	case e.Advice == wrongSecret && (strings.Contains(e.Message, "Signature expired") || strings.Contains(e.Message, "Signature not yet current")):
+		// A wrong clock has the code of a wrong key, too ("Signature expired: 20260101T120000Z is now earlier than …").
+		e.Advice = wrongClock
+	}
+	switch e.Advice {
+	case wrongClock:
+		e.Advice = fmt.Sprintf("This computer's clock is off by more than a few minutes, for it shows %s: set it.", clock(time.Now()))
+	case unknownKey, wrongSecret:
+		e.Err = ErrWrongCredentials
 	}
 	return fmt.Errorf("%s: %w", doing, e)
 }

@@ -4,18 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
-	"sync"
 	"time"
-
-	"github.com/go-acme/lego/v4/challenge"
-	"github.com/go-acme/lego/v4/challenge/dns01"
-	legolog "github.com/go-acme/lego/v4/log"
-	"github.com/go-acme/lego/v4/providers/dns/acmedns"
-	"github.com/go-acme/lego/v4/providers/dns/cloudflare"
-	"github.com/go-acme/lego/v4/providers/dns/exec"
-	"github.com/go-acme/lego/v4/providers/dns/rfc2136"
 )
 
 // Provider is a kind of DNS service, with what it asks for.
@@ -26,7 +16,7 @@ type Provider struct {
 }
 
 // Setting is one thing that a provider asks for. Variable is the environment variable that lego's documentation gives
-// it, from which it is taken where the user enters nothing.
+// it, from which it is taken where nothing is entered and nothing is kept with the certificate.
 type Setting struct {
 	Variable string
 	Title    string
@@ -35,7 +25,7 @@ type Setting struct {
 	Optional bool
 }
 
-// Providers lists the services that are linked into the program; lego knows more, at a tenfold size.
+// Providers lists the services that are linked into the program.
 var Providers = []Provider{
 	{Name: "route53", Title: "Amazon Route 53", Settings: []Setting{
 		{Variable: "AWS_ACCESS_KEY_ID", Title: "Access key", Hint: "Empty: the environment's or the shared files'", Optional: true},
@@ -102,7 +92,7 @@ func (p Provider) solver(ctx context.Context, settings map[string]string, get fu
 	case "route53":
 		// The SDK reads the environment itself, and knows which of several sources goes first.
 		c := AWSCredentials{AccessKeyID: settings["AWS_ACCESS_KEY_ID"], SecretAccessKey: settings["AWS_SECRET_ACCESS_KEY"],
-			SessionToken: settings["AWS_SESSION_TOKEN"], Profile: settings["AWS_PROFILE"]}
+			SessionToken: settings["AWS_SESSION_TOKEN"], Profile: settings["AWS_PROFILE"], Endpoint: settings["AWS_ENDPOINT_URL"]}
 		s, err := NewRoute53(ctx, c)
 		if err != nil {
 			return nil, err
@@ -114,97 +104,26 @@ func (p Provider) solver(ctx context.Context, settings map[string]string, get fu
 	case HTTP01:
 		return &HTTP01Solver{Address: get("HTTP01_ADDRESS")}, nil
 	}
-	t := &transport{base: http.DefaultTransport, ctx: ctx}
-	made, err := legoProvider(p.Name, get, &http.Client{Transport: t, Timeout: requestTimeout})
+	made, err := p.serviceSolver(get)
 	if err != nil {
 		return nil, fmt.Errorf("preparing %s: %w", p.Title, err)
 	}
-	return &legoSolver{name: p.Name, provider: made, transport: t, resolver: r}, nil
+	return made, nil
 }
 
-func legoProvider(name string, get func(string) string, client *http.Client) (challenge.Provider, error) {
-	switch name {
+func (p Provider) serviceSolver(get func(string) string) (Solver, error) {
+	switch p.Name {
 	case "cloudflare":
-		c := cloudflare.NewDefaultConfig()
-		c.AuthToken, c.ZoneToken = get("CLOUDFLARE_DNS_API_TOKEN"), get("CLOUDFLARE_DNS_API_TOKEN")
-		c.BaseURL = get("CLOUDFLARE_BASE_URL")
-		c.HTTPClient = client
-		return cloudflare.NewDNSProviderConfig(c)
+		return &Cloudflare{Token: get("CLOUDFLARE_DNS_API_TOKEN"), Base: get("CLOUDFLARE_BASE_URL")}, nil
 	case "rfc2136":
-		c := rfc2136.NewDefaultConfig()
-		c.Nameserver, c.TSIGKey, c.TSIGSecret = get("RFC2136_NAMESERVER"), get("RFC2136_TSIG_KEY"), get("RFC2136_TSIG_SECRET")
-		if c.TSIGAlgorithm = get("RFC2136_TSIG_ALGORITHM"); c.TSIGAlgorithm == "" {
-			c.TSIGAlgorithm = "hmac-sha256."
-		}
-		return rfc2136.NewDNSProviderConfig(c)
+		return DynamicUpdate{Server: get("RFC2136_NAMESERVER"), KeyName: get("RFC2136_TSIG_KEY"), Secret: get("RFC2136_TSIG_SECRET"),
+			Algorithm: get("RFC2136_TSIG_ALGORITHM")}.checked()
 	case "acme-dns":
-		c := acmedns.NewDefaultConfig()
-		c.APIBase, c.StoragePath = get("ACME_DNS_API_BASE"), get("ACME_DNS_STORAGE_PATH")
-		return acmedns.NewDNSProviderConfig(c)
+		return &AcmeDNS{Base: get("ACME_DNS_API_BASE"), Accounts: get("ACME_DNS_STORAGE_PATH")}, nil
 	case "exec":
-		c := exec.NewDefaultConfig()
-		c.Program = get("EXEC_PATH")
-		return exec.NewDNSProviderConfig(c)
+		return &Program{Path: get("EXEC_PATH")}, nil
 	}
-	return nil, fmt.Errorf("%q is not known", name)
-}
-
-// legoSolver is one of lego's providers. They take no context: requests over HTTP are bound to it by the transport, the
-// others are bounded by their own time limits, and are waited for, so that none comes after the clean-up.
-type legoSolver struct {
-	name      string
-	provider  challenge.Provider
-	transport *transport
-	resolver  Resolver
-}
-
-func (s *legoSolver) Name() string { return s.name }
-func (s *legoSolver) Type() string { return DNS01 }
-
-func (s *legoSolver) Present(ctx context.Context, c Challenge) error {
-	return s.call(ctx, func() error { return s.provider.Present(c.Name, c.Token, c.KeyAuthorization) })
-}
-
-func (s *legoSolver) CleanUp(ctx context.Context, c Challenge) error {
-	return s.call(ctx, func() error { return s.provider.CleanUp(c.Name, c.Token, c.KeyAuthorization) })
-}
-
-// legoGlobals guards what lego keeps for the whole program: its log, which would go to the terminal, and the resolvers
-// it finds zones with.
-var legoGlobals sync.Mutex
-
-type silence struct{}
-
-func (silence) Fatal(...any)          {}
-func (silence) Fatalln(...any)        {}
-func (silence) Fatalf(string, ...any) {}
-func (silence) Print(...any)          {}
-func (silence) Println(...any)        {}
-func (silence) Printf(string, ...any) {}
-
-func quiet() {
-	legoGlobals.Lock()
-	defer legoGlobals.Unlock()
-	if _, ok := legolog.Logger.(silence); !ok {
-		legolog.Logger = silence{}
-	}
-}
-
-func (s *legoSolver) call(ctx context.Context, do func() error) error {
-	quiet()
-	if s.resolver.Recursive != "" {
-		legoGlobals.Lock()
-		_ = dns01.AddRecursiveNameservers([]string{s.resolver.Recursive})(nil)
-		legoGlobals.Unlock()
-	}
-	s.transport.bind(ctx)
-	if err := do(); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return explainNetwork(err)
-	}
-	return ctx.Err()
+	return nil, fmt.Errorf("%q is not known", p.Name)
 }
 
 // SystemAt returns a resolver that asks the recursive server at address instead of the system's.

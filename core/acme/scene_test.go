@@ -19,7 +19,7 @@ type scene struct {
 
 func newScene(t *testing.T, o acmetest.Options) *scene {
 	t.Helper()
-	w := acmetest.NewWorld(t, "example.org", "other.example")
+	w := acmetest.NewWorld(t, "example.org", "other.example", "auth.example")
 	return &scene{world: w, aws: acmetest.NewRoute53(t, w, "example.org"), ca: acmetest.NewAuthority(t, w, o),
 		folder: Folder{Path: filepath.Join(t.TempDir(), "acme")}}
 }

@@ -4,6 +4,7 @@ package acmetest
 
 import (
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +29,11 @@ type World struct {
 	mu      sync.Mutex
 	zones   map[string][]string // zone → name servers
 	records []worldRecord
+	files   string
+	// Update says what a dynamic update of a name is answered with; nil: dns.RcodeSuccess. Unsigned ones are refused.
+	update func(name string) int
+	// UpdateDelay is until the DNS answers with a record that was added by an update.
+	updateDelay time.Duration
 }
 
 type worldRecord struct {
@@ -46,6 +52,13 @@ func NewWorld(t T, zones ...string) *World {
 	w.Address = udp.LocalAddr().String()
 	_, w.Port, _ = net.SplitHostPort(w.Address)
 	for _, s := range []*dns.Server{{PacketConn: udp, Handler: w}, {Listener: tcp, Handler: w}} {
+		s.TsigSecret = map[string]string{UpdateKey: UpdateSecret}
+		s.MsgAcceptFunc = func(h dns.Header) dns.MsgAcceptAction {
+			if int(h.Bits>>11)&0xF == dns.OpcodeUpdate {
+				return dns.MsgAccept
+			}
+			return dns.DefaultMsgAcceptFunc(h)
+		}
 		started := make(chan struct{})
 		s.NotifyStartedFunc = func() { close(started) }
 		go func() { _ = s.ActivateAndServe() }()
@@ -100,10 +113,59 @@ func (w *World) Set(delay time.Duration, name, kind string, values ...string) {
 	}
 }
 
+// Add adds one record beside others, which can be seen after delay, unless it is there.
+func (w *World) Add(delay time.Duration, name, kind, value string) {
+	rr, err := dns.NewRR(name + " 60 IN " + kind + " " + value)
+	if err != nil {
+		panic(err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !slices.ContainsFunc(w.records, func(r worldRecord) bool { return dns.IsDuplicate(r.rr, rr) }) {
+		w.records = append(w.records, worldRecord{rr: rr, from: time.Now().Add(delay)})
+	}
+}
+
+// Remove removes one record.
+func (w *World) Remove(name, kind, value string) {
+	rr, err := dns.NewRR(name + " 60 IN " + kind + " " + value)
+	if err != nil {
+		panic(err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.records = slices.DeleteFunc(w.records, func(r worldRecord) bool { return dns.IsDuplicate(r.rr, rr) })
+}
+
+// ReadFrom has the files in dir be TXT records, too: the name, "~", and the value. So a program can make some.
+func (w *World) ReadFrom(dir string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.files = dir
+}
+
+func (w *World) fromFiles() (records []dns.RR) {
+	entries, _ := os.ReadDir(w.files)
+	for _, e := range entries {
+		if name, value, ok := strings.Cut(e.Name(), "~"); ok {
+			rr, err := dns.NewRR(name + ` 60 IN TXT "` + value + `"`)
+			if err == nil {
+				records = append(records, rr)
+			}
+		}
+	}
+	return records
+}
+
 // Texts are all TXT records, for seeing that none is left.
 func (w *World) Texts() (names []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.files != "" {
+		for _, rr := range w.fromFiles() {
+			names = append(names, rr.String())
+		}
+	}
 	for _, r := range w.records {
 		if r.rr.Header().Rrtype == dns.TypeTXT {
 			names = append(names, r.rr.String())
@@ -114,6 +176,10 @@ func (w *World) Texts() (names []string) {
 
 // ServeDNS answers one question.
 func (w *World) ServeDNS(out dns.ResponseWriter, in *dns.Msg) {
+	if in.Opcode == dns.OpcodeUpdate {
+		w.serveUpdate(out, in)
+		return
+	}
 	w.mu.Lock()
 	m := new(dns.Msg)
 	m.SetReply(in)
@@ -121,6 +187,11 @@ func (w *World) ServeDNS(out dns.ResponseWriter, in *dns.Msg) {
 	m.Authoritative = true
 	m.Answer = w.answer(strings.ToLower(q.Name), q.Qtype)
 	w.mu.Unlock()
+	if t := in.IsTsig(); t != nil && !w.refuseSignature(out, in, m) {
+		m.SetTsig(t.Hdr.Name, t.Algorithm, 300, time.Now().Unix())
+	} else if t != nil {
+		return
+	}
 	_ = out.WriteMsg(m)
 }
 
@@ -139,6 +210,13 @@ func (w *World) answer(name string, kind uint16) (answer []dns.RR) {
 	if kind == dns.TypeA && strings.HasPrefix(name, "ns") {
 		rr, _ := dns.NewRR(name + " 60 IN A 127.0.0.1")
 		return []dns.RR{rr}
+	}
+	if w.files != "" && kind == dns.TypeTXT {
+		for _, rr := range w.fromFiles() {
+			if rr.Header().Name == name {
+				answer = append(answer, rr)
+			}
+		}
 	}
 	for _, r := range w.records {
 		h := r.rr.Header()
