@@ -78,7 +78,7 @@ func (g *guide) judge(name string, list []*x509.Certificate, root *x509.Certific
 	if g.w.env.roots != nil {
 		roots = g.w.env.roots
 	}
-	for _, r := range roots().Mozilla {
+	for _, r := range roots().Mozilla() {
 		q.Anchors = append(q.Anchors, chain.Parse(evidence.Certificate{Source: evidence.Mozilla, DER: r.DER}))
 	}
 	return chain.Verdicts(q)

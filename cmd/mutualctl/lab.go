@@ -197,11 +197,11 @@ func newLabObject(l *lab.Lab, f labFlags) (labObject, error) {
 // knownRoots are the roots that only this lab takes for public ones, as PEM.
 func knownRoots(l *lab.Lab) []byte {
 	public := map[string]bool{}
-	for _, r := range pki.PublicRoots().BuiltIn {
+	for _, r := range pki.PublicRoots().BuiltIn() {
 		public[string(r.DER)] = true
 	}
 	var all []byte
-	for _, r := range l.Roots().BuiltIn {
+	for _, r := range l.Roots().BuiltIn() {
 		if !public[string(r.DER)] {
 			all = append(all, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: r.DER})...)
 		}

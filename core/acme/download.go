@@ -129,7 +129,7 @@ func RootOf(chain []*x509.Certificate, more ...*x509.Certificate) *x509.Certific
 		}
 	}
 	roots := pki.PublicRoots()
-	for _, list := range [][]pki.Root{roots.Mozilla, roots.System, roots.BuiltIn} {
+	for _, list := range [][]pki.Root{roots.Mozilla(), roots.System(), roots.BuiltIn()} {
 		for _, r := range list {
 			if x := r.Certificate(); issued(x) {
 				return x

@@ -79,7 +79,7 @@ func (m Material) signer() *x509.Certificate {
 
 // amazonRoot is Amazon Root CA 1, which AWS's documentation tells clients to trust.
 func (m Material) amazonRoot() *x509.Certificate {
-	for _, r := range m.roots.Mozilla {
+	for _, r := range m.roots.Mozilla() {
 		if x := r.Certificate(); x != nil && x.Subject.CommonName == "Amazon Root CA 1" {
 			return x
 		}

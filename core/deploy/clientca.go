@@ -39,7 +39,7 @@ func (c *checker) clientCA() {
 // publicClientCA warns of an authority that issues to everybody: the broker would let everybody in.
 func (c *checker) publicClientCA() {
 	public := map[string]bool{}
-	for _, roots := range [][]pki.Root{c.m.roots.Mozilla, c.m.roots.BuiltIn} {
+	for _, roots := range [][]pki.Root{c.m.roots.Mozilla(), c.m.roots.BuiltIn()} {
 		for _, r := range roots {
 			if x := r.Certificate(); x != nil {
 				public[string(x.RawSubjectPublicKeyInfo)] = true

@@ -245,7 +245,7 @@ func start(t *testing.T, runs, program string, args ...string) {
 func TestAWSIoT(t *testing.T) {
 	w := newWorld(t)
 	amazon := draft{name: "Amazon Root CA 1", ca: true}.make(t, nil)
-	roots := &pki.Roots{Mozilla: []pki.Root{pki.NewRoot(amazon.Certificate.Raw, nil)}}
+	roots := pki.NewRoots(nil, []pki.Root{pki.NewRoot(amazon.Certificate.Raw, nil)}, nil)
 	device := func(d draft) Sources {
 		d.name = "sensor"
 		e := d.make(t, w.clientCA)

@@ -133,7 +133,7 @@ func (p Plan) format(c *checker) {
 
 // isPublic says whether x is one of the public roots.
 func (m Material) isPublic(x *x509.Certificate) bool {
-	for _, r := range m.roots.Mozilla {
+	for _, r := range m.roots.Mozilla() {
 		if bytes.Equal(r.DER, x.Raw) {
 			return true
 		}

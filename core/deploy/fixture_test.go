@@ -146,10 +146,9 @@ func newWorld(t testing.TB) *world {
 		from: now.AddDate(0, 0, -3), until: now.AddDate(0, 0, 87), usages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}.make(t, w.intermediate)
 	w.clientCA = draft{name: "Client CA", ca: true}.make(t, nil)
 	w.client = draft{name: "sensor", usages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}.make(t, w.clientCA)
-	w.roots = &pki.Roots{
-		Mozilla: []pki.Root{pki.NewRoot(w.old.Certificate.Raw, nil)},
-		BuiltIn: []pki.Root{pki.NewRoot(w.withdrawn.Certificate.Raw, nil), pki.NewRoot(w.crossed.Certificate.Raw, nil), pki.NewRoot(w.next.Certificate.Raw, nil), pki.NewRoot(w.intermediate.Certificate.Raw, nil)},
-	}
+	w.roots = pki.NewRoots(nil,
+		[]pki.Root{pki.NewRoot(w.old.Certificate.Raw, nil)},
+		[]pki.Root{pki.NewRoot(w.withdrawn.Certificate.Raw, nil), pki.NewRoot(w.crossed.Certificate.Raw, nil), pki.NewRoot(w.next.Certificate.Raw, nil), pki.NewRoot(w.intermediate.Certificate.Raw, nil)})
 	return w
 }
 

@@ -198,7 +198,7 @@ func TestAnchorNotRootCanBeRepaired(t *testing.T) {
 		t.Error("the last certificate of the chain is self-issued")
 	}
 	pool := x509.NewCertPool()
-	for _, r := range l.Roots().BuiltIn {
+	for _, r := range l.Roots().BuiltIn() {
 		pool.AddCert(r.Certificate())
 	}
 	between := x509.NewCertPool()

@@ -145,7 +145,7 @@ func TestSoundLab(t *testing.T) {
 		}
 	}
 	root := state.VerifiedChains[0][2]
-	if !slices.ContainsFunc(l.Roots().BuiltIn, func(r rootLike) bool { return r.Certificate().Equal(root) }) {
+	if !slices.ContainsFunc(l.Roots().BuiltIn(), func(r rootLike) bool { return r.Certificate().Equal(root) }) {
 		t.Error("the lab's root is not among the built-in ones")
 	}
 	t.Run("without a client certificate", func(t *testing.T) {

@@ -20,8 +20,8 @@ func (r *Roots) Candidates(of []evidence.Certificate) []evidence.Certificate {
 	if r == nil {
 		return nil
 	}
-	r.shelve.Do(func() { r.shelf = newShelf(r.bySource()) })
-	taken := make([]bool, len(r.shelf.entries))
+	shelf := r.arranged()
+	taken := make([]bool, len(shelf.entries))
 	var out []evidence.Certificate
 	var queue []identity
 	for i, c := range of {
@@ -32,8 +32,8 @@ func (r *Roots) Candidates(of []evidence.Certificate) []evidence.Certificate {
 	for len(queue) > 0 {
 		id := queue[0]
 		queue = queue[1:]
-		for _, n := range r.shelf.related(id) {
-			e := r.shelf.entries[n]
+		for _, n := range shelf.related(id) {
+			e := shelf.entries[n]
 			if taken[n] || e.root.Certificate() == nil {
 				continue
 			}
@@ -43,6 +43,12 @@ func (r *Roots) Candidates(of []evidence.Certificate) []evidence.Certificate {
 		}
 	}
 	return out
+}
+
+// arranged is r on its shelf. Calls at the same time wait for the first.
+func (r *Roots) arranged() *shelf {
+	r.shelve.Do(func() { r.shelf = newShelf(r.bySource()) })
+	return r.shelf
 }
 
 // identity is what ties a certificate to its issuer and to other certificates of the same authority.
@@ -87,14 +93,29 @@ type shelfEntry struct {
 
 func newShelf(sources []rootSource) *shelf {
 	s := &shelf{bySubject: map[string][]int{}, byKeyID: map[string][]int{}, byKey: map[string][]int{}}
+	type place struct {
+		source evidence.Source
+		entry  int
+	}
+	known := map[[sha256.Size]byte]place{} // most roots stand in more than one source: each is read once
 	for _, from := range sources {
-		seen := map[[sha256.Size]byte]bool{}
 		for _, root := range from.roots {
 			sum := sha256.Sum256(root.DER)
-			if id, ok := glance(root.DER); ok && !seen[sum] {
-				seen[sum] = true
-				s.add(shelfEntry{id, from.source, root})
+			before, again := known[sum]
+			if again && before.source == from.source {
+				continue
 			}
+			var id identity
+			if again {
+				id = s.entries[before.entry].identity
+			} else {
+				var ok bool
+				if id, ok = glance(root.DER); !ok {
+					continue
+				}
+			}
+			known[sum] = place{from.source, len(s.entries)}
+			s.add(shelfEntry{id, from.source, root})
 		}
 	}
 	return s

@@ -4,6 +4,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -77,7 +78,7 @@ func appendType(out, oid []byte) ([]byte, bool) {
 	if len(oid) != 3 || oid[0] != 0x55 || oid[1] != 4 || oid[2] > 0x7f {
 		return out, false
 	}
-	return fmt.Appendf(out, "2.5.4.%d", oid[2]), true
+	return strconv.AppendUint(append(out, "2.5.4."...), uint64(oid[2]), 10), true
 }
 
 // appendPlain writes value in lower case, with single spaces inside and none around it.

@@ -32,6 +32,7 @@ func Load(ctx context.Context, p profile.Profile, o LoadOptions) Material {
 	if !p.Server.Transport.Encrypted() {
 		return m
 	}
+	m.Roots.readAhead()
 	started := time.Now()
 	for _, path := range p.Trust.Files {
 		m.Files.Files = append(m.Files.Files, ReadFile(path, evidence.RoleCA, ""))

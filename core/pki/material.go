@@ -46,15 +46,12 @@ func (m Material) GoString() string { return "pki.Material{" + m.String() + "}" 
 // so. A certificate that stands in two sources is there twice.
 func (m Material) Anchors() []evidence.Certificate {
 	out := m.fileAnchors()
-	if m.Roots == nil {
-		return out
-	}
 	_, system, mozilla := m.Trust.Sources()
 	if system {
-		out = append(out, asEvidence(m.Roots.System, evidence.System)...)
+		out = append(out, asEvidence(m.Roots.System(), evidence.System)...)
 	}
 	if mozilla {
-		out = append(out, asEvidence(m.Roots.Mozilla, evidence.Mozilla)...)
+		out = append(out, asEvidence(m.Roots.Mozilla(), evidence.Mozilla)...)
 	}
 	return out
 }
@@ -96,15 +93,12 @@ func (m Material) Pool() *x509.CertPool {
 			pool.AddCert(c)
 		}
 	}
-	if m.Roots == nil {
-		return pool
-	}
 	_, system, mozilla := m.Trust.Sources()
 	if system {
-		addRoots(pool, m.Roots.System)
+		addRoots(pool, m.Roots.System())
 	}
 	if mozilla {
-		addRoots(pool, m.Roots.Mozilla)
+		addRoots(pool, m.Roots.Mozilla())
 	}
 	return pool
 }

@@ -163,7 +163,7 @@ func (p Path) fromRoots(last *x509.Certificate, roots *Roots) (PathCertificate, 
 	for _, part := range []struct {
 		source evidence.Source
 		roots  []Root
-	}{{evidence.Mozilla, roots.Mozilla}, {evidence.System, roots.System}, {evidence.BuiltIn, roots.BuiltIn}} {
+	}{{evidence.Mozilla, roots.Mozilla()}, {evidence.System, roots.System()}, {evidence.BuiltIn, roots.BuiltIn()}} {
 		var found *x509.Certificate
 		for _, r := range part.roots {
 			c := r.Certificate()

@@ -11,12 +11,43 @@ import (
 	"mutual/core/evidence"
 )
 
-// Roots are public certificates by source. They are not changed once loaded.
+// Roots are public certificates by source, each source read when it is first asked for. They do not change once read. The
+// zero value has none, and so has nil.
 type Roots struct {
-	System, Mozilla, BuiltIn []Root
+	system, mozilla, builtIn func() []Root
 
 	shelve sync.Once
 	shelf  *shelf // see Candidates
+}
+
+// NewRoots are the roots of the sources that are given.
+func NewRoots(system, mozilla, builtIn []Root) *Roots {
+	given := func(roots []Root) func() []Root { return func() []Root { return roots } }
+	return &Roots{system: given(system), mozilla: given(mozilla), builtIn: given(builtIn)}
+}
+
+// System are the roots of this machine.
+func (r *Roots) System() []Root {
+	if r == nil || r.system == nil {
+		return nil
+	}
+	return r.system()
+}
+
+// Mozilla are those of Mozilla's root program.
+func (r *Roots) Mozilla() []Root {
+	if r == nil || r.mozilla == nil {
+		return nil
+	}
+	return r.mozilla()
+}
+
+// BuiltIn are certificates of well-known public chains, which nobody trusts for standing there.
+func (r *Roots) BuiltIn() []Root {
+	if r == nil || r.builtIn == nil {
+		return nil
+	}
+	return r.builtIn()
 }
 
 // Root is one of them. There are some three hundred, of which an attempt needs few: they are parsed when asked for.
@@ -50,26 +81,35 @@ func (r Root) Certificate() *x509.Certificate {
 var publicRoots = sync.OnceValue(LoadRoots)
 
 // PublicRoots returns the roots of this machine, Mozilla's, and the certificates of well-known public chains in
-// assets. They are read once.
+// assets. Each source is read once.
 func PublicRoots() *Roots { return publicRoots() }
 
 // LoadRoots is PublicRoots read anew, for when the machine's roots or SSL_CERT_FILE have changed.
 func LoadRoots() *Roots {
-	return &Roots{System: systemRoots(), Mozilla: mozillaRoots(), BuiltIn: builtInCertificates()}
+	return &Roots{
+		system: sync.OnceValue(systemRoots), mozilla: sync.OnceValue(mozillaRoots), builtIn: sync.OnceValue(builtInCertificates),
+	}
 }
 
 // Knowing is r with further built-in certificates.
 func (r *Roots) Knowing(more ...*x509.Certificate) *Roots {
-	builtIn := slices.Clone(r.BuiltIn)
-	for _, c := range more {
-		builtIn = append(builtIn, NewRoot(c.Raw, nil))
-	}
-	return &Roots{System: r.System, Mozilla: r.Mozilla, BuiltIn: builtIn}
+	builtIn := sync.OnceValue(func() []Root {
+		all := slices.Clone(r.BuiltIn())
+		for _, c := range more {
+			all = append(all, NewRoot(c.Raw, nil))
+		}
+		return all
+	})
+	return &Roots{system: r.System, mozilla: r.Mozilla, builtIn: builtIn}
 }
+
+// readAhead reads the roots of every source and arranges them in the background: several milliseconds of work, which
+// need not wait until the server has answered.
+func (r *Roots) readAhead() { go r.arranged() }
 
 // bySource lists the roots of each source, in the order in which Candidates names them.
 func (r *Roots) bySource() []rootSource {
-	return []rootSource{{evidence.System, r.System}, {evidence.Mozilla, r.Mozilla}, {evidence.BuiltIn, r.BuiltIn}}
+	return []rootSource{{evidence.System, r.System()}, {evidence.Mozilla, r.Mozilla()}, {evidence.BuiltIn, r.BuiltIn()}}
 }
 
 type rootSource struct {

@@ -33,7 +33,7 @@ func TestSystemRootsAreGos(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots := LoadRoots().System
+	roots := LoadRoots().System()
 	if !poolOf(roots).Equal(want) {
 		t.Errorf("%d roots, which are not those of crypto/x509", len(roots))
 	}
@@ -53,7 +53,7 @@ func TestSystemRootsFromTheEnvironment(t *testing.T) {
 	t.Setenv("SSL_CERT_FILE", file)
 	t.Setenv("SSL_CERT_DIR", filepath.Join(dir, "missing")+":"+folder)
 	var got []string
-	for _, r := range LoadRoots().System {
+	for _, r := range LoadRoots().System() {
 		got = append(got, CommonName(r.Certificate()))
 	}
 	if !slices.Equal(got, []string{"A", "B", "C"}) {
@@ -61,7 +61,7 @@ func TestSystemRootsFromTheEnvironment(t *testing.T) {
 	}
 	t.Setenv("SSL_CERT_FILE", filepath.Join(dir, "missing"))
 	t.Setenv("SSL_CERT_DIR", filepath.Join(dir, "missing"))
-	if got := LoadRoots().System; len(got) > 0 {
+	if got := LoadRoots().System(); len(got) > 0 {
 		t.Errorf("%d roots of a missing file", len(got))
 	}
 }
@@ -75,7 +75,7 @@ func TestMozillaRootsKeepTheirConstraints(t *testing.T) {
 		}
 	}
 	got := 0
-	roots := PublicRoots().Mozilla
+	roots := PublicRoots().Mozilla()
 	for _, r := range roots {
 		if r.Constraint != nil {
 			got++
@@ -114,7 +114,7 @@ func describe(t *testing.T, cs []evidence.Certificate) []string {
 }
 
 func TestCandidatesOfLetsEncrypt(t *testing.T) {
-	roots := &Roots{Mozilla: PublicRoots().Mozilla, BuiltIn: PublicRoots().BuiltIn}
+	roots := NewRoots(nil, PublicRoots().Mozilla(), PublicRoots().BuiltIn())
 	x1 := []string{"built-in:ISRG Root X1<ISRG Root X1", "mozilla:ISRG Root X1<ISRG Root X1"}
 	yr := append([]string{"built-in:Root YR<ISRG Root X1", "built-in:Root YR<Root YR"}, x1...)
 	x2 := append([]string{"built-in:ISRG Root X2<ISRG Root X1", "built-in:ISRG Root X2<ISRG Root X2", "mozilla:ISRG Root X2<ISRG Root X2"}, x1...)
@@ -151,7 +151,7 @@ func TestCandidatesOfOddCertificates(t *testing.T) {
 	if _, err := x509.ParseCertificate(leaf.Bytes); err == nil {
 		t.Fatal("Go parses this certificate by now: choose another curve")
 	}
-	roots := &Roots{System: []Root{NewRoot(ca.Raw, nil)}}
+	roots := NewRoots([]Root{NewRoot(ca.Raw, nil)}, nil, nil)
 	if got := roots.Candidates([]evidence.Certificate{{DER: leaf.Bytes}}); len(got) != 1 {
 		t.Errorf("%d candidates for a leaf on secp256k1", len(got))
 	}
@@ -165,7 +165,7 @@ func TestCandidatesOfOddCertificates(t *testing.T) {
 func TestAnchors(t *testing.T) {
 	file, system, mozilla := newCA(t, "/CN=File"), newCA(t, "/CN=System"), newCA(t, "/CN=Mozilla")
 	errConstraint := errors.New("distrusted")
-	roots := &Roots{System: []Root{NewRoot(system.Certificate.Raw, nil)}, Mozilla: []Root{NewRoot(mozilla.Certificate.Raw, func([]*x509.Certificate) error { return errConstraint })}}
+	roots := NewRoots([]Root{NewRoot(system.Certificate.Raw, nil)}, []Root{NewRoot(mozilla.Certificate.Raw, func([]*x509.Certificate) error { return errConstraint })}, nil)
 	path := writeFile(t, t.TempDir(), "ca.pem", join(file.KeyPEM, file.CertificatePEM))
 	for _, c := range []struct {
 		name  string

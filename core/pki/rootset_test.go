@@ -92,13 +92,13 @@ func TestUnreadableRoot(t *testing.T) {
 	if _, err := x509.ParseCertificate(broken); err == nil {
 		t.Fatal("Go reads this certificate")
 	}
-	roots := &Roots{System: []Root{NewRoot(broken, nil), NewRoot(ca.Raw, nil), {}}}
+	roots := NewRoots([]Root{NewRoot(broken, nil), NewRoot(ca.Raw, nil), {}}, nil, nil)
 	m := Material{Roots: roots}
 	m.Trust.System = true
 	if got := m.Anchors(); len(got) != 1 {
 		t.Errorf("%d anchors", len(got))
 	}
-	if want := poolOf(roots.System[1:2]); !m.Pool().Equal(want) {
+	if want := poolOf(roots.System()[1:2]); !m.Pool().Equal(want) {
 		t.Error("the pool holds something else")
 	}
 	if got := roots.Candidates([]evidence.Certificate{{DER: ca.Raw}}); len(got) != 1 {
@@ -109,7 +109,7 @@ func TestUnreadableRoot(t *testing.T) {
 // BenchmarkRoots reads the roots of this machine, Mozilla's and the built-in ones, and looks one up: what every start of
 // mutualctl diagnose costs.
 func BenchmarkRoots(b *testing.B) {
-	of := []evidence.Certificate{{DER: PublicRoots().Mozilla[0].DER}}
+	of := []evidence.Certificate{{DER: PublicRoots().Mozilla()[0].DER}}
 	b.ReportAllocs()
 	for b.Loop() {
 		if len(LoadRoots().Candidates(of)) == 0 {

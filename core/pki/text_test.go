@@ -53,10 +53,10 @@ func wantSameText(t *testing.T, c *x509.Certificate) {
 func TestTextIsOpenSSLs(t *testing.T) {
 	t.Parallel()
 	t.Run("built in", func(t *testing.T) {
-		for _, r := range PublicRoots().BuiltIn {
+		for _, r := range PublicRoots().BuiltIn() {
 			wantSameText(t, r.Certificate())
 		}
-		for _, r := range PublicRoots().Mozilla {
+		for _, r := range PublicRoots().Mozilla() {
 			wantSameText(t, r.Certificate())
 		}
 	})

@@ -40,7 +40,6 @@ func NewAttempt(p profile.Profile, m pki.Material) *evidence.Attempt {
 		a.Target.Path, _, _ = strings.Cut(p.Server.PathOrDefault(), "?")
 	}
 	a.Trust.File, a.Trust.System, a.Trust.Mozilla = p.Trust.Sources()
-	recordCandidates(a, m)
 	return a
 }
 
@@ -71,9 +70,6 @@ func protocols(s profile.Server) []string {
 
 // recordCandidates looks up which public certificates bear on those of the CA files and those sent.
 func recordCandidates(a *evidence.Attempt, m pki.Material) {
-	if m.Roots == nil {
-		return
-	}
 	of := caFileCertificates(a.Files)
 	if a.TLS != nil {
 		of = append(of, a.TLS.Sent...)

@@ -106,7 +106,6 @@ func (s *shake) verify(state tls.ConnectionState) error {
 		t.Sent = append(t.Sent, evidence.Certificate{Source: evidence.Sent, Position: i, DER: c.Raw})
 	}
 	t.StapleAsked, t.Staple = true, state.OCSPResponse // crypto/tls always asks for it
-	recordCandidates(s.attempt, s.material)
 	if s.attempt.Target.DoNotVerify {
 		return nil
 	}

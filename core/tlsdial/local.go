@@ -21,8 +21,5 @@ func (s *shake) explainLocal(w *wire, f flight) evidence.Failure {
 			failure = evidence.Unparsable
 		}
 	}
-	if len(f.certificates) > 0 {
-		recordCandidates(s.attempt, s.material)
-	}
 	return failure
 }

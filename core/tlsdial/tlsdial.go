@@ -37,6 +37,8 @@ var ErrAddress = errors.New("resolving the host: it is not an address")
 // to WebSocket, and writes what it sees into a, which NewAttempt made. The Conn is one over which user name and password
 // may go: the server is verified, or p says "do not verify", or says mqtt or ws. The error is for the technical details; what went wrong stands in a.
 func Dial(ctx context.Context, p profile.Profile, m pki.Material, a *evidence.Attempt, o Options) (*Conn, error) {
+	// Last, since the public roots may still be being read, and nothing before judging needs them.
+	defer recordCandidates(a, m)
 	if a.Files != nil && a.Files.Status == evidence.Failed {
 		return nil, ErrFiles
 	}
