@@ -3,6 +3,7 @@ package ui
 import (
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -165,20 +166,54 @@ func requestFields(r *x509.CertificateRequest) []field {
 // shownEntries is how many revoked certificates are listed; public lists have hundreds of thousands.
 const shownEntries = 1000
 
-func listFields(l *x509.RevocationList) []field {
+func listFields(l *pki.CRL) []field {
 	number := ""
 	if l.Number != nil {
 		number = l.Number.String()
 	}
 	var revoked []string
-	for _, e := range l.RevokedCertificateEntries[:min(len(l.RevokedCertificateEntries), shownEntries)] {
-		revoked = append(revoked, e.SerialNumber.Text(16)+" on "+utcTime(e.RevocationTime))
+	entries := l.Entries(shownEntries)
+	for _, e := range entries {
+		text := e.Serial.Text(16)
+		if !e.Revoked.IsZero() {
+			text += " on " + utcTime(e.Revoked)
+		}
+		if reason := reasonName(e.Reason); reason != "" {
+			text += ", " + reason
+		}
+		revoked = append(revoked, text)
 	}
-	if more := len(l.RevokedCertificateEntries) - shownEntries; more > 0 {
+	if more := l.Len() - len(entries); more > 0 {
 		revoked = append(revoked, fmt.Sprintf("and %d more", more))
 	}
 	return []field{
-		{"Issuer", l.Issuer.String()}, {"Number", number}, {"This update", utcTime(l.ThisUpdate)}, {"Next update", utcTime(l.NextUpdate)},
-		{"Signature", l.SignatureAlgorithm.String()}, {"Authority key identifier", hex.EncodeToString(l.AuthorityKeyId)}, {"Revoked", strings.Join(revoked, "\n")},
+		{"Issuer", listIssuer(l).String()}, {"Number", number}, {"This update", utcTime(l.ThisUpdate)}, {"Next update", utcTime(l.NextUpdate)},
+		{"Signature", l.Algorithm.String()}, {"Authority key identifier", hex.EncodeToString(l.AuthorityKeyID)},
+		{"Critical, not known", strings.Join(l.UnknownCritical, ", ")}, {"Revoked", strings.Join(revoked, "\n")},
 	}
+}
+
+// listIssuer is the name of the authority whose list it is.
+func listIssuer(l *pki.CRL) (name pkix.Name) {
+	var sequence pkix.RDNSequence
+	if rest, err := asn1.Unmarshal(l.RawIssuer, &sequence); err == nil && len(rest) == 0 {
+		name.FillFromRDNSequence(&sequence)
+	}
+	return name
+}
+
+// listName is what the authority of a list is called.
+func listName(l *pki.CRL) string { return pki.CommonName(&x509.Certificate{Subject: listIssuer(l)}) }
+
+// reasonName is the reason of RFC 5280 §5.3.1; empty: unspecified.
+func reasonName(code int) string {
+	if code == 0 {
+		return ""
+	}
+	for name, n := range pki.Reasons {
+		if n == code {
+			return strings.ReplaceAll(name, "-", " ")
+		}
+	}
+	return map[int]string{6: "certificate hold", 8: "removed from the list", 10: "AA compromise"}[code]
 }

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -12,38 +11,37 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/evidence"
-	"mutual/core/pki"
 	"mutual/core/profile"
 	"mutual/ui/widgets"
 )
 
 // certificates is the page that makes a CA, a broker's and a client's certificate.
 type certificates struct {
-	w         *Window
-	conn      *connection
-	origin    *widget.RadioGroup
-	caName    *widgets.Entry
-	caFile    *widgets.FileField
-	caKey     *widgets.FileField
-	ownCA     *fyne.Container
-	newCA     *fyne.Container
-	server    *widget.Check
-	names     *widgets.Entry
-	client    *widgets.Entry
-	algorithm *widget.Select
-	days      *widgets.Entry
-	folder    *widgets.FileField
-	files     *widget.Label
-	make      *widget.Button
-	cancel    *widget.Button
-	progress  *widget.ProgressBarInfinite
-	said      *widget.Label
-	result    *fyne.Container
-	use       *widget.Button
-	whyNot    *widgets.Text      // why use is grey
-	stop      context.CancelFunc // nil: nothing is being made
-	made      *made
-	scroll    *container.Scroll
+	w        *Window
+	conn     *connection
+	origin   *widget.RadioGroup
+	caName   *widgets.Entry
+	caFile   *widgets.FileField
+	caKey    *widgets.FileField
+	ownCA    *fyne.Container
+	newCA    *fyne.Container
+	server   *widget.Check
+	names    *widgets.Entry
+	client   *widgets.Entry
+	preset   *presetFields
+	folder   *widgets.FileField
+	files    *widget.Label
+	make     *widget.Button
+	cancel   *widget.Button
+	progress *widget.ProgressBarInfinite
+	said     *widget.Label
+	result   *fyne.Container
+	use      *widget.Button
+	whyNot   *widgets.Text      // why use is grey
+	stop     context.CancelFunc // nil: nothing is being made
+	managed  bool               // by the preset that is chosen, no broker certificate is called for
+	made     *made
+	scroll   *container.Scroll
 }
 
 // Choices of the authority.
@@ -51,12 +49,6 @@ const (
 	makeCA = "Make a new one"
 	haveCA = "Use one that I have"
 )
-
-// algorithmNames words pki.KeyAlgorithms for people, in their order.
-var algorithmNames = map[pki.KeyAlgorithm]string{
-	pki.RSA2048: "RSA 2048 (works everywhere)", pki.RSA3072: "RSA 3072", pki.RSA4096: "RSA 4096 (slow)",
-	pki.ECDSAP256: "ECDSA P-256 (small and fast)", pki.ECDSAP384: "ECDSA P-384", pki.Ed25519: "Ed25519 (newest programs only)",
-}
 
 func newCertificates(w *Window) *certificates {
 	c := &certificates{w: w}
@@ -75,19 +67,17 @@ func (c *certificates) buildUI() {
 		labelled("Names and addresses that clients connect to, separated by commas", c.names)))
 	client := stepCard("3", "Your certificate", labelled("Name that the broker sees you as", c.client))
 	options := widgets.NewCard(widgets.NewRows(8,
-		container.NewGridWithColumns(2, labelled("Kind of key", widgets.Framed(c.algorithm)), labelled("Valid for, in days", c.days)),
-		labelled("Folder", c.folder), c.files))
+		c.preset.box, labelled("Valid for, in days", c.preset.days), labelled("Folder", c.folder), c.files))
 	buttons := container.NewHBox(widgets.NewFixedWidth(190, c.make), c.cancel, widgets.NewFixedWidth(160, c.progress))
 	column := widgets.NewColumn(900, widgets.NewRows(10, title, widgets.NewPadded(-8, 0, -6, 0, intro), authority, server, client, options, buttons, c.said, c.result))
 	c.scroll = container.NewVScroll(widgets.NewPadded(14, 20, 16, 20, column))
 }
 
 func (c *certificates) buildFields() {
-	c.caName, c.names, c.client, c.days = widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry()
+	c.caName, c.names, c.client = widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry()
 	c.caName.SetText("Test CA")
 	c.caName.SetPlaceHolder("A name, or a whole subject such as /C=US/O=Test Org/CN=Test CA")
 	c.client.SetText("Client")
-	c.days.SetText("365")
 	c.names.SetText("localhost, 127.0.0.1")
 	c.caFile = widgets.NewFileField("The authority's certificate", func() { c.browse(c.caFile) }, nil)
 	c.caKey = widgets.NewFileField("The authority's private key", func() { c.browse(c.caKey) }, nil)
@@ -96,6 +86,7 @@ func (c *certificates) buildFields() {
 	c.folder = widgets.NewFileField("Where the files go", func() {
 		c.w.browseFolder(c.folder.Entry.Text, func(path string) { c.folder.Entry.SetText(path) })
 	}, nil)
+	c.folder.Folder = true
 	c.folder.Entry.SetText(filepath.Join(c.w.dir, "certificates"))
 	c.newCA = labelled("Name", c.caName)
 	c.ownCA = container.NewVBox(c.caFile, c.caKey)
@@ -103,12 +94,7 @@ func (c *certificates) buildFields() {
 	c.origin.Horizontal, c.origin.Required = true, true
 	c.server = widget.NewCheck("Make one too, for a broker of your own", func(bool) { c.onChanged() })
 	c.server.Checked = true
-	var kinds []string
-	for _, a := range pki.KeyAlgorithms {
-		kinds = append(kinds, algorithmNames[a])
-	}
-	c.algorithm = widget.NewSelect(kinds, nil)
-	c.algorithm.SetSelectedIndex(0)
+	c.preset = newPresetFields(c.onPreset)
 	c.files = widget.NewLabel("")
 	c.files.Wrapping, c.files.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
 	c.make = widget.NewButtonWithIcon("Make certificates", theme.DocumentCreateIcon(), func() { c.onMake(false) })
@@ -178,23 +164,29 @@ func (c *certificates) onChanged() {
 	for _, p := range c.order().paths() {
 		names = append(names, filepath.Base(p))
 	}
-	c.files.SetText("Writes " + strings.Join(names, ", ") + ".")
+	c.files.SetText(strings.TrimSpace("Writes " + strings.Join(names, ", ") + ". " + c.preset.chosen().Note))
 	if c.scroll != nil {
 		c.scroll.Refresh()
 	}
 }
 
 func (c *certificates) order() order {
-	days, err := strconv.Atoi(strings.TrimSpace(c.days.Text))
-	if err != nil {
-		days = 0
-	}
+	p := c.preset
 	return order{
-		folder: strings.TrimSpace(c.folder.Entry.Text), algorithm: pki.KeyAlgorithms[max(c.algorithm.SelectedIndex(), 0)], days: days,
+		folder: strings.TrimSpace(c.folder.Entry.Text), algorithm: p.chosenAlgorithm(), days: p.chosenDays(), preset: p.chosen().ID,
 		newCA: c.origin.Selected != haveCA, caSubject: c.caName.Text,
 		caFile: c.caFile.Entry.Text, caKey: c.caKey.Entry.Text,
 		server: c.server.Checked, serverNames: splitList(c.names.Text), client: c.client.Text,
 	}
+}
+
+// onPreset makes no certificate for a broker that has its own.
+func (c *certificates) onPreset() {
+	if managed := c.preset.chosen().Managed; managed != c.managed {
+		c.managed = managed
+		c.server.SetChecked(!managed)
+	}
+	c.onChanged()
 }
 
 // splitList reads names separated by commas or white space.

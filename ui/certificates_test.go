@@ -1,11 +1,16 @@
 package ui
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"mutual/core/pki"
 	"mutual/core/profile"
 )
 
@@ -17,7 +22,7 @@ func TestUseFollowsTheConnection(t *testing.T) {
 	r.tabs.Select(certificatesPage)
 	w := r.certs
 	w.folder.Entry.SetText(dir)
-	w.algorithm.SetSelectedIndex(3) // ECDSA: the quickest
+	w.preset.algorithm.SetSelectedIndex(3) // ECDSA: the quickest
 	test.Tap(w.make)
 	r.until("the certificates", func() bool { return w.made != nil })
 	if !w.use.Disabled() || !w.whyNot.Visible() || w.whyNot.Text == "" {
@@ -39,5 +44,59 @@ func TestUseFollowsTheConnection(t *testing.T) {
 	test.Tap(w.use)
 	if !c.profile.ClientCertificate.Named() {
 		t.Error("the certificate was not used")
+	}
+}
+
+// TestWizardPresets: what the certificates are made for decides on the kind of key and the validity, and what it would
+// not take is said before anything is written.
+func TestWizardPresets(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new")
+	r := newRig(t, nil)
+	r.tabs.Select(certificatesPage)
+	r.certPage.tabs.Select(wizardPart)
+	w := r.certs
+	w.folder.Entry.SetText(dir)
+	for _, name := range w.preset.algorithm.Options {
+		if name == "" {
+			t.Errorf("a kind of key has no name: %q", w.preset.algorithm.Options)
+		}
+	}
+	w.preset.preset.SetSelected("For EMQX Cloud")
+	w.scroll.ScrollToBottom()
+	r.shoot("13-presets")
+	if got := w.preset.algorithm.Options; slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "3072") || strings.Contains(s, "Ed25519") }) {
+		t.Errorf("it offers %q", got)
+	}
+	if !strings.Contains(w.files.Text, "last 60 days") {
+		t.Errorf("it says %q", w.files.Text)
+	}
+	refused := func(want string) {
+		t.Helper()
+		w.said.Hide()
+		test.Tap(w.make)
+		r.until("the refusal", func() bool { return w.said.Visible() })
+		if _, err := os.Stat(filepath.Join(dir, "server.crt")); !strings.Contains(w.said.Text, want) || err == nil {
+			t.Errorf("it says %q, and the file: %v", w.said.Text, err)
+		}
+	}
+	w.preset.days.SetText("60")
+	refused("61 days")
+	w.preset.days.SetText("365")
+	other := toHandOver(t, 365) // its authority has an ECDSA key
+	w.origin.SetSelected(haveCA)
+	w.caFile.Entry.SetText(filepath.Join(other, pki.CACertificateName))
+	w.caKey.Entry.SetText(filepath.Join(other, "client-ca.key"))
+	refused("authority's kind")
+	w.preset.algorithm.SetSelectedIndex(1)
+	test.Tap(w.make)
+	r.until("the certificates", func() bool { return w.made != nil })
+
+	w.preset.preset.SetSelected("For AWS IoT")
+	if w.server.Checked || strings.Contains(w.files.Text, "server.crt") {
+		t.Errorf("a certificate would be made for somebody else's broker: %q", w.files.Text)
+	}
+	w.preset.preset.SetSelected(anyPreset)
+	if !w.server.Checked || w.preset.algorithm.SelectedIndex() < 0 {
+		t.Error("back at any broker, no broker's certificate is made")
 	}
 }

@@ -82,9 +82,9 @@ func (b *rowBuilder) item(n, depth int, node *pki.Node) {
 		}
 	case i.Request != nil:
 		r.title = "Request for " + requestName(i.Request)
-	case i.CRL != nil:
-		r.title = "Revoked by " + pki.CommonName(&x509.Certificate{Subject: i.CRL.Issuer})
-		r.tone, r.mark = listMark(i.CRL, b.now)
+	case i.List != nil:
+		r.title = "Revoked by " + listName(i.List)
+		r.tone, r.mark = listMark(i.List, b.now)
 	case i.Locked():
 		r.title, r.tone, r.mark = "Private key in "+report.Base(i.File), widgets.Warn, "locked"
 	case i.Block.Error != "":
@@ -176,7 +176,7 @@ func expiryMark(c *x509.Certificate, now time.Time) (widgets.Tone, string) {
 }
 
 // listMark says until when a revocation list counts.
-func listMark(l *x509.RevocationList, now time.Time) (widgets.Tone, string) {
+func listMark(l *pki.CRL, now time.Time) (widgets.Tone, string) {
 	switch {
 	case l.NextUpdate.IsZero():
 		return widgets.Neutral, "of " + report.Day(l.ThisUpdate)

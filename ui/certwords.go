@@ -49,11 +49,11 @@ func describe(_ context.Context, inv *pki.Inventory, r certRow, roots *pki.Roots
 	case i.Request != nil:
 		d.summary = requestSentences(i.Request)
 		d.fields = fieldText(requestFields(i.Request))
-	case i.CRL != nil:
-		sum := sha256.Sum256(i.CRL.Raw)
+	case i.List != nil:
+		sum := sha256.Sum256(i.List.Raw)
 		d.sha256 = hex.EncodeToString(sum[:])
-		d.summary = listSentences(i.CRL, now)
-		d.fields = fieldText(listFields(i.CRL))
+		d.summary = listSentences(i.List, now)
+		d.fields = fieldText(listFields(i.List))
 	default:
 		d.summary = otherSentences(inv, i)
 	}
@@ -207,8 +207,11 @@ func requestSentences(r *x509.CertificateRequest) []string {
 	return out
 }
 
-func listSentences(l *x509.RevocationList, now time.Time) []string {
-	out := []string{fmt.Sprintf("A revocation list of %s with %s.", pki.CommonName(&x509.Certificate{Subject: l.Issuer}), countWords(len(l.RevokedCertificateEntries), "certificate"))}
+func listSentences(l *pki.CRL, now time.Time) []string {
+	out := []string{fmt.Sprintf("A revocation list of %s with %s.", listName(l), countWords(l.Len(), "certificate"))}
+	if l.Delta {
+		out = append(out, "It holds only what changed since another list, and counts for nothing without that one.")
+	}
 	switch {
 	case l.NextUpdate.IsZero():
 		out = append(out, "It is of "+report.Day(l.ThisUpdate)+" and does not say when the next one comes.")

@@ -31,18 +31,26 @@ type dropped struct {
 	text string
 }
 
-// onDropped puts files into the fields that they belong to by what they are; on the page Certificates it shows what they hold.
-func (w *Window) onDropped(_ fyne.Position, uris []fyne.URI) {
+// onDropped puts one file that is dropped on a field into that field. Other files go into the fields that they belong to by
+// what they are; on the page Certificates it is shown what they hold.
+func (w *Window) onDropped(pos fyne.Position, uris []fyne.URI) {
 	var paths []string
 	for _, u := range uris {
 		paths = append(paths, u.Path())
 	}
-	if w.handing != nil && len(paths) > 0 {
-		w.handing.dropped(paths)
+	if w.closed || len(paths) == 0 {
+		return
+	}
+	if f := w.fieldAt(pos); f != nil && len(paths) == 1 {
+		dropOn(f, paths[0])
 		return
 	}
 	c := w.current
-	if c == nil || len(paths) == 0 {
+	switch {
+	case w.handing != nil && w.open == w.handing.dialog:
+		w.handing.dropped(paths)
+		return
+	case c == nil || w.open != nil: // a dialog that waits for something else
 		return
 	}
 	if w.tabs.Selected() == certificatesPage {

@@ -34,6 +34,7 @@ func newHandoverFields(h *handover) *handoverFields {
 	f.folder = widgets.NewFileField("Folder for the files", func() {
 		h.w.browseFolder(f.folder.Entry.Text, func(path string) { f.folder.Entry.SetText(path) })
 	}, nil)
+	f.folder.Folder = true
 	f.folder.Entry.OnEscape = h.close
 	f.folder.Entry.OnSubmitted = func(string) { f.onSave(false) }
 	f.folder.Entry.SetText(h.w.app.Preferences().StringWithFallback(prefHandFolder, filepath.Join(h.w.dir, "hand-over")))

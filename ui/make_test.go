@@ -38,7 +38,7 @@ func TestMakeHierarchy(t *testing.T) {
 	r.tabs.Select(certificatesPage)
 	r.certPage.tabs.Select(makePart)
 	m := r.maker
-	m.algorithm.SetSelectedIndex(3) // ECDSA P-256: the quickest
+	m.preset.algorithm.SetSelectedIndex(3) // ECDSA P-256: the quickest
 	m.subject.SetText("House Root")
 	r.makeOne(dir)
 	if m.caFile.Entry.Text != filepath.Join(dir, "client-ca.crt") {
@@ -57,8 +57,8 @@ func TestMakeHierarchy(t *testing.T) {
 	if m.names.Text != "mqtt.house.example" {
 		t.Errorf("the names suggested are %q", m.names.Text)
 	}
-	m.preset.SetSelected("For EMQX Cloud")
-	m.algorithm.SetSelectedIndex(1)
+	m.preset.preset.SetSelected("For EMQX Cloud")
+	m.preset.algorithm.SetSelectedIndex(1)
 	r.offered = nil
 	test.Tap(m.start)
 	r.until("the offer", func() bool { return r.offered != nil })
@@ -87,7 +87,7 @@ func TestMakeSaysWhoRefuses(t *testing.T) {
 	r.tabs.Select(certificatesPage)
 	r.certPage.tabs.Select(makePart)
 	m := r.maker
-	m.algorithm.SetSelectedIndex(3)
+	m.preset.algorithm.SetSelectedIndex(3)
 	m.subject.SetText("Narrow CA")
 	m.permit.SetText("house.example")
 	r.makeOne(dir)
@@ -159,7 +159,7 @@ func TestMakeRequest(t *testing.T) {
 	r := newRig(t, nil)
 	m := r.maker
 	m.what.SetSelected(makeRequest)
-	m.algorithm.SetSelectedIndex(3)
+	m.preset.algorithm.SetSelectedIndex(3)
 	m.subject.SetText("/O=House/CN=sensor 7")
 	r.makeOne(dir)
 	if got := openssl(t, dir, "req", "-in", "client.csr", "-verify", "-noout", "-subject"); !strings.Contains(got, "sensor 7") {

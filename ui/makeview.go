@@ -27,19 +27,20 @@ type maker struct {
 	request *x509.CertificateRequest // from the workshop; nil: the file counts
 	guessed string                   // the name that was suggested
 
-	what, preset, algorithm, reason *widget.Select
-	purpose                         *widget.RadioGroup
-	subject, names, days            *widgets.Entry
-	pathLength, permit, exclude     *widgets.Entry
-	secret                          *widgets.Entry
-	caFile, caKey, requestFile      *widgets.FileField
-	revoke, folder                  *widgets.FileField
-	about                           *widget.Label
-	daysName                        *widgets.Text
-	start                           *widget.Button
-	said                            *widget.Label
-	parts                           map[string]*fyne.Container
-	box                             *container.Scroll
+	what, reason                *widget.Select
+	preset                      *presetFields
+	purpose                     *widget.RadioGroup
+	subject, names              *widgets.Entry
+	pathLength, permit, exclude *widgets.Entry
+	secret                      *widgets.Entry
+	caFile, caKey, requestFile  *widgets.FileField
+	revoke, folder              *widgets.FileField
+	about                       *widget.Label
+	daysName                    *widgets.Text
+	start                       *widget.Button
+	said                        *widget.Label
+	parts                       map[string]*fyne.Container
+	box                         *container.Scroll
 }
 
 // Parts of the form, shown where what is made has use for them.
@@ -83,8 +84,6 @@ const (
 	forClient = "for a client"
 )
 
-const anyPreset = "Any broker"
-
 func newMaker(w *Window) *maker {
 	m := &maker{w: w, parts: map[string]*fyne.Container{}}
 	m.buildFields()
@@ -108,10 +107,9 @@ func (m *maker) show(c *connection) {
 }
 
 func (m *maker) buildFields() {
-	m.subject, m.names, m.days, m.pathLength, m.permit, m.exclude = widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry()
+	m.subject, m.names, m.pathLength, m.permit, m.exclude = widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry(), widgets.NewEntry()
 	m.subject.SetPlaceHolder("A name, or a whole subject such as /C=US/O=Test Org/CN=Test CA")
 	m.names.SetPlaceHolder("broker.example, *.broker.example, 192.0.2.7")
-	m.days.SetText("365")
 	m.pathLength.SetPlaceHolder("any number")
 	m.permit.SetPlaceHolder("site7.example, 10.0.0.0/8")
 	m.exclude.SetPlaceHolder("secret.site7.example")
@@ -129,20 +127,14 @@ func (m *maker) buildFields() {
 	m.folder = widgets.NewFileField("Where the files go", func() {
 		m.w.browseFolder(m.folder.Entry.Text, func(path string) { m.folder.Entry.SetText(path) })
 	}, nil)
+	m.folder.Folder = true
 	m.folder.Entry.SetText(filepath.Join(m.w.dir, "certificates"))
 
 	m.what = widget.NewSelect(makeKinds, func(string) { m.onWhat() })
 	m.purpose = widget.NewRadioGroup([]string{forServer, forClient}, nil)
 	m.purpose.Horizontal, m.purpose.Required = true, true
 	m.purpose.SetSelected(forClient)
-	presets := []string{anyPreset}
-	for _, p := range pki.Presets {
-		presets = append(presets, "For "+p.Title)
-	}
-	m.preset = widget.NewSelect(presets, func(string) { m.onPreset() })
-	m.algorithm = widget.NewSelect(keyNames(pki.KeyAlgorithms), nil)
-	m.algorithm.SetSelectedIndex(0)
-	m.preset.SetSelectedIndex(0)
+	m.preset = newPresetFields(nil)
 	m.reason = widget.NewSelect(reasonNames(), nil)
 	m.reason.SetSelected("unspecified")
 	m.about, m.said = wrapped(""), wrapped("")
@@ -157,18 +149,6 @@ func (m *maker) file(hint string, role evidence.Role) *widgets.FileField {
 	f = widgets.NewFileField(hint, func() { m.w.browse(f.Entry.Text, func(path string) { f.Entry.SetText(path) }) }, nil)
 	f.OnChanged = func(path string) { m.w.checkFile(f, path, role) }
 	return f
-}
-
-func keyNames(kinds []pki.KeyAlgorithm) []string {
-	var out []string
-	for _, a := range kinds {
-		name := algorithmNames[a]
-		if name == "" {
-			name = string(a)
-		}
-		out = append(out, name)
-	}
-	return out
 }
 
 func reasonNames() []string {
@@ -193,8 +173,8 @@ func (m *maker) buildUI() {
 		part(partSubject, labelled("Name", m.subject)),
 		part(partNames, labelled("Names and addresses, separated by commas", m.names)),
 		part(partAuthority, labelled("Signed by the authority", widgets.NewRows(6, m.caFile, m.caKey, m.secret))),
-		part(partKey, container.NewGridWithColumns(2, labelled("Made for", widgets.Framed(m.preset)), labelled("Kind of key", widgets.Framed(m.algorithm)))),
-		part(partDays, labelledBy(m.daysName, m.days)),
+		part(partKey, m.preset.box),
+		part(partDays, labelledBy(m.daysName, m.preset.days)),
 		part(partLimits, container.NewGridWithColumns(3, labelled("Authorities below it", m.pathLength), labelled("Only for names below", m.permit), labelled("Not for names below", m.exclude))),
 		part(partFolder, labelled("Folder", m.folder)))
 	column := widgets.NewColumn(900, widgets.NewRows(10, widgets.NewCard(what), widgets.NewCard(form), m.said, container.NewHBox(widgets.NewFixedWidth(190, m.start))))
@@ -216,11 +196,11 @@ func (m *maker) onWhat() {
 	if m.what.Selected == makeRevocation {
 		m.start.SetText("Revoke…")
 		m.daysName.Set("Days until the list has to be made anew")
-		if m.days.Text == "365" {
-			m.days.SetText("30")
+		if m.preset.days.Text == "365" {
+			m.preset.days.SetText("30")
 		}
-	} else if m.days.Text == "30" {
-		m.days.SetText("365")
+	} else if m.preset.days.Text == "30" {
+		m.preset.days.SetText("365")
 	}
 	if m.what.Selected != makeServer && m.names.Text == m.guessed {
 		m.names.SetText("")
@@ -229,25 +209,6 @@ func (m *maker) onWhat() {
 	m.say("")
 	m.show(m.conn)
 	m.box.Refresh()
-}
-
-// onPreset chooses the kind of key and the validity that are recommended.
-func (m *maker) onPreset() {
-	p, ok := m.chosenPreset()
-	if !ok {
-		m.algorithm.SetOptions(keyNames(pki.KeyAlgorithms))
-		return
-	}
-	m.algorithm.SetOptions(keyNames(p.Algorithms))
-	m.algorithm.SetSelectedIndex(0)
-	m.days.SetText(strconv.Itoa(p.Days))
-}
-
-func (m *maker) chosenPreset() (pki.Preset, bool) {
-	if n := m.preset.SelectedIndex(); n > 0 {
-		return pki.Presets[n-1], true
-	}
-	return pki.Preset{}, false
 }
 
 func (m *maker) say(text string) {
@@ -265,18 +226,9 @@ func (m *maker) sign(name string, r *x509.CertificateRequest) {
 }
 
 func (m *maker) job() job {
-	algorithms := pki.KeyAlgorithms
-	preset, ok := m.chosenPreset()
-	if ok {
-		algorithms = preset.Algorithms
-	}
-	days, err := strconv.Atoi(strings.TrimSpace(m.days.Text))
-	if err != nil {
-		days = 0
-	}
 	text := func(f *widgets.FileField) string { return strings.TrimSpace(f.Entry.Text) }
 	j := job{
-		what: m.what.Selected, subject: m.subject.Text, algorithm: algorithms[max(m.algorithm.SelectedIndex(), 0)], days: days, preset: preset.ID,
+		what: m.what.Selected, subject: m.subject.Text, algorithm: m.preset.chosenAlgorithm(), days: m.preset.chosenDays(), preset: m.preset.chosen().ID,
 		caFile: text(m.caFile), caKey: text(m.caKey), passphrase: m.secret.Text, requestFile: text(m.requestFile), request: m.request,
 		reason: pki.Reasons[m.reason.Selected], folder: text(m.folder), now: m.w.env.now(),
 	}

@@ -101,6 +101,7 @@ func (d *offerDialog) buildUI() {
 	d.folder = widgets.NewFileField("The folder that the files go to", func() {
 		d.w.browseFolder(d.folder.Entry.Text, func(path string) { d.folder.Entry.SetText(path) })
 	}, nil)
+	d.folder.Folder = true
 	d.folder.Entry.SetText(d.o.folder)
 	rows.Add(labelled("Folder", d.folder))
 	for _, n := range d.o.names {

@@ -154,7 +154,7 @@ func TestUnuseKeepsLaterChanges(t *testing.T) {
 	r.tabs.Select(certificatesPage)
 	w := r.certs
 	w.folder.Entry.SetText(dir)
-	w.algorithm.SetSelectedIndex(3) // ECDSA: the quickest
+	w.preset.algorithm.SetSelectedIndex(3) // ECDSA: the quickest
 	test.Tap(w.make)
 	r.until("the certificates", func() bool { return w.made != nil })
 	test.Tap(w.use)

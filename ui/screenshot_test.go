@@ -45,7 +45,7 @@ func TestScreenshots(t *testing.T) {
 	}
 	for name, story := range map[string]func(*testing.T){
 		"pages": testPages, "first minute": TestFirstMinute, "wrong anchor": TestWrongAnchor, "faults": TestFaults,
-		"new connection": TestNewConnection, "wrong files": TestWrongFiles, "verify": TestVerifyAsks, "websocket": TestWebSocketAndProxy, "drop": TestDrop, "wizard": TestWizard,
+		"new connection": TestNewConnection, "wrong files": TestWrongFiles, "verify": TestVerifyAsks, "websocket": TestWebSocketAndProxy, "drop": TestDrop, "wizard": TestWizard, "wizard presets": TestWizardPresets,
 		"delete": TestDeleteAndUndo, "nothing": TestDeleteTheLast,
 		"scrolled up": TestScrolledUp, "detail": TestDetail, "vanishes": TestBrokerVanishes, "cancel": TestCancel, "passphrase": TestPassphrase,
 		"explain": TestExplain, "explain not shown": TestExplainNotShown, "explain nonsense": TestExplainNonsense,

@@ -220,7 +220,7 @@ func TestWizard(t *testing.T) {
 	w := r.certs
 	w.folder.Entry.SetText(dir)
 	w.names.SetText("broker.example, 192.0.2.7")
-	w.algorithm.SetSelectedIndex(3) // ECDSA: the quickest
+	w.preset.algorithm.SetSelectedIndex(3) // ECDSA: the quickest
 	test.Tap(w.make)
 	r.until("the certificates", func() bool { return w.made != nil })
 	r.shoot("11-certificates")

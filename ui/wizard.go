@@ -18,6 +18,7 @@ type order struct {
 	folder      string
 	algorithm   pki.KeyAlgorithm
 	days        int
+	preset      string // the ID; empty: none
 	newCA       bool
 	caSubject   string
 	caFile      string // of an authority that is there already
@@ -104,7 +105,7 @@ type toWrite struct {
 }
 
 func (o order) issue(ctx context.Context, m *made) (out []toWrite, err error) {
-	if m.authority, err = o.authority(); err != nil {
+	if m.authority, err = o.authority(ctx); err != nil {
 		return nil, err
 	}
 	m.caFile = o.caFile
@@ -113,12 +114,8 @@ func (o order) issue(ctx context.Context, m *made) (out []toWrite, err error) {
 		m.caFile = p.Certificate
 		out = append(out, toWrite{m.authority, p})
 	}
-	if o.server && ctx.Err() == nil {
-		subject, err := pki.ParseSubject(o.serverNames[0])
-		if err != nil {
-			return nil, err
-		}
-		i, err := pki.Issue(m.authority, pki.Request{Kind: pki.Server, Subject: subject, Names: o.serverNames, Algorithm: o.algorithm, Days: o.days})
+	if o.server {
+		i, err := o.sign(ctx, m.authority, pki.Server, o.serverNames[0], o.serverNames)
 		if err != nil {
 			return nil, err
 		}
@@ -126,27 +123,44 @@ func (o order) issue(ctx context.Context, m *made) (out []toWrite, err error) {
 		m.server = &p
 		out = append(out, toWrite{i, p})
 	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	subject, err := pki.ParseSubject(o.client)
-	if err != nil {
-		return nil, err
-	}
-	i, err := pki.Issue(m.authority, pki.Request{Kind: pki.Client, Subject: subject, Algorithm: o.algorithm, Days: o.days})
+	i, err := o.sign(ctx, m.authority, pki.Client, o.client, nil)
 	m.client = pki.Paths(o.folder, pki.Client)
 	return append(out, toWrite{i, m.client}), err
 }
 
-func (o order) authority() (pki.Issued, error) {
+func (o order) authority(ctx context.Context) (pki.Issued, error) {
 	if !o.newCA {
 		return pki.ReadAuthority(o.caFile, o.caKey, "")
 	}
-	subject, err := pki.ParseSubject(o.caSubject)
+	r, err := o.request(ctx, pki.CA, o.caSubject, nil, nil)
 	if err != nil {
 		return pki.Issued{}, err
 	}
-	return pki.NewAuthority(pki.Request{Kind: pki.CA, Subject: subject, Algorithm: o.algorithm, Days: o.days})
+	return pki.NewAuthority(r)
+}
+
+func (o order) sign(ctx context.Context, authority pki.Issued, kind pki.Kind, subject string, names []string) (pki.Issued, error) {
+	r, err := o.request(ctx, kind, subject, names, &authority)
+	if err != nil {
+		return pki.Issued{}, err
+	}
+	return pki.Issue(authority, r)
+}
+
+// request is one of those that the order comes to, as the preset has it. It is the last moment to cancel: the next thing
+// is a key, which can take a while.
+func (o order) request(ctx context.Context, kind pki.Kind, subject string, names []string, authority *pki.Issued) (pki.Request, error) {
+	r := pki.Request{Kind: kind, Names: names, Algorithm: o.algorithm, Days: o.days}
+	var err error
+	if r.Subject, err = pki.ParseSubject(subject); err != nil {
+		return r, err
+	}
+	if p, ok := pki.FindPreset(o.preset); ok {
+		if err := p.Check(r, authority); err != nil {
+			return r, err
+		}
+	}
+	return r, ctx.Err()
 }
 
 // judge asks every client about what was made.

@@ -91,7 +91,7 @@ func (s *workshop) rowActions() []action {
 		out := []action{{"As PEM, with a new passphrase…", keyOffer(pki.PEM, true)}, {"As PEM, without a passphrase…", keyOffer(pki.PEM, false)},
 			{"As DER, without a passphrase…", keyOffer(pki.DER, false)}, {"As PKCS #1 or SEC 1, for older programs…", traditionalOffer}}
 		return out
-	case i.Request != nil || i.CRL != nil || i.Block.Kind == blockPublic:
+	case i.Request != nil || i.List != nil || i.Block.Kind == blockPublic:
 		return []action{{"As PEM…", single(pki.PEM)}, {"As DER…", single(pki.DER)}}
 	}
 	return nil
@@ -138,8 +138,8 @@ func (m material) baseName(n int) string {
 		return fileName(pki.CommonName(i.Certificate))
 	case i.Request != nil:
 		return fileName(requestName(i.Request))
-	case i.CRL != nil:
-		return fileName(pki.CommonName(&x509.Certificate{Subject: i.CRL.Issuer}))
+	case i.List != nil:
+		return fileName(listName(i.List))
 	default:
 		base := filepath.Base(i.File)
 		return fileName(strings.TrimSuffix(base, filepath.Ext(base)))

@@ -22,7 +22,7 @@ func single(f pki.Format) func(context.Context, material) offer {
 			ending = ".crt"
 		case i.Request != nil && f == pki.PEM:
 			ending = ".csr"
-		case i.CRL != nil:
+		case i.List != nil:
 			ending = ".crl"
 		}
 		o := offer{names: []string{m.baseName(m.item) + ending}, notes: c.Left, encode: same(pki.OutputFile{Data: c.Data})}

@@ -269,6 +269,22 @@ func (l *CRL) Len() int {
 	return n
 }
 
+// Entries are the first entries of the list, at most that many, without those whose serial number cannot be read.
+func (l *CRL) Entries(most int) []CRLEntry {
+	var out []CRLEntry
+	for rest := l.entries; !rest.Empty() && len(out) < most; {
+		var e cryptobyte.String
+		serial := new(big.Int)
+		if !rest.ReadASN1(&e, cbasn1.SEQUENCE) {
+			break
+		}
+		if e.ReadASN1Integer(serial) {
+			out = append(out, readEntry(serial, e))
+		}
+	}
+	return out
+}
+
 func readEntry(serial *big.Int, e cryptobyte.String) CRLEntry {
 	entry := CRLEntry{Serial: serial}
 	entry.Revoked, _ = readTime(&e)

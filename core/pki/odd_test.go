@@ -105,8 +105,13 @@ func TestReadRareOpenSSLFiles(t *testing.T) {
 		t.Fatal("the list is not of version 1")
 	}
 	inv := read(dir, InventoryOptions{}, "v1.crl", "client-ca.crt")
-	if l := inv.Items[0].List; l == nil || l.Len() != 1 || len(inv.Trees[0].CRLs) != 1 {
-		t.Errorf("a list of version 1: %+v, under its issuer %d", l, len(inv.Trees[0].CRLs))
+	l := inv.Items[0].List
+	if l == nil || l.Len() != 1 || len(inv.Trees[0].CRLs) != 1 {
+		t.Fatalf("a list of version 1: %+v, under its issuer %d", l, len(inv.Trees[0].CRLs))
+	}
+	client := read(dir, InventoryOptions{}, "client.crt").Items[0].Certificate
+	if e := l.Entries(9); len(e) != 1 || e[0].Serial.Cmp(client.SerialNumber) != 0 || e[0].Revoked.IsZero() || len(l.Entries(0)) != 0 {
+		t.Errorf("its entries are %+v", e)
 	}
 }
 

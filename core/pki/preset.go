@@ -13,6 +13,7 @@ type Preset struct {
 	Days       int            // the validity that is proposed
 	MinDays    int            // the least that it takes
 	SameFamily bool           // certificate and authority have keys of one family
+	Managed    bool           // the broker is somebody else's, who gives it its own certificate
 	Note       string         // what else is to be known, a sentence
 }
 
@@ -30,7 +31,7 @@ var Presets = []Preset{
 	},
 	{
 		// AWS IoT Core Developer Guide, "X.509 client certificates": RSA of at least 2048 bits, ECC on P-256, P-384, P-521.
-		ID: "aws-iot", Title: "AWS IoT", Algorithms: []KeyAlgorithm{RSA2048, ECDSAP256, ECDSAP384, ECDSAP521, RSA3072, RSA4096}, Days: defaultDays, MinDays: 1,
+		ID: "aws-iot", Title: "AWS IoT", Algorithms: []KeyAlgorithm{RSA2048, ECDSAP256, ECDSAP384, ECDSAP521, RSA3072, RSA4096}, Days: defaultDays, MinDays: 1, Managed: true,
 		Note: "AWS IoT has to be told of the certificate or of its authority before a device can connect with it.",
 	},
 	{

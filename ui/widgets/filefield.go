@@ -14,6 +14,7 @@ type FileField struct {
 	Browse    *widget.Button
 	Remove    *widget.Button // nil unless the field can be removed
 	OnChanged func(path string)
+	Folder    bool // it names a folder
 	status    *widget.Label
 	icon      *widget.Icon
 	statusRow *fyne.Container
