@@ -75,7 +75,8 @@ var repairNames = map[string]string{
 	"armor-missing": "its BEGIN and END lines are missing", "byte-order-mark": "it begins with a byte order mark", "utf-16": "it is in UTF-16",
 	"carriage-returns": "its lines end as on old Macs", "indented": "its lines are indented", "escaped-line-ends": `its line ends are written out as \n`,
 	"one-line": "it is all on one line", "dashes": "its dashes are not five hyphens", "end-missing": "its END line is missing",
-	"foreign-characters": "it has characters that do not belong there",
+	"foreign-characters": "it has characters that do not belong there", "program-text": "it stands in source code or a web page",
+	"code-page": "it is in an old code page (Windows-1252 or Mac OS Roman)", "hexadecimal": "it is written in hexadecimal",
 }
 
 func repairWords(repaired []string) string {

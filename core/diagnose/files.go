@@ -354,6 +354,8 @@ var damages = map[string]string{
 	"end-missing":        "an END line is missing",
 	"armor-missing":      "its BEGIN and END lines are missing",
 	"foreign-characters": "foreign characters stand between the letters",
+	"program-text":       "it stands in the strings of source code or in a web page",
+	"code-page":          "it is in an old code page (Windows-1252 or Mac OS Roman)",
 }
 
 // fileEncoding is about PEM text that an editor, a shell or a chat program has changed. Where the rest of the file can be

@@ -163,7 +163,7 @@ type File struct {
 	Blocks []Block `json:"blocks,omitempty"`
 	// Encoding says what damaged the text, where a repair would make more blocks readable: "utf-16", "byte-order-mark",
 	// "escaped-line-ends", "carriage-returns", "one-line", "indented", "dashes", "end-missing", "armor-missing",
-	// "foreign-characters".
+	// "foreign-characters", "program-text", "code-page".
 	Encoding []string `json:"encoding,omitempty"`
 	// Matching names a key or certificate file in the same folder that does belong to this one, for KeyMismatch.
 	Matching string `json:"matching,omitempty"`

@@ -203,7 +203,7 @@ func (c *contents) readKey(b *evidence.Block, block *pem.Block, passphrase strin
 		b.Error = "not opened: too many encrypted keys in one file"
 		return
 	}
-	open := decryptPKCS8
+	open := func(der, passphrase []byte) ([]byte, error) { return decryptPKCS8(der, passphrase, c.work) }
 	if legacy {
 		open = func(_, passphrase []byte) ([]byte, error) { return decryptLegacy(block, passphrase) }
 	}

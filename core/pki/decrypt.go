@@ -50,13 +50,14 @@ var (
 
 // decryptPKCS8 opens an EncryptedPrivateKeyInfo. The work is done here and not by a library
 // because the two answers that matter most cannot be told apart otherwise: a wrong passphrase, and a right one for a
-// kind of key that Go cannot use; and because iteration counts and memory have to be bounded before they are spent.
-func decryptPKCS8(der, passphrase []byte) ([]byte, error) {
+// kind of key that Go cannot use; and because iteration counts and memory have to be bounded before they are spent. work is how
+// many iterations may be made; 0: maxWork.
+func decryptPKCS8(der, passphrase []byte, work int) ([]byte, error) {
 	var info encryptedPrivateKeyInfo
 	if rest, err := asn1.Unmarshal(der, &info); err != nil || len(rest) > 0 {
 		return nil, errors.New("damaged encrypted private key")
 	}
-	return newOpener(passphrase, 0).decrypt(info.Algorithm, info.Data)
+	return newOpener(passphrase, work).decrypt(info.Algorithm, info.Data)
 }
 
 // pbkdf2Parameters is PBKDF2-params of RFC 8018 §A.2.

@@ -127,7 +127,8 @@ func (c *contents) parse(data []byte, passphrase string) {
 			c.containerError = c.addPKCS7(data)
 		}
 	}
-	if c.Format == formatPEM || c.Format == formatUnknown || c.Format == formatUTF16 || c.Format == formatOpenSSH {
+	switch c.Format {
+	case formatPEM, formatUnknown, formatUTF16, formatOpenSSH, formatHTML:
 		c.findDamage(data, scanned)
 	}
 	c.judge()

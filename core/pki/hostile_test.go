@@ -40,7 +40,7 @@ func TestDecryptionIsBounded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = decryptPKCS8(der, []byte("x"))
+			_, err = decryptPKCS8(der, []byte("x"), 0)
 			if err == nil || errors.Is(err, errPassphrase) {
 				t.Errorf("got %v", err)
 			}

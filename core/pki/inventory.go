@@ -1,18 +1,13 @@
 package pki
 
 import (
-	"bytes"
 	"context"
 	"crypto"
 	"crypto/x509"
-	"encoding/base64"
 	"errors"
-	"fmt"
 	"slices"
-	"unicode"
 
 	"mutual/core/evidence"
-	"mutual/core/expression"
 )
 
 // Inventory is whatever is in a number of files: certificates, keys, requests, revocation lists, with what belongs
@@ -70,6 +65,8 @@ type InventoryOptions struct {
 	Prompt      Prompt   // nil: nobody to ask
 	// Texts holds what is no file, such as text that was pasted, by the name that stands for it among the paths.
 	Texts map[string][]byte
+
+	work int // iterations that one file's encryption may ask for; 0: maxWork
 }
 
 // maxInventoryPassphrases bounds how many passphrases are tried on one file: each can cost seconds.
@@ -99,9 +96,9 @@ func readAny(ctx context.Context, path string, o InventoryOptions, earlier []str
 	text, given := o.Texts[path]
 	read := func(passphrase string) (contents, []string) {
 		if given {
-			return repairedText(path, text, passphrase)
+			return repairedText(path, text, passphrase, o.work)
 		}
-		return readRepaired(path, passphrase)
+		return readRepaired(path, passphrase, o.work)
 	}
 	c, repaired := read("")
 	if !c.locked() {
@@ -141,84 +138,6 @@ func (c *contents) locked() bool {
 	return slices.ContainsFunc(c.Blocks, func(b evidence.Block) bool {
 		return b.Kind == kindEncryptedKey && c.plain[b.Index] == nil && (b.Error == "" || errors.Is(c.keyErrors[b.Index], errPassphrase))
 	})
-}
-
-// readRepaired reads a file without a role; what is damaged text is read as it should have been written.
-func readRepaired(path, passphrase string) (contents, []string) {
-	c := contents{File: evidence.File{Path: path}, passphrase: passphrase}
-	data, err := readBounded(path, &c.File)
-	if err != nil {
-		c.Detail = err.Error()
-		return c, nil
-	}
-	return repairedText(path, data, passphrase)
-}
-
-// repairedText is readRepaired of what was read already.
-func repairedText(path string, data []byte, passphrase string) (contents, []string) {
-	c := contents{File: evidence.File{Path: path, Size: int64(len(data))}, passphrase: passphrase}
-	if len(data) > MaxFileSize {
-		c.Problem, c.Detail = evidence.TooLarge, fmt.Sprintf("%s has %d bytes; at most %d are read", path, len(data), MaxFileSize)
-		return c, nil
-	}
-	c.parse(data, passphrase)
-	repaired, damage := data, c.Encoding
-	if len(damage) > 0 {
-		repaired, damage = repair(data)
-	} else if c.Format == formatUnknown && len(c.Blocks) == 0 {
-		repaired, damage = withoutArmor(data)
-	}
-	if len(damage) == 0 {
-		return c, nil
-	}
-	again := contents{File: evidence.File{Path: path, Size: c.Size}, passphrase: passphrase}
-	if again.parse(repaired, passphrase); len(again.Blocks) == 0 && !again.locked() {
-		return c, nil
-	}
-	again.Encoding = c.Encoding
-	return again, damage
-}
-
-// damageArmor is a value of InventoryFile.Repaired.
-const damageArmor = "armor-missing"
-
-// withoutArmor decodes text that is nothing but base64 of a DER structure or of PEM, or that has such values in it.
-func withoutArmor(data []byte) ([]byte, []string) {
-	if len(data) > maxRepair {
-		return nil, nil
-	}
-	text := bytes.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return -1
-		}
-		return r
-	}, bytes.TrimPrefix(data, []byte(byteOrderMark)))
-	der, err := base64.StdEncoding.DecodeString(string(text))
-	if err != nil || len(der) == 0 {
-		if der = encodedPEM(string(data)); der == nil {
-			return nil, nil
-		}
-	}
-	if formatOf(der) == formatUnknown && !bytes.Contains(der, beginMark) {
-		return nil, nil
-	}
-	return der, []string{damageArmor}
-}
-
-// encodedValue is a word of base64 that is long enough for a PEM block's BEGIN and END lines, and begins as they do
-// ("-----BEGIN " is LS0tLS1CRUdJTi).
-var encodedValue = expression.New(`LS0tLS1CRUdJTi[A-Za-z0-9+/]{40,}={0,2}`)
-
-// encodedPEM collects PEM text that stands in a file as base64, as the values of Kubernetes secrets and of cloud-init do;
-// nil: there is none.
-func encodedPEM(text string) []byte {
-	var out []byte
-	for _, word := range encodedValue.FindAllString(text, maxKeys) {
-		if plain, err := base64.StdEncoding.DecodeString(word); err == nil {
-			out = append(append(out, bytes.TrimRight(plain, "\n")...), '\n')
-		}
-	}
-	return out
 }
 
 // add appends a file and its blocks.

@@ -244,9 +244,7 @@ func FuzzInventory(f *testing.F) {
 	f.Add(join(ca.CertificatePEM, ca.KeyPEM))
 	f.Add([]byte{0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 1, 'a'})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		dir := t.TempDir()
-		writeFile(t, dir, "f", data)
-		inv := read(dir, InventoryOptions{Passphrases: []string{"x"}}, "f")
+		inv := ReadInventory(t.Context(), []string{"f"}, InventoryOptions{Passphrases: []string{"x"}, Texts: map[string][]byte{"f": data}, work: 50})
 		_ = Summary(inv.Files[0].File)
 		seen := len(inv.Loose)
 		var walk func([]*Node)

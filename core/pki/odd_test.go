@@ -236,7 +236,7 @@ func FuzzJKS(f *testing.F) {
 		if size > len(data) {
 			t.Fatalf("%d bytes out of %d", size, len(data))
 		}
-		c := contents{work: 1000}
+		c := contents{work: 50}
 		c.Format = formatJKS
 		c.addJKS(data, "x")
 	})

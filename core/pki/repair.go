@@ -13,6 +13,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"mutual/core/evidence"
 	"mutual/core/expression"
@@ -29,13 +30,16 @@ const (
 	damageDashes   = "dashes"
 	damageNoEnd    = "end-missing"
 	damageSpaces   = "foreign-characters" // no-break and zero-width spaces, quotation marks
+	damageCodePage = "code-page"          // Windows-1252 or Mac OS Roman
+	damageQuoted   = "program-text"       // strings of source code, elements of a web page
 )
 
 // dashLike are the characters that editors and word processors put in the place of hyphens, and the hyphen.
 const dashLike = `\-‐‑‒–—―−⸺⸻`
 
-// marker is a BEGIN or END line in whatever state, with no more dashes than it should have: another mark may follow. The labels are RFC 7468 §2's: upper case, digits, spaces.
-var marker = expression.New(`[` + dashLike + `]{1,5}[ \t\x{00a0}]*(BEGIN|END)[ \t\x{00a0}]+([A-Z0-9][A-Z0-9#. ]{0,62}[A-Z0-9])[ \t\x{00a0}]*[` + dashLike + `]{1,5}`)
+// marker is a BEGIN or END line in whatever state, with no more dashes than it should have: another mark may follow. The
+// labels are RFC 7468 §2's, capitals, digits and spaces, and what a word processor makes of them.
+var marker = expression.New(`(?i)[` + dashLike + `]{1,5}[ \t\x{00a0}]*(BEGIN|END)[ \t\x{00a0}]+([A-Z0-9][A-Z0-9#. ]{0,62}[A-Z0-9])[ \t\x{00a0}]*[` + dashLike + `]{1,5}`)
 
 // maxRepair is the largest file, in bytes, that is searched for damaged blocks: text that somebody has edited is small.
 const maxRepair = 1 << 20
@@ -50,26 +54,31 @@ func repair(data []byte) (repaired []byte, damage []string) {
 	text, damage := plainText(data)
 	text, more := plainLines(text)
 	damage = append(damage, more...)
-	if !strings.Contains(text, "BEGIN") {
+	marks := marker.FindAllStringSubmatchIndex(text, maxBlocks)
+	isBegin := func(m []int) bool { return strings.EqualFold(text[m[2]:m[3]], "BEGIN") }
+	if !slices.ContainsFunc(marks, isBegin) {
+		if len(marks) > 0 { // only an END line
+			text = text[:marks[0][0]]
+		}
 		if block := readBare(text); block != nil {
 			damage = append(damage, damageArmor)
 			slices.Sort(damage)
-			return pem.EncodeToMemory(block), damage
+			return pem.EncodeToMemory(block), slices.Compact(damage)
 		}
 		return nil, nil
 	}
-	marks := marker.FindAllStringSubmatchIndex(text, maxBlocks)
 	var out bytes.Buffer
 	for i, m := range marks {
-		if text[m[2]:m[3]] != "BEGIN" {
+		if !isBegin(m) {
 			continue
 		}
 		end := len(text)
 		if i+1 < len(marks) {
 			end = marks[i+1][0]
 		}
-		headers, body := splitHeaders(text[m[1]:end])
-		block := readDamaged(text[m[4]:m[5]], headers, body)
+		before := text[strings.LastIndexByte(text[:m[0]], '\n')+1 : m[0]]
+		headers, body := splitHeaders(withoutPrefix(before, text[m[1]:end]))
+		block := readDamaged(strings.ToUpper(text[m[4]:m[5]]), headers, body)
 		if block == nil {
 			continue
 		}
@@ -96,6 +105,9 @@ func plainText(data []byte) (text string, damage []string) {
 	if rest, ok := bytes.CutPrefix(data, []byte(byteOrderMark)); ok {
 		return string(rest), []string{damageMark}
 	}
+	if !utf8.Valid(data) {
+		return fromCodePage(data), []string{damageCodePage}
+	}
 	return string(data), nil
 }
 
@@ -116,17 +128,23 @@ func fromUTF16(data []byte) string {
 	return string(utf16.Decode(units))
 }
 
-// plainLines undoes line ends that were written out, as in JSON and environment files, or that are carriage returns.
+// plainLines undoes line ends that were written out, as in JSON and environment files, or that are carriage returns, and
+// the strings of source code.
 func plainLines(text string) (string, []string) {
 	var damage []string
-	if strings.Contains(text, "BEGIN ") && strings.Contains(text, `\n`) {
-		text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", `\r`, "\n").Replace(text)
+	text, escaped := unwritten(text)
+	if escaped {
 		damage = append(damage, damageEscaped)
 	}
-	if strings.Contains(text, "\r") && !strings.Contains(text, "\n") {
+	if strings.Contains(text, "\r") && (!strings.Contains(text, "\n") || strings.Contains(text, "\r\r\n") || strings.Contains(text, "\n\r")) {
 		damage = append(damage, damageReturns)
 	}
-	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), damage
+	text = strings.NewReplacer("\r\r\n", "\n", "\r\n", "\n", "\n\r", "\n", "\r", "\n").Replace(text)
+	text, quoted := unquoted(text)
+	if quoted {
+		damage = append(damage, damageQuoted)
+	}
+	return text, damage
 }
 
 // pemHeader is a line of RFC 1421 §4.4, as in keys that OpenSSL encrypted in its old form.
@@ -149,7 +167,7 @@ func splitHeaders(text string) (headers map[string]string, body string) {
 // readDamaged reads what stands between a BEGIN mark and the next one; nil when it is not one whole structure.
 func readDamaged(label string, headers map[string]string, body string) *pem.Block {
 	block := &pem.Block{Type: label, Headers: headers}
-	encoded, ok := onlyBase64(strings.TrimLeft(body, strings.ReplaceAll(dashLike, `\`, "")))
+	encoded, ok := onlyBase64(strings.Trim(body, strings.ReplaceAll(dashLike, `\`, "")+" \t\n"))
 	if !ok {
 		return nil
 	}
@@ -220,23 +238,24 @@ func onlyBase64(body string) (string, bool) {
 
 // isOrnament: quotation marks, the comma after them, what stands before quoted lines, and characters without a width.
 func isOrnament(r rune) bool {
-	return strings.ContainsRune("\"'`,>|\\\u200b\u200c\u200d\u2060\ufeff\u00ad\u201c\u201d", r)
+	return strings.ContainsRune("\x00\"'`,>|\\\u200b\u200c\u200d\u2060\ufeff\u00ad\u201c\u201d", r)
 }
 
 // blockDamage says what was wrong with a block that could be read. at are the places of its BEGIN mark in text, closing
 // is the mark that follows.
 func blockDamage(text string, at []int, closing, label, body string) (damage []string) {
 	begin := text[at[0]:at[1]]
-	end := "-----END " + label + "-----"
-	if begin != "-----BEGIN "+label+"-----" || closing != end && strings.Contains(closing, "END") {
+	end, ended := "-----END "+label+"-----", strings.Contains(strings.ToUpper(closing), "END ")
+	before := text[strings.LastIndexByte(text[:at[0]], '\n')+1 : at[0]]
+	line := strings.TrimRight(before, "-")
+	if begin != "-----BEGIN "+label+"-----" || closing != end && ended || line == "" && before != "" {
 		damage = append(damage, damageDashes)
 	}
-	if !strings.Contains(closing, "END") {
+	if !ended {
 		damage = append(damage, damageNoEnd)
 	}
-	line := strings.TrimRight(text[strings.LastIndexByte(text[:at[0]], '\n')+1:at[0]], "-")
 	switch first, _, _ := strings.Cut(body, "\n"); {
-	case strings.TrimSpace(first) != "":
+	case strings.Trim(first, "- \t\u00a0") != "":
 		damage = append(damage, damageOneLine)
 	case line != "" && strings.TrimSpace(line) == "", strings.Contains(body, "\n ") || strings.Contains(body, "\n\t"):
 		damage = append(damage, damageIndented)

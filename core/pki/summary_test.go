@@ -115,7 +115,7 @@ func FuzzReadFile(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, role := range []evidence.Role{"", evidence.RoleCA, evidence.RoleKey} {
-			c := contents{File: evidence.File{Role: role}}
+			c := contents{File: evidence.File{Role: role}, work: 50}
 			c.parse(data, "x")
 			usable := 0
 			for i, b := range c.Blocks {
