@@ -104,7 +104,7 @@ func (k publicKey) javaSize() (algorithm string, bits int) {
 			return "DSA", k.dsa.p.BitLen()
 		}
 	case ecKey:
-		return "EC", curves[k.curve].orderBits
+		return "EC", curves()[k.curve].orderBits
 	}
 	return "", 0
 }

@@ -99,7 +99,7 @@ func (k *publicKey) readEC(a algorithm) {
 	case a.absent:
 	case a.parameters.tag == tagOID:
 		k.curve = oidText(a.parameters.body)
-		c, known := curves[k.curve]
+		c, known := curves()[k.curve]
 		k.valid = known && c.point(k.bits) != nil
 	case a.parameters.tag == tagSequence:
 		k.explicit = true
@@ -127,7 +127,7 @@ func (k publicKey) securityBits() int {
 		if k.explicit {
 			return curveSecurityBits(k.orderBits)
 		}
-		return curveSecurityBits(curves[k.curve].orderBits)
+		return curveSecurityBits(curves()[k.curve].orderBits)
 	case ed25519Key, otherKey:
 		return 128
 	case ed448Key:

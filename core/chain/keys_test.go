@@ -136,7 +136,7 @@ func readPEM(t *testing.T, path string, source evidence.Source) []Certificate {
 
 // TestCurves: the generator lies on its curve and has the order that is said.
 func TestCurves(t *testing.T) {
-	for oid, c := range curves {
+	for oid, c := range curves() {
 		if square := new(big.Int).Mul(c.gy, c.gy); square.Mod(square, c.p).Cmp(c.right(c.gx)) != 0 {
 			t.Errorf("%s: the generator is not on the curve", oid)
 		}

@@ -293,7 +293,7 @@ func (c *mbedtlsCertificate) readKey(tbs *mbedtlsReader) mbedtlsError {
 	if !slices.Contains(mbedtlsCurves, oid) {
 		return mbedtlsNamedCurve
 	}
-	known, readable := curves[oid]
+	known, readable := curves()[oid]
 	switch {
 	case !readable:
 		return 0

@@ -148,7 +148,7 @@ func verifyECDSA(k publicKey, h crypto.Hash, message, signature []byte) bool {
 	if !ok || len(parts) != 2 || parts[0].tag != tagInteger || parts[1].tag != tagInteger {
 		return false
 	}
-	c := curves[k.curve]
+	c := curves()[k.curve]
 	q := c.point(k.bits)
 	if q == nil {
 		return false

@@ -12,9 +12,10 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
+
+	"mutual/core/expression"
 )
 
 // DefaultAPI is the address of EMQX Platform's interface. Its documentation writes {api}; this one is from programs in
@@ -281,7 +282,7 @@ func (a *API) client() *http.Client {
 }
 
 // idShape is what a deployment's identifier looks like ("ge6a1a75"); more generous, but no path.
-var idShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+var idShape = expression.New(`^[A-Za-z0-9_-]{1,64}$`)
 
 // address checks the setting and adds the call's path.
 func (a *API) address(c call, id string) (*url.URL, error) {

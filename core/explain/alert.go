@@ -41,7 +41,7 @@ type alertNames struct {
 
 var alertMatchers = sync.OnceValue(func() []alertNames {
 	var ready []alertNames
-	for _, a := range alertList {
+	for _, a := range alertList() {
 		names := strings.ReplaceAll(a.names, " ", `[\s_-]*`)
 		ready = append(ready, alertNames{a, newPattern(strings.ReplaceAll(alertForms, "NAME", names))})
 	}
@@ -81,7 +81,7 @@ func firstNumber(s string, at []int) int {
 }
 
 func alertOf(number int) (alert, bool) {
-	for _, a := range alertList {
+	for _, a := range alertList() {
 		if a.number == number {
 			return a, true
 		}

@@ -167,13 +167,13 @@ func TestEveryCauseCanBeChecked(t *testing.T) {
 			t.Errorf("a blank in a class: %q", m.phrase)
 		}
 	}
-	for _, e := range verifyErrors {
+	for _, e := range verifyErrors() {
 		add(e.server, e.client)
 	}
-	for _, a := range alertList {
+	for _, a := range alertList() {
 		add(a.server, a.client)
 	}
-	for _, e := range mbedtlsErrors {
+	for _, e := range mbedtlsErrors() {
 		add(e.causes)
 	}
 	for _, f := range mbedtlsFlagBits {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	"mutual/core/expression"
 )
@@ -17,55 +18,57 @@ type mbedtlsError struct {
 }
 
 // mbedtlsErrors hold where the number says more than the words beside it, which stand in mbedtlsSignatures.
-var mbedtlsErrors = []mbedtlsError{
-	{0x2700, vague, serverUnverified},
-	{0x7780, vague, []cause{may("client-certificate-rejected", "mbedTLS error 0x7780: the broker ended the handshake with an alert; the number of the alert says why."), could("tls-version-unsupported", "mbedTLS error 0x7780: or it does not accept the version of TLS."), could("client-certificate-required", "mbedTLS error 0x7780: or it wants a client certificate.")}},
-	{0x7a00, coarse, []cause{may("extended-key-usage", "mbedTLS error 0x7A00: the server's certificate could not be used as it is."), may("key-usage", "mbedTLS error 0x7A00: or its key usage does not allow the handshake."), could("certificate-malformed", "mbedTLS error 0x7A00: or it cannot be read.")}},
-	{0x7680, exact, []cause{may("file-empty", "mbedTLS error 0x7680: no authority was set that the server's certificate could be verified with.")}},
-	{0x7200, exact, plainPort("mbedTLS error 0x7200")},
-	{0x7100, coarse, []cause{may("tls-alert", "mbedTLS error 0x7100: a function of the TLS library was called with settings that do not fit.")}},
-	{0x6800, exact, []cause{may("tcp-timeout", "mbedTLS error 0x6800: the other side did not answer in time."), could("large-hello-dropped", "mbedTLS error 0x6800: or something on the way drops large TLS hellos.")}},
-	{0x7280, exact, closedBy("mbedTLS error 0x7280")},
-	{0x7880, coarse, closedBy("mbedTLS error 0x7880")},
-	{0x50, exact, closedBy("mbedTLS error 0x0050")},
-	{0x4c, coarse, closedBy("mbedTLS error 0x004C")},
-	{0x4e, coarse, closedBy("mbedTLS error 0x004E")},
-	{0x44, exact, []cause{may("tcp-refused", "mbedTLS error 0x0044: the connection could not be made."), could("tcp-timeout", "mbedTLS error 0x0044: or nobody answered.")}},
-	{0x52, exact, []cause{is("dns-not-found", "mbedTLS error 0x0052: the name of the broker was not found.")}},
-	{0x6e80, exact, []cause{is("tls-version-unsupported", "mbedTLS error 0x6E80: the two sides have no version of TLS in common.")}},
-	{0x6e00, exact, []cause{may("cipher-suite-unsupported", "mbedTLS error 0x6E00: the two sides could not agree on how to encrypt.")}},
-	{0x7380, exact, []cause{is("cipher-suite-unsupported", "mbedTLS error 0x7380: the two sides have no cipher suite in common.")}},
-	{0x7480, exact, []cause{is("client-certificate-required", "mbedTLS error 0x7480: a certificate was wanted, and the other side gave none.")}},
-	{0x7580, exact, []cause{may("client-certificate-required", "mbedTLS error 0x7580: no certificate was set, and one is needed.")}},
-	{0x7600, exact, []cause{may("key-mismatch", "mbedTLS error 0x7600: the private key that belongs to the certificate was not set.")}},
-	{0x7800, exact, []cause{is("sni-unrecognized", "mbedTLS error 0x7800: the server name was not recognized.")}},
-	{0x7700, coarse, []cause{may("tls-alert", "mbedTLS error 0x7700: a message came at the wrong moment.")}},
-	{0x7900, coarse, []cause{may("tls-version-unsupported", "mbedTLS error 0x7900: the client's hello was not acceptable.")}},
-	{0x7980, coarse, []cause{may("tls-version-unsupported", "mbedTLS error 0x7980: the server's hello was not acceptable."), may("cipher-suite-unsupported", "mbedTLS error 0x7980: or the suite that it chose was not.")}},
-	{0x3000, vague, serverUnverified},
-	{0x2180, exact, []cause{may("file-wrong-format", "mbedTLS error 0x2180: a certificate that was set in the program is not PEM or DER as mbedTLS reads it."), may("file-encoding", "mbedTLS error 0x2180: or its text is damaged: line ends are missing, or the end of the text is.")}},
-	{0x2780, exact, []cause{may("file-encoding", "mbedTLS error 0x2780: what was given as a certificate or key is incomplete; PEM needs its closing zero byte.")}},
-	{0x2600, exact, []cause{is("signature-algorithm-unsupported", "mbedTLS error 0x2600: a certificate is signed with an algorithm that mbedTLS does not know.")}},
-	{0x2680, exact, []cause{is("certificate-malformed", "mbedTLS error 0x2680: a certificate names two signature algorithms.")}},
-	{0x2580, exact, []cause{is("certificate-version", "mbedTLS error 0x2580: the version of a certificate is not one that mbedTLS knows.")}},
-	{0x2500, exact, []cause{may("name-constraint", "mbedTLS error 0x2500: an extension of a certificate cannot be read; mbedTLS does not know name constraints."), may("critical-extension-unknown", "mbedTLS error 0x2500: or a critical extension is one that it does not know."), could("certificate-malformed", "mbedTLS error 0x2500: or an extension is damaged.")}},
-	{0x3c80, exact, []cause{is("server-key-unsupported", "mbedTLS error 0x3C80: mbedTLS knows only RSA and elliptic curve keys, and this one is neither.")}},
-	{0x3c00, exact, []cause{is("key-encrypted", "mbedTLS error 0x3C00: the private key is encrypted, and no passphrase was given.")}},
-	{0x3b80, exact, []cause{is("passphrase-wrong", "mbedTLS error 0x3B80: the passphrase does not open the private key.")}},
-	{0x1300, exact, []cause{is("key-encrypted", "mbedTLS error 0x1300: the private key is encrypted, and no passphrase was given.")}},
-	{0x1380, exact, []cause{is("passphrase-wrong", "mbedTLS error 0x1380: the passphrase does not open the private key.")}},
-	{0x1080, exact, []cause{may("file-wrong-format", "mbedTLS error 0x1080: no PEM block was found."), may("file-encoding", "mbedTLS error 0x1080: or its first line is damaged.")}},
-	{0x1100, exact, []cause{is("file-encoding", "mbedTLS error 0x1100: the text of a PEM block is damaged.")}},
-	{0x3d00, exact, []cause{may("file-wrong-format", "mbedTLS error 0x3D00: the private key is in a form that mbedTLS does not read."), may("key-unsupported", "mbedTLS error 0x3D00: or it is of a kind that it does not know.")}},
-	{0x3f00, exact, []cause{is("key-mismatch", "mbedTLS error 0x3F00: key and certificate are of different kinds.")}},
-	{0x4e00, exact, []cause{is("server-key-mismatch", "mbedTLS error 0x4E00: the signature in the handshake does not fit the certificate that was sent.")}},
-	{0x3e00, exact, []cause{is("file-unreadable", "mbedTLS error 0x3E00: a key file could not be read.")}},
-	{0x2900, exact, []cause{is("file-unreadable", "mbedTLS error 0x2900: a certificate file could not be read.")}},
-	{0x8001, exact, []cause{is("dns-not-found", "ESP-TLS error 0x8001: the name of the broker was not found.")}},
-	{0x8004, exact, []cause{may("tcp-refused", "ESP-TLS error 0x8004: the connection could not be made."), may("tcp-timeout", "ESP-TLS error 0x8004: or nobody answered.")}},
-	{0x8006, exact, []cause{may("tcp-timeout", "ESP-TLS error 0x8006: the broker did not answer in time.")}},
-	{0x8008, coarse, closedBy("ESP-TLS error 0x8008")},
-}
+var mbedtlsErrors = sync.OnceValue(func() []mbedtlsError {
+	return []mbedtlsError{
+		{0x2700, vague, serverUnverified},
+		{0x7780, vague, []cause{may("client-certificate-rejected", "mbedTLS error 0x7780: the broker ended the handshake with an alert; the number of the alert says why."), could("tls-version-unsupported", "mbedTLS error 0x7780: or it does not accept the version of TLS."), could("client-certificate-required", "mbedTLS error 0x7780: or it wants a client certificate.")}},
+		{0x7a00, coarse, []cause{may("extended-key-usage", "mbedTLS error 0x7A00: the server's certificate could not be used as it is."), may("key-usage", "mbedTLS error 0x7A00: or its key usage does not allow the handshake."), could("certificate-malformed", "mbedTLS error 0x7A00: or it cannot be read.")}},
+		{0x7680, exact, []cause{may("file-empty", "mbedTLS error 0x7680: no authority was set that the server's certificate could be verified with.")}},
+		{0x7200, exact, plainPort("mbedTLS error 0x7200")},
+		{0x7100, coarse, []cause{may("tls-alert", "mbedTLS error 0x7100: a function of the TLS library was called with settings that do not fit.")}},
+		{0x6800, exact, []cause{may("tcp-timeout", "mbedTLS error 0x6800: the other side did not answer in time."), could("large-hello-dropped", "mbedTLS error 0x6800: or something on the way drops large TLS hellos.")}},
+		{0x7280, exact, closedBy("mbedTLS error 0x7280")},
+		{0x7880, coarse, closedBy("mbedTLS error 0x7880")},
+		{0x50, exact, closedBy("mbedTLS error 0x0050")},
+		{0x4c, coarse, closedBy("mbedTLS error 0x004C")},
+		{0x4e, coarse, closedBy("mbedTLS error 0x004E")},
+		{0x44, exact, []cause{may("tcp-refused", "mbedTLS error 0x0044: the connection could not be made."), could("tcp-timeout", "mbedTLS error 0x0044: or nobody answered.")}},
+		{0x52, exact, []cause{is("dns-not-found", "mbedTLS error 0x0052: the name of the broker was not found.")}},
+		{0x6e80, exact, []cause{is("tls-version-unsupported", "mbedTLS error 0x6E80: the two sides have no version of TLS in common.")}},
+		{0x6e00, exact, []cause{may("cipher-suite-unsupported", "mbedTLS error 0x6E00: the two sides could not agree on how to encrypt.")}},
+		{0x7380, exact, []cause{is("cipher-suite-unsupported", "mbedTLS error 0x7380: the two sides have no cipher suite in common.")}},
+		{0x7480, exact, []cause{is("client-certificate-required", "mbedTLS error 0x7480: a certificate was wanted, and the other side gave none.")}},
+		{0x7580, exact, []cause{may("client-certificate-required", "mbedTLS error 0x7580: no certificate was set, and one is needed.")}},
+		{0x7600, exact, []cause{may("key-mismatch", "mbedTLS error 0x7600: the private key that belongs to the certificate was not set.")}},
+		{0x7800, exact, []cause{is("sni-unrecognized", "mbedTLS error 0x7800: the server name was not recognized.")}},
+		{0x7700, coarse, []cause{may("tls-alert", "mbedTLS error 0x7700: a message came at the wrong moment.")}},
+		{0x7900, coarse, []cause{may("tls-version-unsupported", "mbedTLS error 0x7900: the client's hello was not acceptable.")}},
+		{0x7980, coarse, []cause{may("tls-version-unsupported", "mbedTLS error 0x7980: the server's hello was not acceptable."), may("cipher-suite-unsupported", "mbedTLS error 0x7980: or the suite that it chose was not.")}},
+		{0x3000, vague, serverUnverified},
+		{0x2180, exact, []cause{may("file-wrong-format", "mbedTLS error 0x2180: a certificate that was set in the program is not PEM or DER as mbedTLS reads it."), may("file-encoding", "mbedTLS error 0x2180: or its text is damaged: line ends are missing, or the end of the text is.")}},
+		{0x2780, exact, []cause{may("file-encoding", "mbedTLS error 0x2780: what was given as a certificate or key is incomplete; PEM needs its closing zero byte.")}},
+		{0x2600, exact, []cause{is("signature-algorithm-unsupported", "mbedTLS error 0x2600: a certificate is signed with an algorithm that mbedTLS does not know.")}},
+		{0x2680, exact, []cause{is("certificate-malformed", "mbedTLS error 0x2680: a certificate names two signature algorithms.")}},
+		{0x2580, exact, []cause{is("certificate-version", "mbedTLS error 0x2580: the version of a certificate is not one that mbedTLS knows.")}},
+		{0x2500, exact, []cause{may("name-constraint", "mbedTLS error 0x2500: an extension of a certificate cannot be read; mbedTLS does not know name constraints."), may("critical-extension-unknown", "mbedTLS error 0x2500: or a critical extension is one that it does not know."), could("certificate-malformed", "mbedTLS error 0x2500: or an extension is damaged.")}},
+		{0x3c80, exact, []cause{is("server-key-unsupported", "mbedTLS error 0x3C80: mbedTLS knows only RSA and elliptic curve keys, and this one is neither.")}},
+		{0x3c00, exact, []cause{is("key-encrypted", "mbedTLS error 0x3C00: the private key is encrypted, and no passphrase was given.")}},
+		{0x3b80, exact, []cause{is("passphrase-wrong", "mbedTLS error 0x3B80: the passphrase does not open the private key.")}},
+		{0x1300, exact, []cause{is("key-encrypted", "mbedTLS error 0x1300: the private key is encrypted, and no passphrase was given.")}},
+		{0x1380, exact, []cause{is("passphrase-wrong", "mbedTLS error 0x1380: the passphrase does not open the private key.")}},
+		{0x1080, exact, []cause{may("file-wrong-format", "mbedTLS error 0x1080: no PEM block was found."), may("file-encoding", "mbedTLS error 0x1080: or its first line is damaged.")}},
+		{0x1100, exact, []cause{is("file-encoding", "mbedTLS error 0x1100: the text of a PEM block is damaged.")}},
+		{0x3d00, exact, []cause{may("file-wrong-format", "mbedTLS error 0x3D00: the private key is in a form that mbedTLS does not read."), may("key-unsupported", "mbedTLS error 0x3D00: or it is of a kind that it does not know.")}},
+		{0x3f00, exact, []cause{is("key-mismatch", "mbedTLS error 0x3F00: key and certificate are of different kinds.")}},
+		{0x4e00, exact, []cause{is("server-key-mismatch", "mbedTLS error 0x4E00: the signature in the handshake does not fit the certificate that was sent.")}},
+		{0x3e00, exact, []cause{is("file-unreadable", "mbedTLS error 0x3E00: a key file could not be read.")}},
+		{0x2900, exact, []cause{is("file-unreadable", "mbedTLS error 0x2900: a certificate file could not be read.")}},
+		{0x8001, exact, []cause{is("dns-not-found", "ESP-TLS error 0x8001: the name of the broker was not found.")}},
+		{0x8004, exact, []cause{may("tcp-refused", "ESP-TLS error 0x8004: the connection could not be made."), may("tcp-timeout", "ESP-TLS error 0x8004: or nobody answered.")}},
+		{0x8006, exact, []cause{may("tcp-timeout", "ESP-TLS error 0x8006: the broker did not answer in time.")}},
+		{0x8008, coarse, closedBy("ESP-TLS error 0x8008")},
+	}
+})
 
 func plainPort(says string) []cause {
 	return []cause{
@@ -121,7 +124,7 @@ func lone(s string) bool {
 // mbedtlsHit adds the hit of an error number. A number of two levels is the sum of both; the upper one is a multiple of
 // 0x80 (error.h).
 func (t *text) mbedtlsHit(hits []hit, n, start, end int) []hit {
-	for _, e := range mbedtlsErrors {
+	for _, e := range mbedtlsErrors() {
 		if e.code == n || n > 0x1000 && n < 0x8000 && e.code == n&^0x7f {
 			code := fmt.Sprintf("-0x%04X", n)
 			if n >= 0x8000 {

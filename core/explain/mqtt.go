@@ -10,20 +10,22 @@ import (
 
 // mqttSignatures are the words for reason codes (MQTT 5.0 §2.4) and return codes (MQTT 3.1.1 §3.2.2.3), in every
 // client's spelling. Where the code stands beside them, reasonCodes has the same answer.
-var mqttSignatures = []signature{
-	{exact, "", "5", refused + "(?:0x0?5[:,]? )?not authori[sz]ed|\\bclient is not authori[sz]ed to connect", mqttRefused("not authorized"), nil},
-	{coarse, "", "5", "\\bnot authori[sz]ed\\b|mqttconnectreturncode\\.notauthorized|\\bnotauthori[sz]ed\\b", mqttRefused("not authorized"), nil},
-	{exact, "", "4", refused + "(?:bad|incorrect|wrong|invalid) user ?name or password", mqttRefused("bad user name or password"), nil},
-	{exact, "", "4", "\\b(?:bad|incorrect|invalid|malformed) (?:user ?name|credentials) ?(?:or|/|and)? ?(?:password)?\\b|badusernameorpassword|bad_username_or_password|authentication failure|failed authentication", mqttRefused("bad user name or password"), nil},
-	{exact, "", "3", refused + "(?:server|broker|service) (?:is )?(?:unavailable|not available)|\\bserver_?unavailable\\b|serverunavailable|broker unavailable|server unavailable", mqttRefused("server unavailable"), nil},
-	{exact, "", "2", refused + "(?:client )?(?:identifier|id) (?:rejected|not allowed|invalid)|" + refused + "invalid client (?:id|identifier)|identifier rejected|client identifier not valid|client_identifier_not_valid|invalid client ?id\\b", mqttClientID, nil},
-	{exact, "", "1", refused + "(?:unacceptable|unsupported|incorrect|wrong|invalid) protocol version|unacceptable protocol version|unsupported_?protocol_?version|invalid protocol version|unsupported mqtt version|(?:protocol|mqtt) version (?:is )?not supported|unsupported protocol version[^\\n]{0,20}mqtt", mqttVersion, nil},
-	{exact, "", "0x8E", "\\bsession_?taken_?over\\b|session takeover|\\btakenover\\b|takeover|kicked(?: out)?\\b|\\bdiscarded\\b[^\\n]{0,40}session", []cause{is("mqtt-client-id-in-use", "A second client connected with the same client identifier, and the broker closed the first.")}, nil},
-	{exact, "", "0x8D", "keep ?alive timeout|keepalive_timeout", mqttDisconnected("keep alive timeout"), nil},
-	{exact, "", "", "(?:subscribe|subscription|suback)[^\\n]{0,40}(?:not authori[sz]ed|refused|denied|failure|\\b128\\b|0x80)", mqttSubscribe("not allowed"), nil},
-	{exact, "", "", "(?:publish|puback|pubrec)[^\\n]{0,40}(?:not authori[sz]ed|refused|denied)|authorization_permission_denied", mqttPublish("not allowed"), nil},
-	{coarse, "", "", "\\bbanned\\b|quota_?exceeded|connection_?rate_?exceeded|use_?another_?server|server_?moved|bad_?authentication_?method|server busy|server_busy|packet too large", mqttRefused("a reason of its own"), nil},
-	{vague, "", "", "connack (?:contained|with|has) an? error|connection refused by (?:the )?broker|mqtt connect(?:ion)? refused", mqttRefused("the reason code beside it"), nil},
+func mqttSignatures() []signature {
+	return []signature{
+		{exact, "", "5", refused + "(?:0x0?5[:,]? )?not authori[sz]ed|\\bclient is not authori[sz]ed to connect", mqttRefused("not authorized"), nil},
+		{coarse, "", "5", "\\bnot authori[sz]ed\\b|mqttconnectreturncode\\.notauthorized|\\bnotauthori[sz]ed\\b", mqttRefused("not authorized"), nil},
+		{exact, "", "4", refused + "(?:bad|incorrect|wrong|invalid) user ?name or password", mqttRefused("bad user name or password"), nil},
+		{exact, "", "4", "\\b(?:bad|incorrect|invalid|malformed) (?:user ?name|credentials) ?(?:or|/|and)? ?(?:password)?\\b|badusernameorpassword|bad_username_or_password|authentication failure|failed authentication", mqttRefused("bad user name or password"), nil},
+		{exact, "", "3", refused + "(?:server|broker|service) (?:is )?(?:unavailable|not available)|\\bserver_?unavailable\\b|serverunavailable|broker unavailable|server unavailable", mqttRefused("server unavailable"), nil},
+		{exact, "", "2", refused + "(?:client )?(?:identifier|id) (?:rejected|not allowed|invalid)|" + refused + "invalid client (?:id|identifier)|identifier rejected|client identifier not valid|client_identifier_not_valid|invalid client ?id\\b", mqttClientID, nil},
+		{exact, "", "1", refused + "(?:unacceptable|unsupported|incorrect|wrong|invalid) protocol version|unacceptable protocol version|unsupported_?protocol_?version|invalid protocol version|unsupported mqtt version|(?:protocol|mqtt) version (?:is )?not supported|unsupported protocol version[^\\n]{0,20}mqtt", mqttVersion, nil},
+		{exact, "", "0x8E", "\\bsession_?taken_?over\\b|session takeover|\\btakenover\\b|takeover|kicked(?: out)?\\b|\\bdiscarded\\b[^\\n]{0,40}session", []cause{is("mqtt-client-id-in-use", "A second client connected with the same client identifier, and the broker closed the first.")}, nil},
+		{exact, "", "0x8D", "keep ?alive timeout|keepalive_timeout", mqttDisconnected("keep alive timeout"), nil},
+		{exact, "", "", "(?:subscribe|subscription|suback)[^\\n]{0,40}(?:not authori[sz]ed|refused|denied|failure|\\b128\\b|0x80)", mqttSubscribe("not allowed"), nil},
+		{exact, "", "", "(?:publish|puback|pubrec)[^\\n]{0,40}(?:not authori[sz]ed|refused|denied)|authorization_permission_denied", mqttPublish("not allowed"), nil},
+		{coarse, "", "", "\\bbanned\\b|quota_?exceeded|connection_?rate_?exceeded|use_?another_?server|server_?moved|bad_?authentication_?method|server busy|server_busy|packet too large", mqttRefused("a reason of its own"), nil},
+		{vague, "", "", "connack (?:contained|with|has) an? error|connection refused by (?:the )?broker|mqtt connect(?:ion)? refused", mqttRefused("the reason code beside it"), nil},
+	}
 }
 
 // refused is how clients begin the answer of a broker that says no; it is not ECONNREFUSED.

@@ -11,9 +11,15 @@ import (
 // pattern is a regular expression with the texts one of which every match contains. It runs only on the lines around
 // those, so that hundreds of patterns and a long log cost little.
 type pattern struct {
-	re expression.Expression
-	// anchors are the texts, worked out when they are first asked for; nil: it runs on the whole text.
-	anchors func() []string
+	re      expression.Expression
+	anchors *lazyAnchors
+}
+
+// lazyAnchors are the texts, worked out when they are first asked for.
+type lazyAnchors struct {
+	source string
+	once   sync.Once
+	texts  []string // nil: the pattern runs on the whole text
 }
 
 // maxHits bounds the places that one pattern is looked for: a log repeats itself.
@@ -23,13 +29,16 @@ const maxHits = 20
 const nearby = 3
 
 func newPattern(source string) pattern {
-	return pattern{re: expression.New(source), anchors: sync.OnceValue(func() []string {
-		tree, err := syntax.Parse(source, syntax.Perl)
-		if err != nil {
-			return nil // and re panics
+	return pattern{re: expression.New(source), anchors: &lazyAnchors{source: source}}
+}
+
+func (l *lazyAnchors) all() []string {
+	l.once.Do(func() {
+		if tree, err := syntax.Parse(l.source, syntax.Perl); err == nil { // else re panics
+			l.texts = anchors(tree.Simplify())
 		}
-		return anchors(tree.Simplify())
-	})}
+	})
+	return l.texts
 }
 
 // words lets each blank of a phrase stand for what different versions put between words.
@@ -86,7 +95,7 @@ func (p pattern) match(s string) bool { return len(p.find(s, 1)) > 0 }
 
 // find returns the places of up to n matches, as FindAllStringSubmatchIndex does.
 func (p pattern) find(s string, n int) [][]int {
-	anchors := p.anchors()
+	anchors := p.anchors.all()
 	if anchors == nil {
 		return p.re.FindAllStringSubmatchIndex(s, n)
 	}

@@ -1,5 +1,7 @@
 package explain
 
+import "sync"
+
 // speaker is who wrote a line. It decides whose certificate was judged: a client judges the server's, a broker the
 // client's.
 type speaker int
@@ -36,20 +38,30 @@ var (
 )
 
 // markSet are expressions of which each match counts.
-type markSet []pattern
+type markSet struct{ *lazyMarks }
 
-func marks(expressions ...string) markSet {
-	var set markSet
-	for _, e := range expressions {
-		set = append(set, newPattern(`(?m)`+e))
-	}
-	return set
+// lazyMarks are made ready when they are first looked for.
+type lazyMarks struct {
+	expressions []string
+	once        sync.Once
+	patterns    []pattern
+}
+
+func marks(expressions ...string) markSet { return markSet{&lazyMarks{expressions: expressions}} }
+
+func (l *lazyMarks) all() []pattern {
+	l.once.Do(func() {
+		for _, e := range l.expressions {
+			l.patterns = append(l.patterns, newPattern(`(?m)`+e))
+		}
+	})
+	return l.patterns
 }
 
 // count is how many of the marks stand in a text; one that is repeated counts once.
 func (m markSet) count(s string) int {
 	n := 0
-	for _, p := range m {
+	for _, p := range m.all() {
 		if p.match(s) {
 			n++
 		}
@@ -58,7 +70,7 @@ func (m markSet) count(s string) int {
 }
 
 func (m markSet) any(s string) bool {
-	for _, p := range m {
+	for _, p := range m.all() {
 		if p.match(s) {
 			return true
 		}

@@ -63,9 +63,9 @@ func (t *text) around(at, n int) string {
 
 // signatures are all families, made ready on first use: a program that never explains need not wait for them.
 var signatures = sync.OnceValue(func() []matcher {
-	return compile(opensslLibrary, nodeSignatures, pythonSignatures, javaSignatures, goSignatures, mosquittoSignatures,
-		erlangSignatures, gnutlsSignatures, mbedtlsSignatures, curlSignatures, windowsSignatures, appleSignatures, rustlsSignatures, browserSignatures, bearsslSignatures, wolfsslSignatures, bareVerdicts, generalSignatures,
-		networkSignatures, protocolSignatures, fileSignatures, mqttSignatures)
+	return compile(opensslLibrary(), nodeSignatures(), pythonSignatures(), javaSignatures(), goSignatures(), mosquittoSignatures(),
+		erlangSignatures(), gnutlsSignatures(), mbedtlsSignatures(), curlSignatures(), windowsSignatures(), appleSignatures(), rustlsSignatures(), browserSignatures(), bearsslSignatures(), wolfsslSignatures(), bareVerdicts(), generalSignatures(),
+		networkSignatures(), protocolSignatures(), fileSignatures(), mqttSignatures())
 })
 
 // find returns every hit of every signature.

@@ -42,7 +42,7 @@ type verifier struct {
 
 var verifiers = sync.OnceValue(func() []verifier {
 	var ready []verifier
-	for _, e := range verifyErrors {
+	for _, e := range verifyErrors() {
 		phrases := []string{`\b(?:x509_v_err_)?` + strings.ToLower(e.name) + `\b`}
 		if e.name == "OUT_OF_MEM" {
 			continue
@@ -102,7 +102,7 @@ func (t *text) numbered(p pattern) []hit {
 }
 
 func verifyErrorOf(number int) (verifyError, bool) {
-	for _, e := range verifyErrors {
+	for _, e := range verifyErrors() {
 		if e.number == number {
 			return e, true
 		}

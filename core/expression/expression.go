@@ -9,11 +9,21 @@ import (
 
 // Expression is a regular expression of package regexp. A wrong one panics when it is first used. It may be used by
 // several goroutines.
-type Expression struct{ compile func() *regexp.Regexp }
+type Expression struct{ *lazy }
 
-// New is regexp.MustCompile, later.
-func New(source string) Expression {
-	return Expression{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(source) })}
+type lazy struct {
+	source     string
+	once       sync.Once
+	expression *regexp.Regexp
+}
+
+// New is regexp.MustCompile, later. It has no closure, so that the compiler lays out package variables that it makes
+// before the program starts.
+func New(source string) Expression { return Expression{&lazy{source: source}} }
+
+func (l *lazy) compile() *regexp.Regexp {
+	l.once.Do(func() { l.expression = regexp.MustCompile(l.source) })
+	return l.expression
 }
 
 // MatchString is regexp's.
