@@ -276,7 +276,7 @@ func (c *certificates) showMade() {
 	hand := widget.NewButtonWithIcon("Hand over to a broker…", theme.MailSendIcon(), c.w.onHandover)
 	setVisible(hand, c.made.server != nil)
 	tone, line := judgedLine(c.made.judged)
-	heard := widgets.NewFold("Which clients accept them", judgedTable(c.made.judged), nil)
+	heard := widgets.NewFold("Which clients accept them", judgedTable(c.made.judged, wouldAccept), nil)
 	heard.Open(tone != widgets.Good)
 	rows.Add(heard.Beside(container.NewBorder(nil, nil, widget.NewIcon(widgets.Tinted(widgets.ToneIcon(tone), tone.Strong())), nil, widgets.NewText(line).CutTo(0))))
 	rows.Add(widgets.NewPadded(4, 0, 0, 0, container.NewHBox(c.use, hand)))

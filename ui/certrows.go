@@ -3,6 +3,7 @@ package ui
 import (
 	"crypto/x509"
 	"fmt"
+	"strings"
 	"time"
 
 	"mutual/core/pki"
@@ -23,6 +24,8 @@ type certRow struct {
 	path  string    // the file that it stands in
 	item  int       // index into Items; -1: a file
 	node  *pki.Node // of a certificate
+
+	revoked *revokedItem // nil: no list here names it
 }
 
 // Kinds of blocks, as core/pki names them.
@@ -43,10 +46,9 @@ var kindNames = map[string]string{
 func rowsOf(inv *pki.Inventory, now time.Time) []certRow {
 	b := rowBuilder{inv: inv, now: now}
 	for _, n := range inv.Trees {
-		b.node(n, 0)
+		b.node(n, 0, nil)
 	}
 	b.loose()
-	b.unreadable()
 	return b.rows
 }
 
@@ -58,15 +60,31 @@ type rowBuilder struct {
 
 func rowID(path string, block int) string { return fmt.Sprintf("%s\x00%d", path, block) }
 
-func (b *rowBuilder) node(n *pki.Node, depth int) {
+func (b *rowBuilder) node(n *pki.Node, depth int, revoked *revokedItem) {
 	b.item(n.Item, depth, n)
+	b.rows[len(b.rows)-1].setRevoked(revoked)
+	lists := listsOf(b.inv, n)
 	for _, list := range [][]int{n.Keys, n.Requests, n.CRLs} {
 		for _, i := range list {
 			b.item(i, depth+1, nil)
+			if len(list) > 1 { // which is which
+				b.rows[len(b.rows)-1].title += " in " + report.Base(b.inv.Items[i].File)
+			}
 		}
 	}
 	for _, child := range n.Issued {
-		b.node(child, depth+1)
+		b.node(child, depth+1, lists.judge(b.inv, n, child, b.now))
+	}
+}
+
+// setRevoked marks a certificate that a list names.
+func (r *certRow) setRevoked(by *revokedItem) {
+	switch r.revoked = by; {
+	case by == nil:
+	case by.believed:
+		r.tone, r.mark = widgets.Bad, strings.TrimSpace("revoked "+by.when)
+	case r.tone != widgets.Bad:
+		r.tone, r.mark = widgets.Warn, "listed as revoked"
 	}
 }
 
@@ -107,20 +125,28 @@ func requestName(r *x509.CertificateRequest) string {
 	return pki.CommonName(&x509.Certificate{Subject: r.Subject, DNSNames: r.DNSNames, IPAddresses: r.IPAddresses})
 }
 
-// loose lists what belongs to no certificate. Containers and parameters are no things of their own.
+// loose lists what belongs to no certificate, and then what cannot be shown. Containers and parameters are no things of
+// their own.
 func (b *rowBuilder) loose() {
-	var whole, broken []int
+	var whole, locked, broken []int
 	for _, n := range b.inv.Loose {
 		switch i := b.inv.Items[n]; {
-		case i.Block.Error != "" && !i.Locked():
+		case i.Locked():
+			locked = append(locked, n)
+		case i.Block.Error != "":
 			broken = append(broken, n)
 		case i.Block.Kind != blockContainer && i.Block.Kind != blockParams:
 			whole = append(whole, n)
 		}
 	}
 	b.group("These belong to no certificate here", whole)
+	b.group(lockedGroup, locked)
+	b.files(lockedGroup, len(locked) == 0, true)
 	b.group("These cannot be read", broken)
+	b.files("Of these files nothing can be shown", true, false)
 }
+
+const lockedGroup = "Locked: a passphrase shows what these are"
 
 func (b *rowBuilder) group(title string, items []int) {
 	if len(items) == 0 {
@@ -134,8 +160,8 @@ func (b *rowBuilder) group(title string, items []int) {
 	}
 }
 
-// unreadable lists the files of which nothing was shown.
-func (b *rowBuilder) unreadable() {
+// files lists the files of which nothing was shown, those that are locked or the others; head: below a title.
+func (b *rowBuilder) files(title string, head, locked bool) {
 	shown := map[string]bool{}
 	for _, r := range b.rows {
 		shown[r.path] = true
@@ -145,15 +171,14 @@ func (b *rowBuilder) unreadable() {
 			shown[i.File] = true // the same certificate stands in another file too
 		}
 	}
-	first := true
 	for _, f := range b.inv.Files {
-		if shown[f.Path] {
+		if shown[f.Path] || f.Locked != locked {
 			continue
 		}
-		if first && len(b.rows) > 0 {
-			b.rows = append(b.rows, certRow{group: true, title: "Of these files nothing can be shown"})
+		if head && len(b.rows) > 0 {
+			b.rows = append(b.rows, certRow{group: true, title: title})
 		}
-		first = false
+		head = false
 		r := certRow{id: rowID(f.Path, -1), kind: "file", title: report.Base(f.Path), path: f.Path, item: -1, tone: widgets.Bad, mark: "cannot be read"}
 		if f.Locked {
 			r.tone, r.mark = widgets.Warn, "locked"

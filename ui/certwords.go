@@ -119,6 +119,9 @@ const shownPlaces = 5
 func certificateSentences(inv *pki.Inventory, r certRow, roots *pki.Roots, now time.Time) []string {
 	c := inv.Items[r.item].Certificate
 	out := []string{whatFor(c) + ".", validitySentence(c, now)}
+	if r.revoked != nil {
+		out = append(out, r.revoked.sentence)
+	}
 	path := inv.Path(r.item, roots)
 	switch root := path.Root(); {
 	case len(path.Certificates) == 1 && root != nil:

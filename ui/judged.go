@@ -31,6 +31,9 @@ func refusals(all []clientVerdicts) (n int) {
 	return n
 }
 
+// wouldAccept are the words before the clients that are asked about what is not in use yet.
+const wouldAccept = "would be accepted by"
+
 // judgedLine sums up what the clients say.
 func judgedLine(all []clientVerdicts) (widgets.Tone, string) {
 	it := "it"
@@ -51,13 +54,13 @@ func judgedLine(all []clientVerdicts) (widgets.Tone, string) {
 	}
 }
 
-// judgedTable says of each client whether it accepts, and why it does not.
-func judgedTable(all []clientVerdicts) fyne.CanvasObject {
+// judgedTable says of each client whether it accepts, and why it does not; by are the words before the clients.
+func judgedTable(all []clientVerdicts, by string) fyne.CanvasObject {
 	rows := widgets.NewRows(3)
 	for _, j := range all {
-		head := "Would be accepted by"
+		head := upperFirst(by)
 		if len(all) > 1 {
-			head = j.about + " would be accepted by"
+			head = j.about + " " + by
 		}
 		rows.Add(widgets.Muted(head).CutTo(0))
 		for _, v := range j.verdicts {

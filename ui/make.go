@@ -273,37 +273,6 @@ func (j job) makeRequest() offer {
 	return o
 }
 
-// revoked is what revoking came to.
-type revoked struct {
-	list    string // the file
-	count   int    // certificates on it
-	until   time.Time
-	problem string
-}
-
-// revokeAll notes the certificates as revoked and writes the authority's list anew.
-func (j job) revokeAll(ctx context.Context) revoked {
-	r := pki.Revocation{Reason: j.reason, At: j.now, Days: j.days}
-	for _, path := range j.revoke {
-		inv := pki.ReadInventory(ctx, []string{path}, pki.InventoryOptions{})
-		ends := inv.EndEntities()
-		if len(ends) != 1 {
-			return revoked{problem: fmt.Sprintf("%s holds %d certificates that could be meant, not one.", report.Base(path), len(ends))}
-		}
-		r.Certificates = append(r.Certificates, inv.Items[ends[0]].Certificate)
-	}
-	authority, err := pki.ReadAuthority(j.caFile, j.caKey, j.passphrase)
-	if err != nil {
-		return revoked{problem: j.authorityProblem(err)}
-	}
-	list, err := pki.Revoke(authority, j.caFile, r)
-	if err != nil {
-		return revoked{problem: upperFirst(err.Error()) + "."}
-	}
-	_, path := pki.RevocationPaths(j.caFile)
-	return revoked{list: path, count: len(list.RevokedCertificateEntries), until: list.NextUpdate}
-}
-
 // clientFiles are what a profile names of a client's certificate that was saved under these paths.
 func clientFiles(paths []string) *profile.ClientCertificate {
 	return &profile.ClientCertificate{CertificateFile: paths[0], KeyFile: paths[1]}

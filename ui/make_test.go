@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -137,6 +138,9 @@ func TestMakeSigns(t *testing.T) {
 	test.Tap(m.start)
 	r.until("the question", func() bool { return r.asked != nil })
 	r.shoot("53-make-revoke")
+	if _, err := os.Stat(filepath.Join(dir, "root.crl")); err == nil {
+		t.Error("the list was written before the answer")
+	}
 	test.Tap(r.asked.yes)
 	r.until("the list", func() bool {
 		_, err := os.Stat(filepath.Join(dir, "root.crl"))
@@ -147,9 +151,53 @@ func TestMakeSigns(t *testing.T) {
 	if !strings.Contains(text, serial) || !strings.Contains(text, "Key Compromise") {
 		t.Errorf("openssl reads %s", text)
 	}
-	r.drop(dir, "root.crt", "root.crl")
-	if got := r.tree(); !strings.Contains(got, "CRL: Revoked by House Root") {
+	r.until("the offer to look", func() bool { return len(r.bars.Objects) > 0 && strings.Contains(lastBar(r), "holds 1 certificate") })
+	test.Tap(m.look)
+	r.read()
+	if got := r.tree(); !strings.Contains(got, "CRL: Revoked by House Root") || !strings.Contains(got, "cert: broker.example | revoked "+time.Now().UTC().Format("2006-01-02")) {
 		t.Errorf("the tree is\n%s", got)
+	}
+	r.pick("broker.example")
+	r.shoot("54-revoked")
+	if got := r.workshop.detail.summary.Text; !strings.Contains(got, "It is revoked since ") || !strings.Contains(got, "the key was compromised") {
+		t.Errorf("the summary is %q", got)
+	}
+}
+
+// TestRevokePlan: what comes of revoking is said before it is done.
+func TestRevokePlan(t *testing.T) {
+	dir := toHandOver(t, 365)
+	file := func(name string) string { return filepath.Join(dir, name) }
+	j := job{what: makeRevocation, caFile: file(pki.CACertificateName), caKey: file("client-ca.key"), revoke: []string{file("client.crt")}, days: 30, now: time.Now()}
+	p := j.planRevocation(t.Context())
+	text := joinSentences(p.sentences)
+	if p.problem != "" || !strings.Contains(text, "sensor is put on the list client-ca.crl") || !strings.Contains(text, "the list was tried") || !strings.Contains(text, "then holds 1 certificate") {
+		t.Fatalf("planned: %q, %q", p.problem, text)
+	}
+	if len(p.judged) != 1 || refusals(p.judged) != 0 || len(p.judged[0].verdicts) < 5 {
+		t.Errorf("the clients say %+v", p.judged)
+	}
+	if r := p.carryOut(t.Context()); r.problem != "" || r.count != 1 {
+		t.Fatalf("carried out: %+v", r)
+	}
+	later := j
+	later.now = j.now.Add(48 * time.Hour)
+	if text := joinSentences(later.planRevocation(t.Context()).sentences); !strings.Contains(text, "is on the list client-ca.crl already, since ") {
+		t.Errorf("the second time: %q", text)
+	}
+	for _, c := range []struct {
+		change func(*job)
+		want   string
+	}{
+		{func(j *job) { j.revoke = []string{file("client.key")} }, "client.key holds 0 certificates"},
+		{func(j *job) { j.caKey = file("client.key") }, "is not that of the certificate"},
+		{func(j *job) { j.caFile, j.caKey = file("server.crt"), file("server.key") }, "authority"},
+	} {
+		other := j
+		c.change(&other)
+		if p := other.planRevocation(t.Context()); !strings.Contains(p.problem, c.want) {
+			t.Errorf("%q lacks %q", p.problem, c.want)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"crypto/x509"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -38,6 +37,7 @@ type maker struct {
 	about                       *widget.Label
 	daysName                    *widgets.Text
 	start                       *widget.Button
+	look                        *widget.Button // at the list that was written last; nil: none was
 	said                        *widget.Label
 	parts                       map[string]*fyne.Container
 	box                         *container.Scroll
@@ -266,7 +266,7 @@ func (m *maker) onMake() {
 		return
 	}
 	if j.what == makeRevocation {
-		m.askRevoke(j)
+		m.onRevoke(j)
 		return
 	}
 	m.w.prepare("What you asked for", func(ctx context.Context) offer {
@@ -291,28 +291,4 @@ func (m *maker) onSaved(j job, paths []string) {
 		bar := m.w.tell(widgets.Accent, report.Base(paths[0])+" can be shown to the broker at once.", use)
 		use.OnTapped = func() { m.w.dismiss(bar); m.w.useFiles(conn, clientFiles(paths), "") }
 	}
-}
-
-// askRevoke asks first: what is revoked stays so.
-func (m *maker) askRevoke(j job) {
-	_, list := pki.RevocationPaths(j.caFile)
-	text, yes := "The list "+filepath.Base(list)+" beside the authority is made anew.", "Make it anew"
-	if len(j.revoke) > 0 {
-		text = report.Base(j.revoke[0]) + " is put on the list " + filepath.Base(list) + " beside the authority, for good: a certificate that is revoked cannot be used again."
-		yes = "Revoke it"
-	}
-	m.w.question("Revoke?", yes, "Cancel", paragraph(text), widget.DangerImportance, func(ok bool) {
-		if !ok {
-			return
-		}
-		m.start.Disable()
-		run(m.w.env.async, m.w.env.ctx, j.revokeAll, func(r revoked) {
-			m.start.Enable()
-			if r.problem != "" {
-				m.say(r.problem)
-				return
-			}
-			m.w.tell(widgets.Good, fmt.Sprintf("%s holds %s and counts until %s. Brokers have to be given it again.", r.list, countWords(r.count, "certificate"), report.Day(r.until)))
-		})
-	})
 }

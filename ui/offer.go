@@ -91,7 +91,7 @@ func (d *offerDialog) buildUI() {
 		label.TextStyle.Bold = true
 		icon := widget.NewIcon(widgets.Tinted(widgets.ToneIcon(tone), tone.Strong()))
 		rows.Add(container.NewBorder(nil, nil, icon, nil, label))
-		rows.Add(judgedTable(d.o.judged))
+		rows.Add(judgedTable(d.o.judged, wouldAccept))
 	}
 	for _, n := range d.o.notes {
 		note := wrapped(n)

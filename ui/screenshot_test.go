@@ -55,7 +55,7 @@ func TestScreenshots(t *testing.T) {
 		"guide kept": TestGuideKept, "guide providers": TestGuideProviders,
 		"hand over": TestHandover, "hand over brokers": TestHandoverBrokers, "hand over failed": TestHandoverFailed, "hand over empty": TestHandoverEmpty,
 		"hand over passphrase": TestHandoverPassphrase, "hand over upload": TestHandoverUpload, "hand over refused": TestHandoverUploadRefused,
-		"workshop": TestWorkshopShowsATree, "workshop passphrase": TestWorkshopPassphrase, "workshop writes": TestWorkshopWrites,
+		"workshop": TestWorkshopShowsATree, "workshop passphrase": TestWorkshopPassphrase, "workshop writes": TestWorkshopWrites, "workshop locked": TestLockedGroup,
 		"probes": TestProbesAreShown, "refused": TestRefusedInSession, "explanation stays": TestExplanationStays, "drawn": TestCertificateAtFaultIsDrawn, "further": TestLookFurther, "further certificates": TestLookFurtherForCertificates,
 		"expiry reminder": TestExpiryReminders, "expiry page": TestExpiryPage, "expiry empty": TestExpiryEmpty, "expiry narrow": TestExpiryNarrow,
 		"make": TestMakeHierarchy, "make refused": TestMakeSaysWhoRefuses, "make signs": TestMakeSigns,

@@ -162,21 +162,22 @@ func (d *workshopDetail) showLock(r certRow) {
 
 // printRow is a fingerprint with a button that copies it.
 type printRow struct {
-	value *widgets.Text
+	value *widget.Label
 	copy  *widget.Button
 	box   *fyne.Container
 }
 
 func newPrintRow(w *Window, name string) *printRow {
-	p := &printRow{value: widgets.NewText("").CutTo(0)}
-	p.value.Style.Monospace, p.value.SizeName = true, theme.SizeNameCaptionText
+	p := &printRow{value: widget.NewLabel("")}
+	p.value.TextStyle.Monospace, p.value.SizeName = true, theme.SizeNameCaptionText
+	p.value.Wrapping, p.value.Selectable = fyne.TextWrapBreak, true // to be compared whole
 	p.copy = widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { w.app.Clipboard().SetContent(p.value.Text) })
-	p.box = widgets.NewRows(2, widgets.Muted(name).CutTo(0), container.NewBorder(nil, nil, nil, p.copy, p.value))
+	p.box = widgets.NewRows(-2, widgets.Muted(name).CutTo(0), container.NewBorder(nil, nil, nil, container.NewCenter(p.copy), widgets.NewPadded(-6, -6, -8, 0, p.value)))
 	return p
 }
 
 func (p *printRow) set(value string) {
-	p.value.Set(value)
+	p.value.SetText(value)
 	setVisible(p.box, value != "")
 }
 

@@ -174,6 +174,65 @@ func TestRevoke(t *testing.T) {
 	}
 }
 
+// A list that openssl ca has written is continued: who was revoked stays revoked. What is no list of the authority is not
+// replaced.
+func TestRevokeContinuesAList(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ca := newCA(t, "/CN=Test CA")
+	writeFile(t, dir, "client-ca.crt", ca.CertificatePEM)
+	writeFile(t, dir, "client-ca.key", ca.KeyPEM)
+	old, gone := issue(t, ca, Client, "/CN=old"), issue(t, ca, Client, "/CN=gone")
+	writeFile(t, dir, "old.pem", old.CertificatePEM)
+	writeFile(t, dir, "conf", []byte("[ca]\ndefault_ca=d\n[d]\ndatabase="+filepath.Join(dir, "index")+"\ndefault_md=sha256\ndefault_crl_days=9\ncrlnumber="+filepath.Join(dir, "number")+"\n"))
+	writeFile(t, dir, "index", nil)
+	writeFile(t, dir, "number", []byte("41\n"))
+	authority := strings.Fields("-config conf -cert client-ca.crt -keyfile client-ca.key")
+	openssl(t, dir, append([]string{"ca", "-revoke", "old.pem", "-crl_reason", "keyCompromise"}, authority...)...)
+	openssl(t, dir, append([]string{"ca", "-gencrl", "-out", "client-ca.crl"}, authority...)...)
+	file, r := filepath.Join(dir, "client-ca.crt"), Revocation{Certificates: []*x509.Certificate{gone.Certificate}, At: time.Now()}
+	planned, err := PlanRevocation(ca, file, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "client-ca.revoked.json")); err == nil {
+		t.Error("planning has written the database")
+	}
+	list, err := Revoke(ca, file, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := list.RevokedCertificateEntries
+	if len(entries) != 2 || entries[0].SerialNumber.Cmp(old.Certificate.SerialNumber) != 0 || entries[0].ReasonCode != 1 || list.Number.Int64() != 0x42 {
+		t.Errorf("list %v holds %v", list.Number, entries)
+	}
+	if len(planned.RevokedCertificateEntries) != 2 || planned.Number.Cmp(list.Number) != 0 {
+		t.Errorf("planned was list %v with %d", planned.Number, len(planned.RevokedCertificateEntries))
+	}
+	out, err := opensslTry(dir, "verify", "-crl_check", "-CAfile", "client-ca.crt", "-CRLfile", "client-ca.crl", "old.pem")
+	if err == nil || !strings.Contains(out, "certificate revoked") {
+		t.Errorf("openssl says %s", out)
+	}
+	for name, content := range map[string][]byte{"notes": []byte("my notes"), "another's": readBytes(t, strangersList(t))} {
+		writeFile(t, dir, "client-ca.crl", content)
+		if _, err := Revoke(ca, file, r); err == nil || !strings.Contains(err.Error(), "would be replaced") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if string(readBytes(t, filepath.Join(dir, "client-ca.crl"))) != string(content) {
+			t.Errorf("%s were overwritten", name)
+		}
+	}
+}
+
+// strangersList is a list of another authority of the same name.
+func strangersList(t *testing.T) string {
+	dir := t.TempDir()
+	if _, err := Revoke(newCA(t, "/CN=Test CA"), filepath.Join(dir, "client-ca.crt"), Revocation{At: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "client-ca.crl")
+}
+
 // The authorities of openssl's own commands have no key usage.
 func TestRevokeWithOpenSSLsAuthority(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -55,24 +56,54 @@ func RevocationPaths(file string) (database, list string) {
 const defaultListDays = 30
 
 // Revoke adds certificates to the database of the authority in file and writes its revocation list anew, both or none.
-// A certificate that is on it already stays as it was. It returns the list.
+// A certificate that is on it already stays as it was, and so do those on a list of the authority that another program
+// wrote there. It returns the list.
 func Revoke(authority Issued, file string, r Revocation) (*x509.RevocationList, error) {
-	if err := checkRevocation(authority.Certificate, r); err != nil {
-		return nil, fmt.Errorf("revoking: %w", err)
-	}
 	databasePath, listPath := RevocationPaths(file)
 	unlock, err := lockFile(databasePath + ".lock") // two at once would lose an entry
 	if err != nil {
 		return nil, fmt.Errorf("revoking: %w", err)
 	}
 	defer unlock()
-	signer, err := listSigner(authority.Certificate)
+	db, der, err := revise(authority, file, r)
 	if err != nil {
 		return nil, fmt.Errorf("revoking: %w", err)
 	}
-	db, err := readRevocations(databasePath, fmt.Sprintf("%x", signer.SubjectKeyId))
+	text, err := json.MarshalIndent(db, "", "  ")
 	if err != nil {
-		return nil, fmt.Errorf("revoking: reading %s: %w", databasePath, err)
+		return nil, err
+	}
+	err = WriteFiles([]OutputFile{{Path: databasePath, Data: append(text, '\n')}, {Path: listPath, Data: pemBlockOf("X509 CRL", der)}}, true)
+	if err != nil {
+		return nil, err
+	}
+	return x509.ParseRevocationList(der)
+}
+
+// PlanRevocation is the list that Revoke would write. Nothing is written.
+func PlanRevocation(authority Issued, file string, r Revocation) (*x509.RevocationList, error) {
+	_, der, err := revise(authority, file, r)
+	if err != nil {
+		return nil, fmt.Errorf("revoking: %w", err)
+	}
+	return x509.ParseRevocationList(der)
+}
+
+// revise is the authority's database with what r adds, and the list made of it, DER.
+func revise(authority Issued, file string, r Revocation) (db revocations, der []byte, err error) {
+	if err := checkRevocation(authority.Certificate, r); err != nil {
+		return db, nil, err
+	}
+	signer, err := listSigner(authority.Certificate)
+	if err != nil {
+		return db, nil, err
+	}
+	databasePath, listPath := RevocationPaths(file)
+	if db, err = readRevocations(databasePath, fmt.Sprintf("%x", signer.SubjectKeyId)); err != nil {
+		return db, nil, fmt.Errorf("reading %s: %w", databasePath, err)
+	}
+	if err := db.takeOver(listPath, authority.Certificate); err != nil {
+		return db, nil, fmt.Errorf("reading %s: %w", listPath, err)
 	}
 	at := r.At.UTC().Truncate(time.Second)
 	serials := slices.Clone(r.Serials)
@@ -90,19 +121,56 @@ func Revoke(authority Issued, file string, r Revocation) (*x509.RevocationList, 
 	if days == 0 {
 		days = defaultListDays
 	}
-	der, err := db.sign(signer, authority.Key, at, at.AddDate(0, 0, days))
-	if err != nil {
-		return nil, fmt.Errorf("signing the revocation list: %w", err)
+	if der, err = db.sign(signer, authority.Key, at, at.AddDate(0, 0, days)); err != nil {
+		return db, nil, fmt.Errorf("signing the revocation list: %w", err)
 	}
-	text, err := json.MarshalIndent(db, "", "  ")
-	if err != nil {
-		return nil, err
+	return db, der, nil
+}
+
+// takeOver adds what stands on the list that is there already, which openssl ca may have written: it is about to be
+// replaced, and nobody who was revoked may come back by that. A file that is not such a list is not replaced at all.
+func (db *revocations) takeOver(path string, authority *x509.Certificate) error {
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
 	}
-	err = WriteFiles([]OutputFile{{Path: databasePath, Data: append(text, '\n')}, {Path: listPath, Data: pemBlockOf("X509 CRL", der)}}, true)
-	if err != nil {
-		return nil, err
+	if block, _ := pem.Decode(data); block != nil {
+		data = block.Bytes
 	}
-	return x509.ParseRevocationList(der)
+	list, err := ReadCRL(data)
+	switch {
+	case err != nil:
+		return fmt.Errorf("it would be replaced, and %w", err)
+	case !SameName(list.RawIssuer, authority.RawSubject) || !signatureAgrees(authority.CheckSignature(list.Algorithm, list.TBS, list.Signature)):
+		return errors.New("it would be replaced, and it is another authority's list")
+	case list.Delta || list.Scope != nil:
+		return errors.New("it would be replaced, and it is not for all certificates of the authority")
+	}
+	const removed = 8 // removeFromCRL, RFC 5280 §5.3.1
+	entries := list.Entries(list.Len())
+	if len(entries) != list.Len() {
+		return errors.New("it would be replaced, and it cannot be read to its end")
+	}
+	known := map[string]bool{}
+	for _, e := range db.List {
+		known[e.Serial] = true
+	}
+	for _, e := range entries {
+		at := e.Revoked.UTC()
+		if at.IsZero() { // it cannot be read
+			at = list.ThisUpdate.UTC()
+		}
+		if serial := e.Serial.Text(16); !known[serial] && e.Reason != removed {
+			db.List = append(db.List, revokedEntry{serial, at, e.Reason})
+		}
+	}
+	if list.Number != nil && list.Number.IsInt64() {
+		db.Number = max(db.Number, list.Number.Int64())
+	}
+	return nil
 }
 
 // checkRevocation refuses certificates of other authorities: their serial numbers could be those of one's own.
