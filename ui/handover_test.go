@@ -363,6 +363,49 @@ func TestHandoverUpload(t *testing.T) {
 	}
 }
 
+// TestHandoverRemove takes a certificate from a deployment, after a question.
+func TestHandoverRemove(t *testing.T) {
+	p, base := platform(t)
+	r := newRig(t, nil)
+	h := r.handOver(handoverFromFolder(toHandOver(t, 365)))
+	u := h.upload
+	u.pause = time.Millisecond
+	u.api.SetText(base)
+	h.tabs.Select(handUpload)
+	u.key.SetText("apikey")
+	u.secret.SetText("api-s3cret")
+	u.keep.SetChecked(false)
+	test.Tap(u.list)
+	r.until("the list", func() bool { return len(u.deployments) == 3 && u.stop == nil })
+	u.deployment.SetSelectedIndex(0)
+	r.until("what is there", func() bool { return u.known && u.stop == nil && h.result != nil })
+	if u.remove.Visible() {
+		t.Error("it offers to remove what is not there")
+	}
+	test.Tap(u.upload)
+	r.until("the upload", func() bool { return u.stop == nil && strings.Contains(u.said.Text, "uses the new") })
+	if !u.remove.Visible() {
+		t.Fatal("it does not offer to remove the certificate")
+	}
+	for _, yes := range []bool{false, true} {
+		test.Tap(u.remove)
+		r.shoot("h13-remove")
+		r.asked.answer(yes)
+		r.until("the answer", func() bool { return u.stop == nil })
+		if _, _, there := p.Certificate("ded1"); there == yes {
+			t.Fatalf("after the answer %v the certificate is there: %v; it says %q", yes, there, u.said.Text)
+		}
+	}
+	if u.remove.Visible() || !strings.Contains(u.there.Text, "no certificate of its own") || !strings.Contains(u.said.Text, "any more") {
+		t.Errorf("it says %q, %q", u.there.Text, u.said.Text)
+	}
+	test.Tap(u.upload)
+	r.until("the upload", func() bool { return u.stop == nil && strings.Contains(u.said.Text, "uses the new") })
+	if _, _, there := p.Certificate("ded1"); !there {
+		t.Error("nothing can be uploaded afterwards")
+	}
+}
+
 // TestHandoverUploadRefused: what EMQX takes not is told before, and can be tried all the same; EMQX's own words are
 // shown. A serverless deployment takes none.
 func TestHandoverUploadRefused(t *testing.T) {

@@ -92,14 +92,59 @@ func (u *handoverUpload) put(made deploy.Handover, d deploy.Deployment, replace 
 		case o.uploaded:
 			u.fail(o.err, d.Name+" has the new certificate. It is no longer waited for until it is in use.")
 		default:
-			u.known = false // whether it arrived is to be asked before the next try
 			u.fail(o.err, "Cancelled. The certificate may have arrived all the same: choose the deployment again to see.")
-			u.deployment.ClearSelected()
-			u.chosen = nil
-			setVisible(u.there, false)
-			u.enableUpload()
+			u.unknown()
 		}
 	})
+}
+
+// onRemove asks, and takes the certificate from the deployment.
+func (u *handoverUpload) onRemove() {
+	if u.chosen == nil || u.installed == nil || u.stop != nil {
+		return
+	}
+	d := *u.chosen
+	text := fmt.Sprintf("%s has a %s certificate until %s. Without it the deployment closes its ports 8883 and 8084, and every client on them is disconnected until another certificate is uploaded. "+
+		"EMQX gives no certificate back.", d.Name, u.installed.Type, u.installed.Expire)
+	u.h.w.question("Remove the certificate from "+d.Name+"?", "Remove it", "Keep it", paragraph(text), widget.DangerImportance, func(ok bool) {
+		if ok {
+			u.takeAway(d)
+		} else {
+			u.say(widgets.Neutral, "Nothing was changed.")
+		}
+	})
+}
+
+// takeAway removes the certificate of d.
+func (u *handoverUpload) takeAway(d deploy.Deployment) {
+	api, problem := u.client()
+	if problem != "" || u.stop != nil {
+		u.say(widgets.Bad, problem)
+		return
+	}
+	ctx := u.begin("Removing the certificate from " + d.Name + "…")
+	run(u.h.w.env.async, ctx, func(ctx context.Context) error { return api.Remove(ctx, d.ID) }, func(err error) {
+		switch {
+		case !u.end() && err == nil:
+			u.h.w.tell(widgets.Good, d.Name+" has no certificate of its own any more.")
+		case u.h.ctx.Err() != nil:
+		case err != nil:
+			u.fail(err, "Cancelled. The certificate may be gone all the same: choose the deployment again to see.")
+			u.unknown()
+		default:
+			u.saw(deploy.Installed{}, false)
+			u.say(widgets.Good, d.Name+" has no certificate of its own any more.")
+		}
+	})
+}
+
+// unknown forgets what the deployment has: it is to be asked before the next try.
+func (u *handoverUpload) unknown() {
+	u.known = false
+	u.deployment.ClearSelected()
+	u.chosen = nil
+	setVisible(u.there, false)
+	u.enableUpload()
 }
 
 func waitingText(clock string, i deploy.Installed) string {

@@ -28,6 +28,7 @@ type handoverUpload struct {
 	deployment *widget.Select
 	there      *widget.Label // what the chosen deployment has now
 	upload     *widget.Button
+	remove     *widget.Button // the certificate that the chosen deployment has
 	cancel     *widget.Button
 	progress   *widget.ProgressBarInfinite
 	said       *widget.Label
@@ -73,6 +74,8 @@ func (u *handoverUpload) buildUI() {
 	u.there.Wrapping, u.there.Selectable = fyne.TextWrapWord, true
 	u.upload = widget.NewButtonWithIcon("Upload", theme.UploadIcon(), u.onUpload)
 	u.upload.Importance = widget.HighImportance
+	u.remove = widget.NewButtonWithIcon("Remove from the deployment…", theme.DeleteIcon(), u.onRemove)
+	u.remove.Importance = widget.LowImportance
 	u.cancel = widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), u.onCancel)
 	u.progress = widget.NewProgressBarInfinite()
 	u.progress.Stop()
@@ -82,12 +85,12 @@ func (u *handoverUpload) buildUI() {
 	u.whyNot = widget.NewLabel("")
 	u.whyNot.Wrapping = fyne.TextWrapWord
 	intro := words("EMQX Platform's interface puts certificate, chain, key and client CA into a Dedicated deployment. An administrator makes the API key in the console, with the function TLS and the deployment's project.")
-	limits := widget.NewLabel("EMQX takes 6 uploads and 60 questions in 60 minutes; calls beyond that are kept back here, with the time when the next is free.")
+	limits := widget.NewLabel("EMQX takes 6 uploads of each kind, 6 removals and 60 questions in 60 minutes; calls beyond that are kept back here, with the time when the next is free.")
 	limits.Wrapping, limits.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
 	u.form = widgets.NewRows(8, intro, labelled("Address of the interface", u.api),
 		container.NewGridWithColumns(2, labelled("API key", u.key), labelled("Secret", u.secret)), u.keep,
 		container.NewBorder(nil, nil, u.list, nil, widgets.Framed(u.deployment)), u.there,
-		container.NewHBox(widgets.NewFixedWidth(150, u.upload), u.cancel, widgets.NewFixedWidth(140, u.progress)), u.saidRow, limits)
+		widgets.NewFlow(6, widgets.NewFixedWidth(150, u.upload), u.remove, u.cancel, widgets.NewFixedWidth(140, u.progress)), u.saidRow, limits)
 	u.box = widgets.NewRows(8, u.whyNot, u.form)
 	setVisible(u.there, false)
 	u.saidRow.Hide()
@@ -114,6 +117,7 @@ func (u *handoverUpload) show() {
 
 func (u *handoverUpload) enableUpload() {
 	setEnabled(u.upload, u.stop == nil && u.h.result != nil && len(u.h.result.Fields) > 0 && u.chosen != nil && u.known)
+	setVisible(u.remove, u.stop == nil && u.chosen != nil && u.known && u.installed != nil)
 }
 
 func (u *handoverUpload) busy(on bool) {

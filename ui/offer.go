@@ -104,12 +104,7 @@ func (d *offerDialog) buildUI() {
 	d.folder.Folder = true
 	d.folder.Entry.SetText(d.o.folder)
 	rows.Add(labelled("Folder", d.folder))
-	for _, n := range d.o.names {
-		e := widgets.NewEntry()
-		e.SetText(n)
-		d.names = append(d.names, e)
-		rows.Add(e)
-	}
+	rows.Add(labelled("Files in it", d.buildNames()))
 	rows.Add(d.buildSecret())
 	d.said = widget.NewLabel("")
 	d.said.Wrapping, d.said.Importance = fyne.TextWrapWord, widget.DangerImportance
@@ -124,6 +119,18 @@ func (d *offerDialog) buildUI() {
 	d.w.showDialog(custom)
 	size := d.w.dialogSize()
 	custom.Resize(fyne.NewSize(min(size.Width, 720), min(size.Height, rows.MinSize().Height+200)))
+}
+
+func (d *offerDialog) buildNames() fyne.CanvasObject {
+	names := widgets.NewRows(4)
+	for _, n := range d.o.names {
+		e := widgets.NewEntry()
+		e.SetText(n)
+		e.OnEscape = func() { d.dialog.Hide() }
+		d.names = append(d.names, e)
+		names.Add(e)
+	}
+	return names
 }
 
 func (d *offerDialog) buildSecret() fyne.CanvasObject {
