@@ -133,7 +133,6 @@ func flagError(cmd *cobra.Command, err error) error {
 
 // commandsNotYet are commands of the contract that this version does not have.
 var commandsNotYet = map[string][]string{
-	"mutualctl cert":    {"request", "sign", "revoke", "convert", "split", "bundle"},
 	"mutualctl profile": {"import", "export", "remove"},
 }
 

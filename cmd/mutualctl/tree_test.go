@@ -29,7 +29,7 @@ func TestHelp(t *testing.T) {
 			walk(append(path[:len(path):len(path)], child.Name()), child)
 		}
 	}
-	root := newRoot(&terminal{})
+	root := newRoot(&terminal{}, "")
 	walk([]string{root.Name()}, root)
 }
 
