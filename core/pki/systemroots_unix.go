@@ -46,7 +46,7 @@ func systemRoots() []Root {
 	bundle := ""
 	for _, file := range files {
 		if data, err := os.ReadFile(file); err == nil {
-			set.addPEM(data)
+			set.addBundle(data)
 			bundle = filepath.Clean(file)
 			break
 		}
@@ -102,7 +102,7 @@ func filesOf(folder, bundle string) []string {
 	}
 	var out []string
 	for _, e := range entries {
-		if e.Type()&fs.ModeSymlink != 0 {
+		if e.Type()&fs.ModeSymlink != 0 && isHash(e.Name()) {
 			target, err := os.Readlink(filepath.Join(folder, e.Name()))
 			if err == nil && !strings.Contains(target, "/") {
 				continue
@@ -113,4 +113,10 @@ func filesOf(folder, bundle string) []string {
 		}
 	}
 	return out
+}
+
+// isHash says whether name is one that `openssl rehash` gives: eight hexadecimal digits, a dot, and a number.
+func isHash(name string) bool {
+	hash, number, ok := strings.Cut(name, ".")
+	return ok && len(hash) == 8 && strings.Trim(hash, "0123456789abcdef") == "" && strings.Trim(number, "0123456789") == ""
 }
