@@ -227,7 +227,7 @@ func (f *certFlags) writeTo(t *terminal, kind pki.Kind, i pki.Issued, paths pki.
 		m := newMade(kind, i, paths, check)
 		m.Refused = append(m.Refused, f.refused...)
 		t.object(m)
-		return nil
+		return refusedHere(f.refused)
 	}
 	fmt.Fprintf(t.out, "%s\n", distinguishedName(i.Certificate.RawSubject))
 	fmt.Fprintf(t.out, "  certificate  %s  (until %s)\n", paths.Certificate, i.Certificate.NotAfter.UTC().Format("2006-01-02"))
@@ -243,6 +243,17 @@ func (f *certFlags) writeTo(t *terminal, kind pki.Kind, i pki.Issued, paths pki.
 	}
 	if f.note != "" {
 		t.note("%s", f.note)
+	}
+	return refusedHere(f.refused)
+}
+
+// refusedHere is exit status 1 where this program itself is among those who refuse what was made: by the contract that is an
+// error, and what only other clients refuse is a warning.
+func refusedHere(refused []refusal) error {
+	for _, r := range refused {
+		if r.Client == "go" {
+			return ended(statusFound)
+		}
 	}
 	return nil
 }

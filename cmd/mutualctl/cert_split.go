@@ -105,16 +105,49 @@ authorities of the files. Either is then judged as each client would judge it.`,
 		if err := writeFiles(files, f.force); err != nil {
 			return err
 		}
-		t.convertedTo(f.json, written(files), b.left)
+		judged, refused := b.judged()
 		if f.json {
-			return nil
+			t.object(bundleObject{conversion{Schema: schema, Files: written(files), Left: append([]string{}, b.left...)}, judged})
+			return refusedHere(refused)
 		}
-		for _, q := range b.questions {
-			t.verdicts(q)
+		t.convertedTo(false, written(files), b.left)
+		for _, j := range judged {
+			t.verdicts(j, len(judged) > 1)
 		}
-		return nil
+		return refusedHere(refused)
 	}
 	return cmd
+}
+
+// bundleObject is what cert bundle prints with --json.
+type bundleObject struct {
+	conversion
+	Judged []judgedChain `json:"judged"` // each end-entity certificate of the files, with what was written
+}
+
+// judgedChain is what the clients say of one certificate's chain.
+type judgedChain struct {
+	Certificate string          `json:"certificate"` // its common name
+	SHA256      string          `json:"sha256"`
+	Verdicts    []chain.Verdict `json:"verdicts"`
+}
+
+// judged asks the clients, and lists those that refuse.
+func (b bundled) judged() (out []judgedChain, refused []refusal) {
+	out = []judgedChain{}
+	for _, q := range b.questions {
+		j := judgedChain{Verdicts: chain.Verdicts(q)}
+		if len(q.Sent) > 0 && q.Sent[0].X != nil {
+			j.Certificate, j.SHA256 = pki.CommonName(q.Sent[0].X), fingerprint(q.Sent[0].X.Raw)
+		}
+		for _, v := range j.Verdicts {
+			if !v.Accepted {
+				refused = append(refused, refusal{v.Client, v.Text})
+			}
+		}
+		out = append(out, j)
+	}
+	return out, refused
 }
 
 // bundled is what bundle writes, what it leaves out, and the questions that clients will be asked with it.
@@ -177,17 +210,21 @@ func written(files []pki.OutputFile) []writtenFile {
 	return out
 }
 
-// verdicts says which clients accept, and why the others do not.
-func (t *terminal) verdicts(q chain.Question) {
+// verdicts says which clients accept, and why the others do not; several: there are other certificates beside this one.
+func (t *terminal) verdicts(j judgedChain, several bool) {
+	subject := ""
+	if several {
+		subject = j.Certificate + ": "
+	}
 	var accepted []string
-	for _, v := range chain.Verdicts(q) {
+	for _, v := range j.Verdicts {
 		if v.Accepted {
 			accepted = append(accepted, v.Client)
 		} else {
-			fmt.Fprintf(t.out, "Refused by %s: %s\n", v.Client, v.Text)
+			fmt.Fprintf(t.out, "%sRefused by %s: %s\n", subject, v.Client, v.Text)
 		}
 	}
 	if len(accepted) > 0 {
-		fmt.Fprintf(t.out, "Accepted by %s.\n", strings.Join(accepted, ", "))
+		fmt.Fprintf(t.out, "%sAccepted by %s.\n", subject, strings.Join(accepted, ", "))
 	}
 }

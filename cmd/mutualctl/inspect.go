@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -44,9 +45,14 @@ has damaged is read all the same, with a note of what was repaired. No key is ev
 			}
 		}
 		in, err := inspect(cmd.Context(), args, o)
+		var unreadable *usageError
 		switch {
-		case err != nil && (asJSON || len(in.Files) == 0):
+		case err != nil && len(in.Files) == 0, err != nil && asJSON && !errors.As(err, &unreadable):
 			return err
+		case asJSON && err != nil: // what could be read is there all the same
+			in.Error = &failure{oneLine(unreadable.message), unreadable.hint}
+			t.object(in)
+			return ended(statusUsage)
 		case asJSON:
 			t.object(in)
 		case asText:
@@ -79,6 +85,8 @@ type inspection struct {
 	Pairs  []pair          `json:"pairs"`
 	// Issued says which certificate here has signed which other.
 	Issued []issuedBy `json:"issued"`
+	// Error is the first operand that could not be read, wholly or in part.
+	Error *failure `json:"error,omitempty"`
 
 	inventory *pki.Inventory
 }
@@ -122,6 +130,7 @@ type inspectedBlock struct {
 	KeyType   string   `json:"key_type,omitempty"`
 	// PublicKeySHA256 is of the SubjectPublicKeyInfo: a key and a certificate that belong together have the same.
 	PublicKeySHA256 string `json:"public_key_sha256,omitempty"`
+	Note            string `json:"note,omitempty"` // who refuses a key of this kind
 	Error           string `json:"error,omitempty"`
 }
 
@@ -140,12 +149,13 @@ func inspect(ctx context.Context, paths []string, o pki.InventoryOptions) (inspe
 	var first error
 	n := 0 // items of the files before
 	for _, f := range in.inventory.Files {
-		if err := unknown(f.File); err != nil {
-			if first == nil {
-				first = err
-			}
-		} else {
+		err := unknown(f.File)
+		if err == nil {
 			in.Files = append(in.Files, newInspectedFile(f, in.inventory.Items[n:n+len(f.Blocks)]))
+			err = unread(f, len(o.Passphrases) > 0)
+		}
+		if first == nil {
+			first = err
 		}
 		n += len(f.Blocks)
 	}
@@ -187,6 +197,26 @@ func unknown(f evidence.File) error {
 	return nil
 }
 
+// unread is exit status 2 for a file that is known for what it is, and shown, but of which something could not be read
+// with what was given, or nothing at all.
+func unread(f pki.InventoryFile, passphrase bool) error {
+	switch {
+	case f.Locked && passphrase, f.Problem == evidence.PassphraseBad:
+		return usage("--passphrase-file FILE", "the passphrase does not open %s", f.Path)
+	case f.Problem == evidence.KeyUnsupported && f.Format == "pkcs12":
+		return usage("the program that wrote it can write it anew, with AES-256 and SHA-256", "%s cannot be opened: %s", f.Path, f.Detail)
+	}
+	for _, b := range f.Blocks {
+		if b.Error == "" || pki.RefusedKey(b.KeyType) != "" || b.Label == "OPENSSH PRIVATE KEY" {
+			return nil
+		}
+	}
+	if len(f.Blocks) > 0 {
+		return usage("", "nothing in %s can be read: %s", f.Path, f.Blocks[0].Error)
+	}
+	return nil
+}
+
 func newInspectedFile(f pki.InventoryFile, items []pki.Item) inspectedFile {
 	i := inspectedFile{
 		File: f.Path, Format: f.Format, Size: f.Size, Summary: pki.Summary(f.File), Problem: f.Problem,
@@ -201,7 +231,7 @@ func newInspectedFile(f pki.InventoryFile, items []pki.Item) inspectedFile {
 func newInspectedBlock(item pki.Item) inspectedBlock {
 	b := item.Block
 	i := inspectedBlock{
-		Index: b.Index, Kind: b.Kind, Label: b.Label, Name: b.Name, KeyType: b.KeyType, Error: b.Error,
+		Index: b.Index, Kind: b.Kind, Label: b.Label, Name: b.Name, KeyType: b.KeyType, Error: b.Error, Note: pki.RefusedKey(b.KeyType),
 		PublicKeySHA256: hex.EncodeToString(b.PublicKeySHA256),
 	}
 	if len(b.Certificate) > 0 {
@@ -210,6 +240,8 @@ func newInspectedBlock(item pki.Item) inspectedBlock {
 	switch {
 	case item.Certificate != nil:
 		i.certificate(item.Certificate)
+	case len(b.Certificate) > 0:
+		i.outline(b.Certificate)
 	case item.Request != nil:
 		i.Subject, i.Names = distinguishedName(item.Request.RawSubject), names(item.Request.DNSNames, item.Request.IPAddresses)
 	case item.List != nil:
@@ -231,6 +263,21 @@ func (i *inspectedBlock) certificate(x *x509.Certificate) {
 	ca := x.BasicConstraintsValid && x.IsCA
 	i.CA = &ca
 	i.Names = names(x.DNSNames, x.IPAddresses)
+}
+
+// outline fills in what can be read of a certificate that Go refuses.
+func (i *inspectedBlock) outline(der []byte) {
+	o, ok := pki.ReadOutline(der)
+	if !ok {
+		return
+	}
+	i.Subject, i.Issuer = distinguishedName(o.Subject), distinguishedName(o.Issuer)
+	if o.Serial != nil {
+		i.Serial = o.Serial.Text(16)
+	}
+	if !o.NotAfter.IsZero() {
+		i.NotBefore, i.NotAfter = utc(o.NotBefore), utc(o.NotAfter)
+	}
 }
 
 func names(dns []string, addresses []net.IP) []string {
@@ -294,10 +341,14 @@ func (b inspectedBlock) print(p *page) {
 	if b.Revoked != nil {
 		revoked = fmt.Sprintf("%d certificates", *b.Revoked)
 	}
+	failed := b.Error
+	if b.Note != "" && strings.HasPrefix(failed, b.Note) {
+		failed = ""
+	}
 	for _, l := range []struct{ name, value string }{
 		{"name", b.Name}, {"subject", b.Subject}, {"issuer", b.Issuer}, {"names", strings.Join(b.Names, ", ")}, {"authority", yes}, {"revoked", revoked},
 		{"serial", b.Serial}, {"from", b.NotBefore}, {"until", b.NotAfter}, {"SHA-256", b.SHA256},
-		{"public key", b.PublicKeySHA256}, {"cannot be read", b.Error},
+		{"public key", b.PublicKeySHA256}, {"note", b.Note}, {"cannot be read", failed},
 	} {
 		if l.value != "" {
 			p.line("    %-11s %s", l.name, l.value)

@@ -78,12 +78,8 @@ func (t *terminal) finish(ctx context.Context, err error, asJSON bool) int {
 
 // complain prints one line and a hint on standard error, or with --json an object on standard output.
 func (t *terminal) complain(message, hint string, asJSON bool) {
-	message = strings.Join(strings.Fields(message), " ")
+	message = oneLine(message)
 	if asJSON {
-		type failure struct {
-			Message string `json:"message"`
-			Hint    string `json:"hint"`
-		}
 		t.object(struct {
 			Schema int     `json:"schema"`
 			Error  failure `json:"error"`
@@ -98,6 +94,15 @@ func (t *terminal) complain(message, hint string, asJSON bool) {
 		fmt.Fprintf(t.err, "hint: %s\n", hint)
 	}
 }
+
+// failure is what --json has of an error.
+type failure struct {
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
+}
+
+// oneLine is a message without line ends.
+func oneLine(message string) string { return strings.Join(strings.Fields(message), " ") }
 
 // wantsJSON looks for --json before the flags are parsed, because parsing them may be what goes wrong.
 func wantsJSON(args []string) bool {

@@ -130,6 +130,16 @@ var formats = map[string]string{
 	"html":            "a web page",
 	"rtf":             "a rich-text document",
 	"utf-16":          "text in UTF-16",
+	"ocsp-response":   "an OCSP response",
+	"ocsp-request":    "an OCSP request",
+	"cms":             "an encrypted or packed message (CMS)",
+	"smime":           "a mail with a signature (S/MIME)",
+	"jwk":             "a JSON Web Key",
+	"pvk":             "a private key in Microsoft's PVK format",
+	"msblob":          "a key blob of Microsoft's CryptoAPI",
+	"openssl-enc":     "a file that openssl enc has encrypted",
+	"spkac":           "a signed public key and challenge (SPKAC)",
+	"pgp":             "an OpenPGP key or message",
 }
 
 // advice says how to get PEM out of a format.
@@ -140,20 +150,30 @@ var advice = map[string]string{
 	"pkcs7":           "Take the certificates out with: mutualctl cert convert --to pem FILE",
 	"pkcs12":          "Choose it as the client certificate without a key file beside it, or take certificate and key out with: mutualctl cert convert --to pem FILE",
 	"jks":             "Convert it with: mutualctl cert convert --to pkcs12 FILE. The result can be chosen as the client certificate.",
-	"jceks":           "Convert it with: keytool -importkeystore -srcstoretype JCEKS -srckeystore FILE -destkeystore client.p12 -deststoretype PKCS12. The result can be chosen as the client certificate.",
+	"jceks":           "Convert it with: mutualctl cert convert --to pkcs12 FILE. The result can be chosen as the client certificate.",
 	"bks":             "Convert it with keytool and Bouncy Castle's provider: keytool -importkeystore -srcstoretype BKS -srckeystore FILE -destkeystore client.p12 -deststoretype PKCS12, then choose client.p12 as the client certificate.",
 	"der-crl":         "A revocation list says which certificates no longer count. Choose the certificate itself.",
 	"openssh":         "Convert a copy of it with: ssh-keygen -p -m PEM -f COPY",
 	"html":            "A log-in or error page was saved in place of the file. Download it again.",
 	"rtf":             "The text was saved by a word processor. Save it as plain text.",
 	"utf-16":          "Windows PowerShell writes this when a command's output is redirected. Save the file as plain ASCII or UTF-8 text.",
+	"ocsp-response":   "It says whether a certificate is revoked. Choose the certificate itself.",
+	"ocsp-request":    "It asks whether a certificate is revoked. Choose the certificate itself.",
+	"cms":             "It holds a message for somebody, and no certificates that can be read. Choose the certificate itself.",
+	"smime":           "Take the certificates out with: openssl smime -pk7out -in FILE, then mutualctl cert convert --to pem on what it prints, saved as a file.",
+	"jwk":             "The same key is needed as PEM text, which begins with -----BEGIN PRIVATE KEY-----. Node.js writes it: crypto.createPrivateKey({key, format: 'jwk'}).export({type: 'pkcs8', format: 'pem'}).",
+	"pvk":             "Convert it with: openssl rsa -inform PVK -in FILE -out client.key",
+	"msblob":          "Convert it with: openssl rsa -inform MSBLOB -in FILE -out client.key",
+	"openssl-enc":     "What is in it cannot be told before it is decrypted with the options that it was encrypted with: openssl enc -d …",
+	"spkac":           "It is what browsers once sent to an authority. Choose the certificate that the authority sent back.",
+	"pgp":             "TLS has no use for it. Choose a certificate or key whose text begins with -----BEGIN CERTIFICATE----- or -----BEGIN PRIVATE KEY-----.",
 }
 
 // trustAdvice is what to do where the file was chosen for the authorities in it, and not as a client certificate.
 var trustAdvice = map[string]string{
 	"pkcs12": "Take the certificates out with: mutualctl cert convert --to pem FILE, and choose the result.",
 	"jks":    "Take the certificates out with: mutualctl cert convert --to pem FILE, and choose the result.",
-	"jceks":  "Take the certificates out with: keytool -list -rfc -storetype JCEKS -keystore FILE, and choose what it prints, saved as a file.",
+	"jceks":  "Take the certificates out with: mutualctl cert convert --to pem FILE, and choose the result.",
 	"bks":    "Take the certificates out with keytool and Bouncy Castle's provider: keytool -list -rfc -storetype BKS -keystore FILE, and choose what it prints, saved as a file.",
 }
 

@@ -155,7 +155,8 @@ type File struct {
 	Path string `json:"path"`
 	Size int64  `json:"size"`
 	// Format is "pem", "der-certificate", "der-key", "der-csr", "der-crl", "pkcs7", "pkcs12", "jks", "jceks", "bks", "html", "rtf",
-	// "openssh", "utf-16" or "unknown".
+	// "openssh", "utf-16", "ocsp-response", "ocsp-request", "cms", "smime", "jwk", "pvk", "msblob", "openssl-enc", "spkac",
+	// "pgp" or "unknown".
 	Format  string  `json:"format,omitempty"`
 	Problem Problem `json:"problem,omitempty"`
 	// Detail is the operating system's or the parser's text, for the technical details.

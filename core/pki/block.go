@@ -141,6 +141,9 @@ func readCertificate(b *evidence.Block, der []byte) {
 	}
 	if err != nil {
 		b.Error = trimPrefix(err)
+		if _, supported := publicKeyType(outline.publicKey); whole && !supported && b.KeyType != "" {
+			b.Error = RefusedKey(b.KeyType) + " (" + b.Error + ")"
+		}
 		return
 	}
 	b.PublicKeySHA256 = publicKeySHA256(c.PublicKey, c.RawSubjectPublicKeyInfo)
@@ -153,6 +156,12 @@ func readRequest(b *evidence.Block, der []byte) {
 	r, err := x509.ParseCertificateRequest(der)
 	if err != nil {
 		b.Error = trimPrefix(err)
+		if key, ok := requestKey(der); ok {
+			b.PublicKeySHA256 = publicKeySHA256(nil, key)
+			if b.KeyType, ok = publicKeyType(key); !ok && b.KeyType != "" {
+				b.Error = RefusedKey(b.KeyType)
+			}
+		}
 		return
 	}
 	b.PublicKeySHA256, b.KeyType = publicKeySHA256(r.PublicKey, r.RawSubjectPublicKeyInfo), KeyTypeOf(r.PublicKey)
@@ -261,8 +270,11 @@ func derKind(der []byte) (kind, label string) {
 	if _, _, ok := privateKeyAlgorithm(der); ok {
 		return kindPrivateKey, "PRIVATE KEY"
 	}
-	if _, err := x509.ParsePKIXPublicKey(der); err == nil {
+	if isPublicKeyInfo(der) {
 		return kindPublicKey, "PUBLIC KEY"
+	}
+	if _, err := x509.ParsePKCS1PublicKey(der); err == nil {
+		return kindPublicKey, "RSA PUBLIC KEY"
 	}
 	// EncryptedPrivateKeyInfo: an algorithm, then an OCTET STRING and no more.
 	in := cryptobyte.String(der)

@@ -4,16 +4,20 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/des"
+	"crypto/md5"
 	"crypto/pbkdf2"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
 	"encoding/asn1"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
+	"strings"
 
 	"crypto/x509/pkix"
 
@@ -81,7 +85,7 @@ func (o *opener) deriveKey(kdf pkix.AlgorithmIdentifier, size int) ([]byte, erro
 		}
 		prf, ok := pseudorandom[p.PRF.Algorithm.String()]
 		if !ok {
-			return nil, &unsupportedKeyError{Why: fmt.Sprintf("the encryption uses a hash (%s) that is not supported", p.PRF.Algorithm)}
+			return nil, &unsupportedKeyError{Why: fmt.Sprintf("the passphrase is worked up with %s, which is not read here", encryptionName(p.PRF.Algorithm))}
 		}
 		return pbkdf2.Key(prf, string(o.text), p.Salt, p.Iterations, size)
 	case kdf.Algorithm.Equal(oidScrypt):
@@ -105,7 +109,7 @@ func (o *opener) deriveKey(kdf pkix.AlgorithmIdentifier, size int) ([]byte, erro
 		}
 		return scrypt.Key(o.text, p.Salt, p.N, p.R, p.P, size)
 	}
-	return nil, &unsupportedKeyError{Why: fmt.Sprintf("the encryption derives its key in a way (%s) that is not supported", kdf.Algorithm)}
+	return nil, &unsupportedKeyError{Why: fmt.Sprintf("the passphrase is worked up in a way (%s) that is not read here", encryptionName(kdf.Algorithm))}
 }
 
 // pseudorandom are the HMAC hashes of RFC 8018 §B.1.2; without one in the file it is SHA-1.
@@ -118,31 +122,100 @@ var pseudorandom = map[string]func() hash.Hash{
 	"1.2.840.113549.2.11": sha512.New,
 	"1.2.840.113549.2.12": sha512.New512_224,
 	"1.2.840.113549.2.13": sha512.New512_256,
+	"1.2.840.113549.2.6":  md5.New, // of no standard; openssl writes it when it is asked to
 }
 
-// encryptionScheme is one cipher of RFC 8018 §B.2 in CBC mode.
+// encryptionScheme is one cipher of RFC 8018 §B.2 in CBC mode, or in a mode that needs no padding.
 type encryptionScheme struct {
 	keySize  int // bytes
 	newBlock func([]byte) (cipher.Block, error)
+	stream   func(cipher.Block, []byte) cipher.Stream // nil: CBC
 }
 
 var encryptionSchemes = map[string]encryptionScheme{
-	"2.16.840.1.101.3.4.1.2":  {16, aes.NewCipher},
-	"2.16.840.1.101.3.4.1.22": {24, aes.NewCipher},
-	"2.16.840.1.101.3.4.1.42": {32, aes.NewCipher},
-	"1.2.840.113549.3.7":      {24, des.NewTripleDESCipher},
-	"1.3.14.3.2.7":            {8, des.NewCipher},
+	"2.16.840.1.101.3.4.1.2":  {16, aes.NewCipher, nil},
+	"2.16.840.1.101.3.4.1.22": {24, aes.NewCipher, nil},
+	"2.16.840.1.101.3.4.1.42": {32, aes.NewCipher, nil},
+	"1.2.840.113549.3.7":      {24, des.NewTripleDESCipher, nil},
+	"1.3.14.3.2.7":            {8, des.NewCipher, nil},
+	// Of no standard for files; openssl and node write them when they are asked to.
+	"2.16.840.1.101.3.4.1.3":  {16, aes.NewCipher, outputFeedback},
+	"2.16.840.1.101.3.4.1.23": {24, aes.NewCipher, outputFeedback},
+	"2.16.840.1.101.3.4.1.43": {32, aes.NewCipher, outputFeedback},
+	"2.16.840.1.101.3.4.1.4":  {16, aes.NewCipher, cipherFeedback},
+	"2.16.840.1.101.3.4.1.24": {24, aes.NewCipher, cipherFeedback},
+	"2.16.840.1.101.3.4.1.44": {32, aes.NewCipher, cipherFeedback},
+}
+
+func outputFeedback(b cipher.Block, iv []byte) cipher.Stream {
+	//lint:ignore SA1019 files are read that others have written so
+	return cipher.NewOFB(b, iv)
+}
+
+func cipherFeedback(b cipher.Block, iv []byte) cipher.Stream {
+	//lint:ignore SA1019 files are read that others have written so
+	return cipher.NewCFBDecrypter(b, iv)
+}
+
+// open decrypts data.
+func (s encryptionScheme) open(key, iv, data []byte) ([]byte, error) {
+	block, err := s.newBlock(key)
+	if err != nil {
+		return nil, err
+	}
+	if s.stream == nil {
+		return decryptCBC(block, iv, data)
+	}
+	if len(iv) != block.BlockSize() {
+		return nil, errors.New("damaged cipher parameters")
+	}
+	plain := make([]byte, len(data))
+	s.stream(block, iv).XORKeyStream(plain, data)
+	return plain, nil
 }
 
 // decryptLegacy opens a PEM block with the headers Proc-Type and DEK-Info (RFC 1421), as openssl wrote keys before 1.0.
 func decryptLegacy(b *pem.Block, passphrase []byte) ([]byte, error) {
+	if plain, known, err := decryptFeedback(b, passphrase); known {
+		return plain, err
+	}
 	//lint:ignore SA1019 the format is weak, but people have such keys, and reading one exposes nothing
 	plain, err := x509.DecryptPEMBlock(b, passphrase)
 	if errors.Is(err, x509.IncorrectPasswordError) {
 		return nil, errPassphrase
 	}
 	if err != nil {
-		return nil, &unsupportedKeyError{Why: trimPrefix(err)}
+		mode, _, _ := strings.Cut(b.Headers["DEK-Info"], ",")
+		return nil, &unsupportedKeyError{Why: fmt.Sprintf("it is encrypted with %s, which is not opened here (%s)", mode, trimPrefix(err))}
 	}
 	return plain, nil
+}
+
+// decryptFeedback opens a block whose DEK-Info names AES in a mode that needs no padding: OpenSSL's own extension of RFC 1423, with its
+// derivation of the key (EVP_BytesToKey with MD5, one round, the first 8 bytes of the vector as salt). known: it is such a one.
+func decryptFeedback(b *pem.Block, passphrase []byte) (plain []byte, known bool, err error) {
+	name, vector, _ := strings.Cut(b.Headers["DEK-Info"], ",")
+	for _, mode := range []struct {
+		ending string
+		stream func(cipher.Block, []byte) cipher.Stream
+	}{{"OFB", outputFeedback}, {"CFB", cipherFeedback}, {"CTR", cipher.NewCTR}} {
+		size := map[string]int{"AES-128-" + mode.ending: 16, "AES-192-" + mode.ending: 24, "AES-256-" + mode.ending: 32}[name]
+		if size == 0 {
+			continue
+		}
+		iv, err := hex.DecodeString(vector)
+		if err != nil || len(iv) != aes.BlockSize {
+			return nil, true, errors.New("damaged cipher parameters")
+		}
+		const salt = 8
+		var key, last []byte
+		for len(key) < size {
+			sum := md5.Sum(slices.Concat(last, passphrase, iv[:salt]))
+			last = sum[:]
+			key = append(key, last...)
+		}
+		plain, err := encryptionScheme{size, aes.NewCipher, mode.stream}.open(key[:size], iv, b.Bytes)
+		return plain, true, err
+	}
+	return nil, false, nil
 }

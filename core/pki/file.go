@@ -120,8 +120,8 @@ func (c *contents) parse(data []byte, passphrase string) {
 		c.addDER(data, passphrase)
 	case formatPKCS12:
 		c.addPKCS12(data, passphrase)
-	case formatPKCS7, formatJKS: // of no use to any role
-		if c.Role == "" && c.Format == formatJKS {
+	case formatPKCS7, formatJKS, formatJCEKS: // of no use to any role
+		if c.Role == "" && c.Format != formatPKCS7 {
 			c.addJKS(data, passphrase)
 		} else if c.Role == "" {
 			c.containerError = c.addPKCS7(data)

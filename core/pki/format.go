@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"strings"
 
-	"crypto/x509"
 	"encoding/asn1"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -43,6 +42,12 @@ func formatOf(data []byte) string {
 		return formatUTF16
 	case data[0] == 0x30: // SEQUENCE
 		return derFormat(data)
+	}
+	if format := foreignBinary(data); format != "" {
+		return format
+	}
+	if format := foreignText(bytes.TrimPrefix(data, []byte(byteOrderMark))); format != "" {
+		return format
 	}
 	text := strings.ToLower(string(bytes.TrimSpace(bytes.TrimPrefix(data[:min(len(data), 1024)], []byte(byteOrderMark)))))
 	switch {
@@ -93,7 +98,7 @@ func derFormat(der []byte) string {
 	if _, ok := outlineOf(der); ok {
 		return formatDERCertificate
 	}
-	if _, err := x509.ParseCertificateRequest(der); err == nil {
+	if _, ok := requestKey(der); ok {
 		return formatDERRequest
 	}
 	in := cryptobyte.String(der)
@@ -113,7 +118,31 @@ func derFormat(der []byte) string {
 			return formatDERKey
 		}
 	}
+	if format := foreignDER(der); format != "" {
+		return format
+	}
 	return formatUnknown
+}
+
+// requestKey is the SubjectPublicKeyInfo of a PKCS #10 request, by its frame (RFC 2986 §4), so that one with a key that Go
+// does not know is still one.
+func requestKey(der []byte) (publicKey []byte, ok bool) {
+	in := cryptobyte.String(der)
+	var request, info, key cryptobyte.String
+	var version int
+	ok = in.ReadASN1(&request, cbasn1.SEQUENCE) && in.Empty() && request.ReadASN1(&info, cbasn1.SEQUENCE) &&
+		request.SkipASN1(cbasn1.SEQUENCE) && request.SkipASN1(cbasn1.BIT_STRING) && request.Empty() &&
+		info.ReadASN1Integer(&version) && info.SkipASN1(cbasn1.SEQUENCE) && // subject
+		info.ReadASN1Element(&key, cbasn1.SEQUENCE) && isPublicKeyInfo(key)
+	return key, ok
+}
+
+// isPublicKeyInfo knows the frame of RFC 5280 §4.1's SubjectPublicKeyInfo.
+func isPublicKeyInfo(der []byte) bool {
+	in := cryptobyte.String(der)
+	var info, algorithm cryptobyte.String
+	return in.ReadASN1(&info, cbasn1.SEQUENCE) && in.Empty() && info.ReadASN1(&algorithm, cbasn1.SEQUENCE) &&
+		algorithm.PeekASN1Tag(cbasn1.OBJECT_IDENTIFIER) && info.SkipASN1(cbasn1.BIT_STRING) && info.Empty()
 }
 
 // containerFormat looks for the beginnings of PKCS #7 (RFC 2315 §7: a content type) and PKCS #12 (RFC 7292 §4: version 3

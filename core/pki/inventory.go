@@ -147,7 +147,7 @@ func (inv *Inventory) add(c contents, repaired []string) {
 		item := Item{File: c.Path, Block: b, der: c.der[b.Index], key: c.keys[b.Index]}
 		if plain, ok := c.plain[b.Index]; ok {
 			item.der, item.opened = plain, true
-			if b.Kind == kindEncryptedKey || c.Format == formatPKCS12 || c.Format == formatJKS {
+			if b.Kind == kindEncryptedKey || c.Format == formatPKCS12 || c.Format == formatJKS || c.Format == formatJCEKS {
 				item.passphrase = c.passphrase
 			}
 		}

@@ -19,7 +19,10 @@ type jksEntry struct {
 	chain [][]byte
 }
 
-var errJKS = errors.New("damaged Java keystore")
+var (
+	errJKS         = errors.New("damaged Java keystore")
+	errSecretEntry = errors.New("a secret key stands in the keystore; it and what follows it are not read")
+)
 
 // addJKS reads a Java keystore. Its certificates are not encrypted, so they are there without a passphrase as well; the
 // library proves the store whole and opens the keys. It believes every length that stands in the file, so the frame is
@@ -30,7 +33,11 @@ func (c *contents) addJKS(data []byte, passphrase string) {
 		c.containerError = err
 	}
 	store := keystore.New(keystore.WithCaseExactAliases())
-	if err == nil && passphrase != "" {
+	if passphrase != "" && c.Format == formatJCEKS {
+		if !jksDigestFits(data, passphrase) {
+			c.containerError = errPassphrase
+		}
+	} else if err == nil && passphrase != "" {
 		if store.Load(bytes.NewReader(data), []byte(passphrase)) != nil {
 			c.containerError = errPassphrase
 		}
@@ -65,7 +72,20 @@ func (c *contents) addJKSKey(e jksEntry, store keystore.KeyStore, passphrase str
 		b.Error = "not read: too many keys in one file"
 		return
 	}
-	if passphrase == "" || c.containerError != nil {
+	if passphrase == "" || errors.Is(c.containerError, errPassphrase) {
+		return
+	}
+	if info.Algorithm.Algorithm.Equal(oidMD5AndTripleDES) {
+		plain, err := decryptJCEKS(info, passphrase, newOpener([]byte(passphrase), c.work))
+		if err != nil {
+			c.keyError(&b, err)
+			return
+		}
+		b.Kind = kindPrivateKey
+		c.keepDecrypted(&b, plain)
+		return
+	}
+	if c.containerError != nil {
 		return
 	}
 	entry, err := store.GetPrivateKeyEntry(e.alias, []byte(passphrase))
@@ -78,7 +98,8 @@ func (c *contents) addJKSKey(e jksEntry, store keystore.KeyStore, passphrase str
 }
 
 // readJKS walks the frame of a JKS file, as OpenJDK's JavaKeyStore.java writes it: magic, version, number of entries,
-// the entries, a digest.
+// the entries, a digest. A JCEKS file (JceKeyStore.java) has the same, and a third kind of entry: a secret key, as a Java
+// object. Where that ends only Java knows, so nothing behind one is read.
 func readJKS(data []byte) ([]jksEntry, error) {
 	const digest = 20
 	if len(data) < 12+digest {
@@ -99,6 +120,9 @@ func readJKS(data []byte) ([]jksEntry, error) {
 		if tag == 1 {
 			e.key = in.bytes(int(in.uint32()))
 			certificates = in.uint32()
+		}
+		if tag == 3 && !in.damaged {
+			return out, errSecretEntry
 		}
 		if in.damaged || tag != 1 && tag != 2 {
 			return out, errJKS

@@ -12,7 +12,7 @@ func (c *contents) judge() {
 	switch {
 	case c.Format == formatOpenSSH && c.Role == evidence.RoleKey && len(c.Blocks) > 0:
 		c.Problem, c.Detail = evidence.KeyUnsupported, c.Blocks[0].Error
-	case c.Format == formatPKCS12 && c.Role != evidence.RoleCA, c.Role == "" && (c.Format == formatJKS || c.Format == formatPKCS7):
+	case c.Format == formatPKCS12 && c.Role != evidence.RoleCA, c.Role == "" && (c.Format == formatJKS || c.Format == formatJCEKS || c.Format == formatPKCS7):
 		c.judgeContainer()
 	case c.Role == "":
 		if c.Format == formatUnknown {

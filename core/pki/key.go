@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
-	"fmt"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -25,11 +24,14 @@ func (e *unsupportedKeyError) Error() string {
 	if e.Why != "" {
 		return e.Why
 	}
-	if e.KeyType == "" {
-		return "a kind of key that Go does not know"
+	if text := RefusedKey(e.KeyType); text != "" {
+		return text
 	}
-	return e.KeyType + " key"
+	return refusedKey(e.KeyType)
 }
+
+// leastRSABits is the least that crypto/rsa signs with.
+const leastRSABits = 1024
 
 // parsePrivateKey reads PKCS #8, PKCS #1 or SEC 1. The error is an *unsupportedKeyError for a key that is of a kind Go's
 // TLS cannot use, and a text about damage otherwise.
@@ -48,9 +50,8 @@ func parsePrivateKey(der []byte) (crypto.Signer, error) {
 	}
 	switch k := key.(type) {
 	case *rsa.PrivateKey:
-		// crypto/rsa refuses to sign with fewer than 1024 bits.
-		if bits := k.N.BitLen(); bits < 1024 {
-			return nil, &unsupportedKeyError{KeyTypeOf(&k.PublicKey), fmt.Sprintf("RSA keys of %d bits are too short to be used", bits)}
+		if k.N.BitLen() < leastRSABits {
+			return nil, &unsupportedKeyError{KeyType: KeyTypeOf(&k.PublicKey)}
 		}
 		return k, nil
 	case *ecdsa.PrivateKey:
@@ -119,46 +120,3 @@ var (
 	oidDSA    = asn1.ObjectIdentifier{1, 2, 840, 10040, 4, 1}
 	oidEC     = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
 )
-
-// keyAlgorithmNames are object identifiers of key algorithms (RFC 3279, 8410; FIPS 204 for ML-DSA).
-var keyAlgorithmNames = map[string]string{
-	oidRSA.String(): "RSA", oidRSAPSS.String(): "RSA-PSS", oidDSA.String(): "DSA", oidEC.String(): "ECDSA",
-	"1.3.101.110": "X25519", "1.3.101.111": "X448", "1.3.101.112": "Ed25519", "1.3.101.113": "Ed448",
-	"1.2.840.113549.1.3.1": "DH", "1.2.840.10046.2.1": "DH", "1.2.156.10197.1.301": "SM2",
-	"2.16.840.1.101.3.4.3.17": "ML-DSA-44", "2.16.840.1.101.3.4.3.18": "ML-DSA-65", "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
-}
-
-// curveNames are object identifiers of named curves (RFC 5480, 5639, SEC 2). True: crypto/tls can use it.
-var curveNames = map[string]struct {
-	name      string
-	supported bool
-}{
-	"1.2.840.10045.3.1.7": {"P-256", true}, "1.3.132.0.34": {"P-384", true}, "1.3.132.0.35": {"P-521", true},
-	"1.3.132.0.33": {"P-224", false}, "1.2.840.10045.3.1.1": {"P-192", false}, "1.3.132.0.10": {"secp256k1", false},
-	"1.3.36.3.3.2.8.1.1.7":  {"brainpoolP256r1", false},
-	"1.3.36.3.3.2.8.1.1.11": {"brainpoolP384r1", false},
-	"1.3.36.3.3.2.8.1.1.13": {"brainpoolP512r1", false},
-	"1.2.156.10197.1.301":   {"SM2", false},
-}
-
-// keyTypeByOID names a kind of key, and says whether Go's TLS can use it.
-func keyTypeByOID(algorithm, parameter asn1.ObjectIdentifier) (name string, supported bool) {
-	name = keyAlgorithmNames[algorithm.String()]
-	if !algorithm.Equal(oidEC) {
-		return name, name == "RSA" || name == "Ed25519"
-	}
-	if parameter == nil {
-		return "ECDSA", false // explicit parameters, or none
-	}
-	c, known := curveNames[parameter.String()]
-	if !known {
-		return "ECDSA " + parameter.String(), false
-	}
-	return "ECDSA " + c.name, c.supported
-}
-
-// publicKeyType is keyTypeByOID for a SubjectPublicKeyInfo.
-func publicKeyType(der []byte) (name string, supported bool) {
-	algorithm, parameter, _ := algorithmOf(der)
-	return keyTypeByOID(algorithm, parameter)
-}

@@ -237,8 +237,9 @@ func FuzzJKS(f *testing.F) {
 			t.Fatalf("%d bytes out of %d", size, len(data))
 		}
 		c := contents{work: 50}
-		c.Format = formatJKS
-		c.addJKS(data, "x")
+		for _, c.Format = range []string{formatJKS, formatJCEKS} {
+			c.addJKS(data, "x")
+		}
 	})
 }
 

@@ -1,7 +1,11 @@
 package pki
 
 import (
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
+	"math/big"
+	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -13,25 +17,58 @@ type outline struct {
 	issuer, subject []byte // DER of the names
 	publicKey       []byte // DER of the SubjectPublicKeyInfo
 	rest            []byte // what follows it: unique identifiers and extensions
+	serial          *big.Int
+	validity        []byte // DER of the two times
+}
+
+// Outline is what can be read of a certificate that Go refuses.
+type Outline struct {
+	Subject, Issuer     []byte    // DER
+	Serial              *big.Int  // nil: not an integer
+	NotBefore, NotAfter time.Time // zero: not readable
+}
+
+// ReadOutline reads the frame of a certificate; false: it has none.
+func ReadOutline(der []byte) (Outline, bool) {
+	o, ok := outlineOf(der)
+	out := Outline{Subject: o.subject, Issuer: o.issuer, Serial: o.serial}
+	var validity struct{ NotBefore, NotAfter time.Time }
+	if _, err := asn1.Unmarshal(o.validity, &validity); err == nil {
+		out.NotBefore, out.NotAfter = validity.NotBefore, validity.NotAfter
+	}
+	return out, ok
+}
+
+// commonName is CommonName of what could be read.
+func (o outline) commonName() string {
+	var names pkix.RDNSequence
+	c := &x509.Certificate{}
+	if _, err := asn1.Unmarshal(o.subject, &names); err == nil {
+		c.Subject.FillFromRDNSequence(&names)
+	}
+	return CommonName(c)
 }
 
 // outlineOf reads the frame of RFC 5280 §4.1. Nothing may follow the certificate.
 func outlineOf(der []byte) (outline, bool) {
 	var o outline
 	in := cryptobyte.String(der)
-	var certificate, tbs, issuer, subject, key cryptobyte.String
+	var certificate, tbs, serial, issuer, validity, subject, key cryptobyte.String
 	ok := in.ReadASN1(&certificate, cbasn1.SEQUENCE) && in.Empty() &&
 		certificate.ReadASN1(&tbs, cbasn1.SEQUENCE) &&
 		certificate.SkipASN1(cbasn1.SEQUENCE) && // signatureAlgorithm
 		certificate.SkipASN1(cbasn1.BIT_STRING) && certificate.Empty() &&
 		tbs.SkipOptionalASN1(cbasn1.Tag(0).Constructed().ContextSpecific()) && // version
-		tbs.SkipASN1(cbasn1.INTEGER) && // serialNumber
+		tbs.ReadASN1Element(&serial, cbasn1.INTEGER) &&
 		tbs.SkipASN1(cbasn1.SEQUENCE) && // signature
 		tbs.ReadASN1Element(&issuer, cbasn1.SEQUENCE) &&
-		tbs.SkipASN1(cbasn1.SEQUENCE) && // validity
+		tbs.ReadASN1Element(&validity, cbasn1.SEQUENCE) &&
 		tbs.ReadASN1Element(&subject, cbasn1.SEQUENCE) &&
 		tbs.ReadASN1Element(&key, cbasn1.SEQUENCE)
-	o.issuer, o.subject, o.publicKey, o.rest = issuer, subject, key, tbs
+	o.issuer, o.subject, o.publicKey, o.rest, o.validity = issuer, subject, key, tbs, validity
+	if n := new(big.Int); serial.ReadASN1Integer(n) {
+		o.serial = n
+	}
 	return o, ok
 }
 

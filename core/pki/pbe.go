@@ -63,7 +63,7 @@ func (o *opener) decrypt(algorithm pkix.AlgorithmIdentifier, data []byte) ([]byt
 	}
 	scheme, ok := oldSchemes[algorithm.Algorithm.String()]
 	if !ok {
-		return nil, &unsupportedKeyError{Why: fmt.Sprintf("it is encrypted in a way (%s) that is not supported", algorithm.Algorithm)}
+		return nil, &unsupportedKeyError{Why: fmt.Sprintf("it is encrypted in a way (%s) that is not opened here", encryptionName(algorithm.Algorithm))}
 	}
 	var p struct {
 		Salt       []byte
@@ -103,13 +103,9 @@ func (o *opener) decryptPBES2(parameters, data []byte) ([]byte, error) {
 	}
 	scheme, ok := encryptionSchemes[params.Encryption.Algorithm.String()]
 	if !ok {
-		return nil, &unsupportedKeyError{Why: fmt.Sprintf("it is encrypted with a cipher (%s) that is not supported", params.Encryption.Algorithm)}
+		return nil, &unsupportedKeyError{Why: fmt.Sprintf("it is encrypted with %s, which is not opened here", encryptionName(params.Encryption.Algorithm))}
 	}
 	key, err := o.deriveKey(params.KeyDerivation, scheme.keySize)
-	if err != nil {
-		return nil, err
-	}
-	block, err := scheme.newBlock(key)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +113,7 @@ func (o *opener) decryptPBES2(parameters, data []byte) ([]byte, error) {
 	if _, err := asn1.Unmarshal(params.Encryption.Parameters.FullBytes, &iv); err != nil {
 		return nil, errors.New("damaged cipher parameters")
 	}
-	return decryptCBC(block, iv, data)
+	return scheme.open(key, iv, data)
 }
 
 var oidRC2CBC = asn1.ObjectIdentifier{1, 2, 840, 113549, 3, 2}

@@ -3,8 +3,10 @@ package pki
 import (
 	"bytes"
 	"crypto/hmac"
+	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha3"
 	"crypto/sha512"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -143,7 +145,13 @@ func passphraseForms(passphrase string) [][]byte {
 var macHashes = map[string]func() hash.Hash{
 	"1.3.14.3.2.26": sha1.New, "2.16.840.1.101.3.4.2.4": sha256.New224, "2.16.840.1.101.3.4.2.1": sha256.New,
 	"2.16.840.1.101.3.4.2.2": sha512.New384, "2.16.840.1.101.3.4.2.3": sha512.New,
-	"2.16.840.1.101.3.4.2.5": sha512.New512_224, "2.16.840.1.101.3.4.2.6": sha512.New512_256,
+	"2.16.840.1.101.3.4.2.5": sha512.New512_224, "2.16.840.1.101.3.4.2.6": sha512.New512_256, "1.2.840.113549.2.5": md5.New,
+	"2.16.840.1.101.3.4.2.7": newSHA3(sha3.New224), "2.16.840.1.101.3.4.2.8": newSHA3(sha3.New256),
+	"2.16.840.1.101.3.4.2.9": newSHA3(sha3.New384), "2.16.840.1.101.3.4.2.10": newSHA3(sha3.New512),
+}
+
+func newSHA3(newHash func() *sha3.SHA3) func() hash.Hash {
+	return func() hash.Hash { return newHash() }
 }
 
 // sum is the MAC of content.
@@ -153,7 +161,7 @@ func (m macData) sum(o *opener, content []byte) ([]byte, error) {
 	}
 	newHash, ok := macHashes[m.Digest.Algorithm.Algorithm.String()]
 	if !ok {
-		return nil, &unsupportedKeyError{Why: fmt.Sprintf("the file is protected with a hash (%s) that is not supported", m.Digest.Algorithm.Algorithm)}
+		return nil, &unsupportedKeyError{Why: fmt.Sprintf("the file is protected with %s, which is not read here", encryptionName(m.Digest.Algorithm.Algorithm))}
 	}
 	if err := o.spend(m.Iterations); err != nil {
 		return nil, err
@@ -171,7 +179,7 @@ func pbmac1(o *opener, parameters, content []byte) ([]byte, error) {
 	}
 	newHash, ok := pseudorandom[p.MAC.Algorithm.String()]
 	if !ok {
-		return nil, &unsupportedKeyError{Why: fmt.Sprintf("the file is protected with a MAC (%s) that is not supported", p.MAC.Algorithm)}
+		return nil, &unsupportedKeyError{Why: fmt.Sprintf("the file is protected with %s, which is not read here", encryptionName(p.MAC.Algorithm))}
 	}
 	var kdf pbkdf2Parameters
 	if _, err := asn1.Unmarshal(p.KeyDerivation.Parameters.FullBytes, &kdf); err != nil || kdf.KeyLength < 1 || kdf.KeyLength > 64 {

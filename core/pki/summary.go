@@ -117,6 +117,9 @@ func describeOthers(blocks []evidence.Block) []string {
 		switch {
 		case usableCertificate(b) || b.Kind == kindParameters && len(blocks) > 1:
 			continue
+		case whole(b):
+			out = append(out, refusedText(b))
+			continue
 		case b.Error != "":
 			broken++
 			continue
@@ -138,12 +141,32 @@ func describeOthers(blocks []evidence.Block) []string {
 	return out
 }
 
+// whole says that b is a certificate, key or request of a kind that Go does not have, and nothing is wrong with it but that.
+func whole(b evidence.Block) bool {
+	text := RefusedKey(b.KeyType)
+	return text != "" && strings.HasPrefix(b.Error, text)
+}
+
+// refusedText names a block that is whole, and who refuses it.
+func refusedText(b evidence.Block) string {
+	if b.Certificate != nil {
+		outline, _ := outlineOf(b.Certificate)
+		return "certificate " + outline.commonName() + ": " + RefusedKey(b.KeyType)
+	}
+	return kindWords[b.Kind] + " " + b.KeyType + ": " + RefusedKey(b.KeyType)
+}
+
 // formatWords are the formats that are not PEM.
 var formatWords = map[string]string{
 	formatDERCertificate: "a certificate in DER, not PEM", formatDERKey: "a key in DER, not PEM", formatDERRequest: "a certificate request in DER, not PEM",
 	formatPKCS7: "a PKCS #7 container, not PEM", formatPKCS12: "a PKCS #12 container, not PEM", formatJKS: "a Java keystore (JKS), not PEM",
 	formatJCEKS: "a Java keystore (JCEKS), not PEM", formatBKS: "a Bouncy Castle keystore (BKS or UBER), not PEM", formatDERCRL: "a certificate revocation list in DER, not PEM",
 	formatHTML: "a web page, not PEM", formatRTF: "a word processor's file (RTF), not PEM",
+	formatOCSPResponse: "an OCSP response, neither certificate nor key", formatOCSPRequest: "an OCSP request, neither certificate nor key",
+	formatCMS: "an encrypted or packed message (CMS), without certificates that can be read", formatSMIME: "a signed or encrypted mail (S/MIME)",
+	formatJWK: "a JSON Web Key, not PEM", formatPVK: "a private key in Microsoft's PVK format, not PEM", formatMSBlob: "a key blob of Microsoft's CryptoAPI, not PEM",
+	formatOpenSSLEnc: "a file encrypted with openssl enc: what is in it cannot be told", formatSPKAC: "a signed public key and challenge (SPKAC), as browsers once sent to authorities",
+	formatPGP:     "an OpenPGP key or message, of no use for TLS",
 	formatOpenSSH: "an OpenSSH key, not PEM for TLS", formatUTF16: "text in UTF-16, which no TLS program reads",
 }
 
@@ -177,13 +200,16 @@ func problemText(f evidence.File) string {
 		if f.Format == formatPKCS12 {
 			return "an encrypted PKCS #12 file, the passphrase does not open it"
 		}
-		if f.Format == formatJKS {
-			return "a Java keystore (JKS), the passphrase does not open it"
+		if f.Format == formatJKS || f.Format == formatJCEKS {
+			return "a Java keystore, the passphrase does not open it"
 		}
 		return "encrypted private key, the passphrase does not open it"
 	case evidence.KeyMismatch:
 		return withDetail("key and certificate do not belong together", f.Detail)
 	case evidence.KeyUnsupported:
+		if f.Format == formatPKCS12 && f.Role == "" {
+			return withDetail("a PKCS #12 container that cannot be opened here", f.Detail)
+		}
 		return withDetail("a kind of key that cannot be used", f.Detail)
 	case evidence.WrongContent:
 		return wrongContentText(f)
