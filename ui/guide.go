@@ -14,7 +14,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
-	"mutual/core/store"
 	"mutual/ui/widgets"
 )
 
@@ -158,7 +157,7 @@ func (g *guide) onAnew() {
 			}
 			g.stopAll()
 			old := g.plan
-			g.plan = acme.Plan{Provider: old.Provider, Settings: old.Settings, Typed: old.Typed, Directory: old.Directory, Contact: old.Contact,
+			g.plan = acme.Plan{Formerly: old.Name, Provider: old.Provider, Settings: old.Settings, Typed: old.Typed, Directory: old.Directory, Contact: old.Contact,
 				KeyType: old.KeyType, Profile: old.Profile, Broker: old.Broker, Kind: old.Kind, OneWay: old.OneWay, ClientCA: old.ClientCA}
 			g.save()
 			g.load()
@@ -175,46 +174,19 @@ func (g *guide) stopAll() {
 	}
 }
 
-// secretID is under which name of nobody's profile the providers' secrets are kept.
-const secretID = "acme"
-
-// secretName is a variable as the keyring names it.
-func secretName(variable string) store.SecretName {
-	return store.SecretName(strings.ReplaceAll(strings.ToLower(variable), "_", "-"))
-}
-
 // provider is how the names are proved.
-func provider(name string) acme.Provider {
-	for _, p := range acme.Providers {
-		if p.Name == name {
-			return p
-		}
-	}
-	return acme.Providers[0]
-}
+func provider(name string) acme.Provider { return acme.ProviderNamed(name) }
 
-// settingsFor collects what a provider asks for: what was typed, the plan's, and the keyring's. It waits, off the
-// window's goroutine, where the keyring asks for something.
+// settingsFor collects what a provider asks for: what was typed, the plan's, and what is kept with the certificate. It
+// waits, off the window's goroutine, where the keyring asks for something.
 func (g *guide) settingsFor(ctx context.Context, p acme.Plan, typed map[string]string) (map[string]string, error) {
-	settings := map[string]string{}
-	for _, s := range provider(p.Provider).Settings {
-		if p.Provider == "route53" && !p.Typed && s.Variable != "AWS_PROFILE" {
-			continue
+	now := p.SolverSettings()
+	for variable, value := range typed {
+		if p.Provider != "route53" || p.Typed {
+			now[variable] = value
 		}
-		if !s.Secret {
-			settings[s.Variable] = p.Settings[s.Variable]
-			continue
-		}
-		if settings[s.Variable] = typed[s.Variable]; settings[s.Variable] != "" {
-			continue
-		}
-		v, err := g.w.env.secrets.Get(ctx, secretID, secretName(s.Variable))
-		if err != nil && !errors.Is(err, store.ErrNoSecret) {
-			return nil, err
-		}
-		settings[s.Variable] = v
 	}
-	return settings, nil
+	return g.folder.Settings(ctx, p.Name, p.Provider, now, g.w.env.secrets)
 }
 
 // snapshot is what a working goroutine may read.

@@ -324,7 +324,7 @@ func TestGuideTyped(t *testing.T) {
 	test.Type(r.secretAgain, "horse battery")
 	test.Tap(r.asked.yes)
 	r.until("it to be stored", func() bool {
-		v, err := r.env.secrets.Get(t.Context(), secretID, secretName("AWS_SECRET_ACCESS_KEY"))
+		v, err := r.env.secrets.Get(t.Context(), acme.SecretID(g.plan.Name), acme.SecretName("AWS_SECRET_ACCESS_KEY"))
 		return err == nil && v == d.aws.Key.SecretAccessKey
 	})
 	holdsNoSecret(t, dir, d.aws.Key.SecretAccessKey)

@@ -156,6 +156,9 @@ func (k *guideKept) onContinue(c keptCertificate) {
 	p.Name, p.Deployment, p.Further = c.name, "", strings.Join(r.Names[1:], ", ")
 	p.Provider, p.Directory, p.Contact, p.KeyType = r.Solver, r.Directory, strings.Join(r.Contact, ", "), r.KeyType
 	p.Profile, p.PreferredChain, p.AgreedTerms = r.Profile, r.PreferredChain, r.AgreedTerms
+	if p.Formerly = ""; r.Settings != nil {
+		p.Settings, p.Typed = r.Settings, r.Settings["AWS_ACCESS_KEY_ID"] != ""
+	}
 	if !c.end.IsZero() {
 		for _, s := range []acme.Stage{acme.StageAddress, acme.StageCredentials, acme.StageAlias, acme.StageCertificate} {
 			p.Pass(s)
@@ -182,8 +185,7 @@ func (k *guideKept) onRenew(name string) {
 		if err != nil {
 			return acme.Obtained{}, err
 		}
-		plan.Provider = renewal.Request.Solver
-		solver, err := g.solver(ctx, plan, typed)
+		solver, err := g.solverOf(ctx, renewal.Request, plan, typed)
 		if err != nil {
 			return acme.Obtained{}, err
 		}
@@ -205,6 +207,18 @@ func (k *guideKept) onRenew(name string) {
 			g.refresh()
 		}
 	})
+}
+
+// solverOf proves the names of a certificate as it was obtained; the steps' own may have been given other settings since.
+func (g *guide) solverOf(ctx context.Context, r acme.Request, plan acme.Plan, typed map[string]string) (acme.Solver, error) {
+	if plan.Name == r.Names[0] && plan.Provider == r.Solver {
+		return g.solver(ctx, plan, typed)
+	}
+	settings, err := g.folder.Settings(ctx, r.Names[0], r.Solver, nil, g.w.env.secrets)
+	if err != nil {
+		return nil, err
+	}
+	return acme.NewSolver(ctx, r.Solver, settings, g.w.resolver)
 }
 
 // revocationReasons are those of RFC 5280 §5.3.1 that authorities take.

@@ -301,7 +301,7 @@ func (o *guideOrder) request() acme.Request {
 		p.AgreedTerms = o.info.Terms
 	}
 	r := acme.Request{Directory: p.Directory, Names: append([]string{p.Name}, splitList(p.Further)...), Contact: splitList(p.Contact),
-		KeyType: p.KeyType, Profile: p.Profile, PreferredChain: p.PreferredChain, AgreedTerms: p.AgreedTerms}
+		KeyType: p.KeyType, Profile: p.Profile, PreferredChain: p.PreferredChain, AgreedTerms: p.AgreedTerms, Settings: p.SolverSettings()}
 	if p.ExternalID != "" || o.eabKey.Text != "" {
 		r.External = &acme.ExternalAccount{KeyID: p.ExternalID, HMAC: strings.TrimSpace(o.eabKey.Text)}
 	}

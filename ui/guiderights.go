@@ -42,6 +42,7 @@ type rights struct {
 	zone        acme.Zone
 	delegation  string // a sentence; empty: the domain is delegated to the zone
 	permissions []acme.Permission
+	settings    map[string]string // those that were tried
 }
 
 func (r rights) allowed() bool {
@@ -214,7 +215,10 @@ func (r *guideRights) onCheck() {
 
 // checkRights tries, off the window's goroutine, what an order and the alias will need.
 func (g *guide) checkRights(ctx context.Context, plan acme.Plan, typed map[string]string, report acme.Report) (got rights, err error) {
-	solver, err := g.solver(ctx, plan, typed)
+	if got.settings, err = g.settingsFor(ctx, plan, typed); err != nil {
+		return got, err
+	}
+	solver, err := acme.NewSolver(ctx, plan.Provider, got.settings, g.w.resolver)
 	if err != nil {
 		return got, err
 	}
@@ -319,13 +323,16 @@ func (r *guideRights) take() {
 	g := r.g
 	g.plan.Zone = r.checked.zone
 	for _, s := range r.chosenProvider().Settings {
-		e := r.entries[s.Variable]
-		if e == nil || !s.Secret || e.Text == "" {
+		// One that another certificate has had until now becomes this one's own.
+		value := r.checked.settings[s.Variable]
+		if !s.Secret || value == "" {
 			continue
 		}
-		g.keepSecret(s, g.typed[s.Variable])
-		e.SetText("")
-		e.SetPlaceHolder("Saved. Type to change")
+		g.keepSecret(s, value)
+		if e := r.entries[s.Variable]; e != nil {
+			e.SetText("")
+			e.SetPlaceHolder("Saved. Type to change")
+		}
 	}
 	r.anyway.Hide()
 	r.say(widgets.Neutral, "")
@@ -334,8 +341,8 @@ func (r *guideRights) take() {
 
 // keepSecret puts a secret into the keyring; until then, and without one, it is used until the program ends.
 func (g *guide) keepSecret(s acme.Setting, value string) {
-	secrets, ctx := g.w.env.secrets, g.w.env.ctx
-	inOrder(g.w.env.async, g.w.env.async.secrets, func() error { return secrets.Set(ctx, secretID, secretName(s.Variable), value) }, func(err error) {
+	secrets, ctx, id := g.w.env.secrets, g.w.env.ctx, acme.SecretID(g.plan.Name)
+	inOrder(g.w.env.async, g.w.env.async.secrets, func() error { return secrets.Set(ctx, id, acme.SecretName(s.Variable), value) }, func(err error) {
 		if err != nil {
 			g.w.tell(widgets.Warn, s.Title+" was not saved, and is used until the program ends: "+sentence(err))
 		}

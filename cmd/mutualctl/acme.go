@@ -30,7 +30,7 @@ an authority of your own (mutualctl cert).`,
   mutualctl acme renew`,
 	}
 	group(cmd)
-	cmd.AddCommand(newACMEObtain(t), newACMERenew(t), newACMEList(t), newACMERevoke(t), newACMEPolicy(t))
+	cmd.AddCommand(newACMEObtain(t), newACMERenew(t), newACMEList(t), newACMEChains(t), newACMERevoke(t), newACMEPolicy(t), newACMEProfiles(t))
 	return cmd
 }
 
@@ -40,13 +40,20 @@ type acmeFlags struct {
 	resolver string
 	port     string
 	json     bool
+	solverFlags
 }
 
+// register adds the flags of a command that proves names or changes records.
 func (f *acmeFlags) register(cmd *cobra.Command) {
+	f.registerFolder(cmd)
+	f.registerResolver(cmd)
+	f.solverFlags.register(cmd)
+}
+
+func (f *acmeFlags) registerFolder(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.dir, "dir", "", "keep accounts, keys and certificates in `DIR` (default: acme in Mutual's own folder)")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object")
-	f.registerResolver(cmd)
 }
 
 func (f *acmeFlags) registerResolver(cmd *cobra.Command) {
@@ -113,8 +120,13 @@ func (t *terminal) acmeEnd(ctx context.Context, err error, asJSON bool) error {
 	}
 	hint := ""
 	var p *acme.Problem
-	if errors.As(err, &p) && !p.RetryAt.IsZero() {
-		hint = "the next try is allowed at " + p.RetryAt.Local().Format("2006-01-02 15:04:05")
+	if errors.As(err, &p) {
+		switch {
+		case !p.RetryAt.IsZero():
+			hint = "the next try is allowed at " + p.RetryAt.Local().Format("2006-01-02 15:04:05")
+		case p.Type == "externalAccountRequired":
+			hint = "--eab-id ID --eab-hmac-file FILE"
+		}
 	}
 	t.complain(err.Error(), hint, asJSON)
 	return ended(statusFound)
@@ -140,6 +152,7 @@ type obtainFlags struct {
 	preferred      string
 	eabID, eabFile string
 	newOrder       bool
+	keepSecrets    bool
 	seenTimeout    time.Duration
 }
 
@@ -151,8 +164,10 @@ func newACMEObtain(t *terminal) *cobra.Command {
 		Long: `obtain gets a certificate for the names given with --name. The first names the folder of the files: cert.pem,
 chain.pem, fullchain.pem, privkey.pem and, where the root is a public one, root.pem.
 
-How the names are proved (--solver), and the variables of the environment that hold what each needs:
-` + solverHelp(),
+How the names are proved (--solver), and the variables that hold what each needs:
+` + solverHelp() + `
+
+` + settingsHelp,
 		Example: `  mutualctl acme obtain --name mqtt.example.org --contact admin@example.org --agree-terms
   mutualctl acme obtain --name mqtt.example.org --solver manual --staging --agree-terms
   mutualctl acme obtain --name "*.example.org" --name example.org --algorithm rsa:2048 --profile tlsserver --agree-terms`,
@@ -163,9 +178,7 @@ How the names are proved (--solver), and the variables of the environment that h
 	flags.StringArrayVar(&f.names, "name", nil, "DNS `NAME` (also *.example.org) or, where the authority has it, IP address (repeatable)")
 	flags.StringArrayVar(&f.contact, "contact", nil, "e-mail `ADDRESS` for the account (repeatable)")
 	flags.StringVar(&f.solver, "solver", "route53", "how the names are proved: "+strings.Join(solvers(), ", "))
-	flags.StringVar(&f.directory, "directory", acme.LetsEncrypt.URL, "`URL` of the authority's directory")
-	flags.StringVar(&f.directoryCA, "directory-ca", "", "trust the certificates in `FILE` for the directory's own HTTPS")
-	flags.BoolVar(&f.staging, "staging", false, "use Let's Encrypt's staging directory: wide limits, certificates that nobody trusts")
+	f.registerDirectory(cmd)
 	flags.BoolVar(&f.agree, "agree-terms", false, "agree to the authority's terms of service")
 	flags.StringVar(&f.algorithm, "algorithm", string(acme.DefaultKeyType), "key algorithm: rsa:2048, rsa:3072, rsa:4096, ecdsa:p256, ecdsa:p384")
 	flags.StringVar(&f.profile, "profile", "", "`NAME` of one of the authority's profiles, such as classic, tlsserver, shortlived (default: the authority's)")
@@ -173,6 +186,7 @@ How the names are proved (--solver), and the variables of the environment that h
 	flags.StringVar(&f.eabID, "eab-id", "", "key `ID` of an external account binding")
 	flags.StringVar(&f.eabFile, "eab-hmac-file", "", "read the binding's HMAC key from `FILE`")
 	flags.BoolVar(&f.newOrder, "new-order", false, "give up an order that was begun earlier")
+	flags.BoolVar(&f.keepSecrets, "keep-secrets", false, "keep the secrets of the environment in the keyring, for renewals without it; they take the place of those kept before")
 	flags.DurationVar(&f.seenTimeout, "dns-timeout", 5*time.Minute, "wait this long until the domain's name servers answer with the record")
 	complete(cmd, "solver", solvers)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return t.obtain(cmd.Context(), f) }
@@ -204,11 +218,8 @@ func solverHelp() string {
 
 func (f *obtainFlags) request(ctx context.Context, t *terminal) (acme.Request, error) {
 	r := acme.Request{
-		Directory: acme.Directory{URL: f.directory, CAFile: f.directoryCA}, Names: f.names, Contact: f.contact,
+		Directory: f.chosenDirectory(), Names: f.names, Contact: f.contact,
 		KeyType: pki.KeyAlgorithm(f.algorithm), Profile: f.profile, PreferredChain: f.preferred, NewOrder: f.newOrder,
-	}
-	if f.staging {
-		r.Directory = acme.LetsEncryptStaging
 	}
 	if len(f.names) == 0 {
 		return r, usage("--name mqtt.example.org", "a certificate needs a name")
@@ -247,15 +258,43 @@ func (t *terminal) obtain(ctx context.Context, f *obtainFlags) error {
 	if err != nil {
 		return t.acmeEnd(ctx, err, f.json)
 	}
-	solver, err := acme.NewSolver(ctx, f.solver, nil, f.dns())
+	solver, err := t.obtainSolver(ctx, f, folder, &r)
 	if err != nil {
-		return usage("mutualctl acme obtain --help", "%s", err)
+		return err
 	}
 	got, err := folder.Obtain(ctx, r, acme.Options{Solver: solver, Resolver: f.dns(), SeenTimeout: f.seenTimeout, Report: t.steps()})
 	if err != nil {
 		return t.acmeEnd(ctx, err, f.json)
 	}
 	return t.tellObtained(got, f.json)
+}
+
+// obtainSolver is what proves the names, and puts what is to be kept of its settings into r.
+func (t *terminal) obtainSolver(ctx context.Context, f *obtainFlags, folder acme.Folder, r *acme.Request) (acme.Solver, error) {
+	if !slices.Contains(solvers(), f.solver) {
+		return nil, usage("mutualctl acme obtain --help", "--solver: %q is not one of %s", f.solver, strings.Join(solvers(), ", "))
+	}
+	var settings map[string]string
+	var err error
+	if !f.keepSecrets {
+		if settings, err = t.settings(ctx, &f.acmeFlags, folder, f.names[0], f.solver); err != nil {
+			return nil, err
+		}
+	}
+	solver, err := acme.NewSolver(ctx, f.solver, settings, f.dns())
+	if err != nil {
+		return nil, usage("mutualctl acme obtain --help", "%s", err)
+	}
+	provider := acme.ProviderNamed(f.solver)
+	values := provider.InEffect(settings)
+	if f.keepSecrets {
+		if err := t.keepSecrets(ctx, &f.acmeFlags, f.names[0], f.solver); err != nil {
+			return nil, err
+		}
+		values["AWS_ACCESS_KEY_ID"] = os.Getenv("AWS_ACCESS_KEY_ID") // which the secret goes with
+	}
+	r.Settings = provider.Open(values)
+	return solver, nil
 }
 
 // obtainedObject is what obtain --json prints.
@@ -299,68 +338,8 @@ func (t *terminal) tellObtained(got acme.Obtained, asJSON bool) error {
 	for _, l := range acme.Explain(got) {
 		fmt.Fprintf(t.out, "%s\n    %s\n", l.Path, l.Text)
 	}
+	fmt.Fprintf(t.out, "\n%s\n", taken(leaf.NotAfter.Sub(leaf.NotBefore))[0])
 	fmt.Fprintf(t.out, "\nNext: mutualctl export emqx --cert %s --key %s --host %s\n", quoted(got.Files.FullChain), quoted(got.Files.Key), o.Names[0])
-	return nil
-}
-
-func newACMEPolicy(t *terminal) *cobra.Command {
-	f := &acmeFlags{}
-	var try bool
-	cmd := &cobra.Command{
-		Use:   "policy NAME",
-		Short: "Print the IAM policy that Route 53 needs for a name's zone",
-		Long: `policy looks for the hosted zone that NAME is in and prints the IAM policy (JSON) that allows just what obtain, renew
-and dns cname do in it. With --try each of these is tried, with a record that is removed again.`,
-		Example: `  mutualctl acme policy mqtt.example.org
-  mutualctl acme policy mqtt.example.org --try`,
-		Args: operands(1, 1, "NAME"),
-	}
-	f.registerResolver(cmd)
-	cmd.Flags().BoolVar(&try, "try", false, "try what the policy allows")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return t.policy(cmd.Context(), f, args[0], try) }
-	return cmd
-}
-
-func (t *terminal) policy(ctx context.Context, f *acmeFlags, name string, try bool) error {
-	r, err := acme.NewRoute53(ctx, acme.AWSCredentials{})
-	if err != nil {
-		return usage("", "%s", err)
-	}
-	r.Resolver = f.dns()
-	if arn, err := r.Identity(ctx); err == nil {
-		t.note("These are the credentials of %s.", arn)
-	}
-	zone, err := r.FindZone(ctx, name)
-	if err != nil {
-		return t.acmeEnd(ctx, err, false)
-	}
-	t.note("%s is in the hosted zone %s (%s).", name, strings.TrimSuffix(zone.Name, "."), zone.ID)
-	fmt.Fprintln(t.out, acme.Policy(zone))
-	if !try {
-		return nil
-	}
-	failed := false
-	for _, p := range r.Try(ctx, zone, name) {
-		switch {
-		case p.Untried:
-			t.note("  ?  %s: not tried, since a change comes before it", p.Action)
-		case p.Err != nil:
-			failed = true
-			t.note("  ✗  %s: %s", p.Action, p.Err)
-		default:
-			t.note("  ✓  %s", p.Action)
-		}
-	}
-	if d, err := r.Delegation(ctx, zone); err == nil && d.Problem(zone) != "" {
-		failed = true
-		t.note("  ✗  %s", d.Problem(zone))
-	}
-	if err := interruption(ctx); err != nil {
-		return err
-	}
-	if failed {
-		return ended(statusFound)
-	}
 	return nil
 }
 

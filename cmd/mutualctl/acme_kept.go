@@ -23,7 +23,9 @@ func newACMERenew(t *terminal) *cobra.Command {
 		Long: `renew asks the authority when each certificate, or each that is named by its first name, is to be renewed (RFC 9773),
 and renews those that are due: without such an answer, from a third of the lifetime before the end. It obtains them as they
 were obtained before. A renewal that does not succeed leaves the old files in place; the exit status is 1 then. Run it once
-or twice a day, from cron or a timer.`,
+or twice a day, from cron or a timer.
+
+` + settingsHelp,
 		Example: `  mutualctl acme renew
   mutualctl acme renew mqtt.example.org --force`,
 		Args: cobra.ArbitraryArgs,
@@ -102,12 +104,14 @@ func (t *terminal) renewOne(ctx context.Context, folder acme.Folder, f *acmeFlag
 		o.Problem = err.Error()
 		return o
 	}
-	solver, err := acme.NewSolver(ctx, renewal.Request.Solver, nil, f.dns())
-	if err != nil {
-		o.Problem = err.Error()
-		return o
+	solver := func(ctx context.Context) (acme.Solver, error) {
+		settings, err := t.settings(ctx, f, folder, name, renewal.Request.Solver)
+		if err != nil {
+			return nil, err
+		}
+		return acme.NewSolver(ctx, renewal.Request.Solver, settings, f.dns())
 	}
-	got, due, renewed, err := folder.Renew(ctx, name, force, acme.Options{Solver: solver, Resolver: f.dns(), Report: t.steps()})
+	got, due, renewed, err := folder.Renew(ctx, name, force, acme.Options{NewSolver: solver, Resolver: f.dns(), Report: t.steps()})
 	o.Due, o.Renewed = due.At.UTC(), renewed
 	if err != nil {
 		o.Problem = err.Error()
@@ -220,39 +224,4 @@ func keptOne(folder acme.Folder, name string) keptObject {
 		o.NotAfter, o.Due = chain[0].NotAfter.UTC(), acme.DueOffline(chain[0]).At.UTC()
 	}
 	return o
-}
-
-func newACMERevoke(t *terminal) *cobra.Command {
-	f := &acmeFlags{}
-	var why string
-	var yes bool
-	reasons := map[string]uint{"unspecified": 0, "key-compromised": 1, "superseded": 4, "no-longer-used": 5}
-	cmd := &cobra.Command{
-		Use:     "revoke NAME",
-		Short:   "Revoke a certificate",
-		Long:    "revoke tells the authority that a certificate must not be relied on any more. That cannot be taken back. The files stay.",
-		Example: "  mutualctl acme revoke mqtt.example.org --reason key-compromised",
-		Args:    operands(1, 1, "NAME"),
-	}
-	f.register(cmd)
-	cmd.Flags().StringVar(&why, "reason", "unspecified", "unspecified, key-compromised, superseded, no-longer-used")
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		number, ok := reasons[why]
-		if !ok {
-			return usage(cmd.CommandPath()+" --help", "--reason: %q is not one of unspecified, key-compromised, superseded, no-longer-used", why)
-		}
-		folder, _, err := f.kept(args)
-		if err != nil {
-			return err
-		}
-		if _, err := folder.Renewal(args[0]); err != nil {
-			return usage("mutualctl acme list", "there is no certificate for %s", args[0])
-		}
-		if err := t.agree(cmd.Context(), "Revoke the certificate for "+args[0]+"? It cannot be taken back.", yes); err != nil {
-			return err
-		}
-		return t.acmeEnd(cmd.Context(), folder.Revoke(cmd.Context(), args[0], number, t.steps()), f.json)
-	}
-	return cmd
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -119,14 +120,37 @@ func (f Folder) newAccount(c *client, r Request, dir string, key crypto.Signer) 
 	var made lego.ExtendedAccount
 	var err error
 	if r.External != nil {
-		made, err = c.Accounts.NewEAB(ask, r.External.KeyID, r.External.HMAC)
+		hmac, keyErr := r.External.key()
+		if keyErr != nil {
+			return keyErr
+		}
+		made, err = c.Accounts.NewEAB(ask, r.External.KeyID, hmac)
 	} else {
 		made, err = c.Accounts.New(ask)
 	}
 	if err != nil {
-		return explain("opening an account", err, time.Now())
+		err = explain("opening an account", err, time.Now())
+		var p *Problem
+		if r.External != nil && errors.As(err, &p) && (p.Type == "unauthorized" || p.Type == "malformed" || p.Type == "externalAccountRequired") {
+			p.Advice = "See that the key identifier and the HMAC key are both copied whole, belong together, and are still good: some authorities take each pair only once."
+			return fmt.Errorf("opening an account: %w", p)
+		}
+		return err
 	}
 	return writeJSON(filepath.Join(dir, "account.json"), account{Schema: schema, URL: made.Location, Terms: info.Terms, Contact: r.Contact, Created: time.Now().UTC()})
+}
+
+// minHMAC is the shortest key of HS256 (RFC 7518 §3.2), which is what bindings are signed with. Bytes.
+const minHMAC = 32
+
+// key is the HMAC key as base64url without padding. Authorities' pages show it in other forms of base64, too.
+func (e *ExternalAccount) key() (string, error) {
+	text := strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimSpace(e.HMAC)), "=")
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(raw) < minHMAC {
+		return "", fmt.Errorf("opening an account: the HMAC key of the external account binding is not one (base64url, %d bytes at least); copy the key identifier and the HMAC key whole", minHMAC)
+	}
+	return text, nil
 }
 
 // forgetAccount removes what is known of an account that the authority does not know any more; the key stays.

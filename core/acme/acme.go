@@ -50,6 +50,9 @@ type Request struct {
 	PreferredChain string `json:"preferred_chain,omitempty"`
 	// Solver names how the names are proved, for renewals: "route53", "manual", … See [Solver].
 	Solver string `json:"solver"`
+	// Settings are the solver's that are no secrets, by variable, for renewals. Those of another certificate may differ.
+	// nil: a version before kept them elsewhere.
+	Settings map[string]string `json:"settings"`
 
 	// AgreedTerms is the address of the terms of service that the user has agreed to; it must be the directory's.
 	AgreedTerms string           `json:"agreed_terms,omitempty"`
@@ -139,6 +142,7 @@ func (r Request) checked() (Request, error) {
 		return r, fmt.Errorf("preparing the order: %w", &NameError{})
 	}
 	r.Names = names
+	r.Settings = ProviderNamed(r.Solver).Open(r.Settings)
 	return r, nil
 }
 

@@ -27,24 +27,14 @@ const maxAnswer = 4 << 20
 // transport gives requests the context of the call under way: lego's requests carry none.
 type transport struct {
 	base http.RoundTripper
-	mu   sync.Mutex
 	ctx  context.Context
 }
 
-func (t *transport) bind(ctx context.Context) {
-	t.mu.Lock()
-	t.ctx = ctx
-	t.mu.Unlock()
-}
-
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	t.mu.Lock()
-	ctx := t.ctx
-	t.mu.Unlock()
-	if err := ctx.Err(); err != nil {
+	if err := t.ctx.Err(); err != nil {
 		return nil, err
 	}
-	resp, err := t.base.RoundTrip(r.WithContext(ctx))
+	resp, err := t.base.RoundTrip(r.WithContext(t.ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -71,7 +71,8 @@ func describe(s types.ResourceRecordSet) (lines []string) {
 }
 
 // ApplyCNAME makes the change in one batch, all or nothing, waits until the service's servers have it, and until the
-// authoritative servers of the domain answer with it.
+// authoritative servers of the domain answer with it. Where the domain is delegated elsewhere, or they do not answer with
+// it within r.SeenTimeout, that is a *NotSeenError; the record stays.
 func (r *Route53) ApplyCNAME(ctx context.Context, p CNAMEPlan, report Report) error {
 	if !p.Done {
 		done := report.step(StepChange, p.Name, "Changing the record.")
@@ -87,7 +88,28 @@ func (r *Route53) ApplyCNAME(ctx context.Context, p CNAMEPlan, report Report) er
 		}
 		done("The record is changed.")
 	}
-	return r.Resolver.AwaitCNAME(ctx, p.Name, p.Target, report)
+	if d, err := r.Delegation(ctx, p.Zone); err == nil && d.Problem(p.Zone) != "" {
+		return &NotSeenError{Name: p.Name, Why: d.Problem(p.Zone)}
+	}
+	limit := r.SeenTimeout
+	if limit == 0 {
+		limit = 5 * time.Minute // a zone's servers have a change within 60 s (Route 53 developer guide); caches in between hold a "no" longer
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	err := r.Resolver.AwaitCNAME(limited, p.Name, p.Target, report)
+	if ctx.Err() == nil && limited.Err() != nil {
+		return &NotSeenError{Name: p.Name, Why: fmt.Sprintf("After %s the domain's name servers still do not all answer with it. "+
+			"See that no other record of this name is in the way there, and try again: what is done already is not done twice.", limit)}
+	}
+	return err
+}
+
+// NotSeenError says that a record is in the hosted zone, and that the domain's name servers do not show it.
+type NotSeenError struct{ Name, Why string }
+
+func (e *NotSeenError) Error() string {
+	return fmt.Sprintf("the record of %s is in the hosted zone, but cannot be seen: %s", strings.TrimSuffix(e.Name, "."), e.Why)
 }
 
 func (r *Route53) applyBatch(ctx context.Context, p CNAMEPlan) (id string, err error) {

@@ -142,3 +142,31 @@ func TestPolicy(t *testing.T) {
 		t.Errorf("the policy is for %v", policy.Statement[1].Resource)
 	}
 }
+
+// TestCNAMENeverSeen is bounded, and says at once where nobody is sent to the hosted zone.
+func TestCNAMENeverSeen(t *testing.T) {
+	w := acmetest.NewWorld(t, "example.org")
+	s := acmetest.NewRoute53(t, w, "example.org")
+	s.Delay = time.Hour
+	r := solver(t, w, s)
+	r.SeenTimeout = 300 * time.Millisecond
+	apply := func(name, want string) {
+		t.Helper()
+		p, err := r.PlanCNAME(t.Context(), name, "ab1234.emqx.cloud")
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		var unseen *NotSeenError
+		if err := r.ApplyCNAME(t.Context(), p, nil); !errors.As(err, &unseen) || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+		if took := time.Since(began); took > 20*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	}
+	apply("late.example.org", "After 300ms the domain's name servers still do not all answer")
+	w.Delegate("example.org", "ns.elsewhere.example")
+	r.SeenTimeout = time.Hour
+	apply("mqtt.example.org", "is delegated to ns.elsewhere.example, not to this hosted zone")
+}

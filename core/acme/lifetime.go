@@ -19,6 +19,18 @@ var lifetimes = map[string][]struct {
 	"shortlived": {{time.Time{}, 160 * time.Hour}},
 }
 
+// ProfileRemark is what clients can stumble over in certificates of one of Let's Encrypt's profiles, a sentence
+// (https://letsencrypt.org/docs/profiles/); empty: nothing.
+func ProfileRemark(profile string) string {
+	switch profile {
+	case "tlsserver":
+		return "Its certificates have no common name, no subject key identifier and, with RSA, no key encipherment: very old clients look for them."
+	case "shortlived":
+		return "Its certificates have no common name, no subject key identifier and, with RSA, no key encipherment: very old clients look for them. They can be for IP addresses, and have to be renewed every few days by a program."
+	}
+	return ""
+}
+
 // Lifetime is how long a certificate of one of Let's Encrypt's profiles lasts that is issued at a time; an empty name is
 // the default, classic. ok is false for other authorities and profiles, of which nothing is known.
 func Lifetime(d Directory, profile string, at time.Time) (long time.Duration, ok bool) {

@@ -21,8 +21,10 @@ import (
 
 // Options are the parts that Obtain works with.
 type Options struct {
-	Solver   Solver
-	Resolver Resolver
+	Solver Solver
+	// NewSolver makes the solver where there is none, once a renewal is known to be due: it may have to ask for a secret.
+	NewSolver func(context.Context) (Solver, error)
+	Resolver  Resolver
 	// SeenTimeout bounds the wait until every authoritative server answers with the record; 0: 5 minutes. A manual
 	// record has no such bound but ctx.
 	SeenTimeout time.Duration
@@ -63,11 +65,11 @@ const cleanUpTime = 30 * time.Second
 // same request. Ended by ctx or by an error, it removes the challenge records before it returns; the order stays, and
 // the next call goes on with it. The files of an earlier certificate stay as they are until the new one is whole.
 func (f Folder) Obtain(ctx context.Context, r Request, o Options) (Obtained, error) {
+	r.Solver = o.Solver.Name()
 	r, err := r.checked()
 	if err != nil {
 		return Obtained{}, err
 	}
-	r.Solver = o.Solver.Name()
 	unlock, err := f.lock(r.Names[0])
 	if err != nil {
 		return Obtained{}, err

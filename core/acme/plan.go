@@ -41,6 +41,8 @@ type Plan struct {
 	Provider   string  `json:"provider,omitempty"`   // a Name of Providers
 	// Settings are those of the providers that are no secrets, by variable.
 	Settings map[string]string `json:"settings,omitempty"`
+	// Formerly is the certificate whose secrets are used as long as Name has none of its own: that of the steps before.
+	Formerly string `json:"formerly,omitempty"`
 	// Typed: Route 53 takes credentials that were typed, not those of the environment.
 	Typed bool `json:"typed,omitempty"`
 	Zone  Zone `json:"zone,omitzero"`

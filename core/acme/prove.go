@@ -61,8 +61,8 @@ func (w *run) proofs(current lego.Order) ([]proof, error) {
 		p := proof{authorization: a, url: url}
 		i := slices.IndexFunc(a.Challenges, func(c lego.Challenge) bool { return c.Type == w.options.Solver.Type() })
 		if i < 0 {
-			return nil, fmt.Errorf("asking what is to be proved: the authority does not take %s for %s, only %s",
-				w.options.Solver.Type(), title(a), strings.Join(offered(a), " and "))
+			return nil, fmt.Errorf("asking what is to be proved: the authority does not take %s for %s, only %s; choose another way to prove the name",
+				w.options.Solver.Type(), title(a), strings.Join(offered(a), ", "))
 		}
 		p.offer = a.Challenges[i]
 		keyAuthorization, err := w.client.GetKeyAuthorization(p.offer.Token)
@@ -102,14 +102,22 @@ func (w *run) present(ctx context.Context, p *proof) error {
 		}
 		p.challenge.Target = target
 	}
-	if i := slices.IndexFunc(w.order.Challenges, func(c Challenge) bool { return c.Token == p.challenge.Token }); i < 0 {
+	// One that was begun under another name, before a CNAME record was changed, has to be removed from there as well.
+	if !slices.Contains(w.order.Challenges, p.challenge) {
 		w.order.Challenges = append(w.order.Challenges, p.challenge)
 		if err := w.folder.save(w.order); err != nil {
 			return err
 		}
 	}
 	record := p.challenge.Record()
-	done := w.options.Report.step(StepRecord, name, "Creating the record "+record.Name+".")
+	doing, did := "Creating the record "+record.Name, "The record is created."
+	if w.options.Solver.Type() == HTTP01 {
+		doing, did = "Listening for the authority.", "The port answers."
+	}
+	if w.options.Solver.Name() == Manual {
+		doing, did = "The record "+record.Name+" has to be created by hand.", "It is waited for."
+	}
+	done := w.options.Report.step(StepRecord, name, doing)
 	if w.options.Solver.Name() == Manual {
 		w.options.Report.tell(Progress{Step: StepRecord, Name: name, Manual: &record,
 			Detail: "Create the TXT record " + record.Name + " with the value " + record.Value + "."})
@@ -117,7 +125,7 @@ func (w *run) present(ctx context.Context, p *proof) error {
 	if err := w.options.Solver.Present(ctx, p.challenge); err != nil {
 		return fmt.Errorf("creating the record for %s: %w", name, err)
 	}
-	done("The record is created.")
+	done(did)
 	return nil
 }
 
@@ -227,13 +235,22 @@ func (w *run) cleanUpAll(ctx context.Context) error {
 	var left []Challenge
 	var problems []error
 	for _, c := range w.order.Challenges {
-		done := w.options.Report.step(StepCleanUp, c.Name, "Removing the record "+c.Record().Name+".")
+		doing, did := "Removing the record "+c.Record().Name, "The record is removed."
+		switch w.options.Solver.Name() {
+		case HTTP01:
+			doing, did = "Ending to listen.", "The port is free."
+		case Manual:
+			doing, did = "Done with the record "+c.Record().Name, "The record can be removed by whoever created it."
+		case "acme-dns":
+			doing, did = "Done with the record "+c.Record().Name, "acme-dns keeps the value, which proves nothing any more."
+		}
+		done := w.options.Report.step(StepCleanUp, c.Name, doing)
 		if err := w.options.Solver.CleanUp(ctx, c); err != nil {
 			left = append(left, c)
 			problems = append(problems, fmt.Errorf("removing the record %s: %w", c.Record().Name, err))
 			continue
 		}
-		done("The record is removed.")
+		done(did)
 	}
 	w.order.Challenges = left
 	return errors.Join(append(problems, w.folder.save(w.order))...)

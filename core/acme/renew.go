@@ -3,7 +3,6 @@ package acme
 import (
 	"context"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -100,7 +99,12 @@ func (f Folder) Renew(ctx context.Context, name string, force bool, o Options) (
 	request := renewal.Request
 	request.AgreedTerms = f.agreedTerms(request.Directory)
 	o.Replaces = chain[0]
-	got, err = f.Obtain(ctx, request, o)
+	if o.Solver == nil {
+		o.Solver, err = o.NewSolver(ctx)
+	}
+	if err == nil {
+		got, err = f.Obtain(ctx, request, o)
+	}
 	if err != nil {
 		return got, due, false, errors.Join(err, f.noteProblem(name, err, o.now()))
 	}
@@ -137,33 +141,4 @@ func (f Folder) noteProblem(name string, problem error, now time.Time) error {
 	}
 	renewal.Problem, renewal.ProblemAt = problem.Error(), now.UTC()
 	return writeJSON(filepath.Join(f.Dir(name), renewalFile), renewal)
-}
-
-// Revoke revokes the folder's certificate with the account that obtained it. Reason is one of RFC 5280 §5.3.1 that the
-// authority takes: 0 unspecified, 1 key compromised, 4 superseded, 5 no longer used.
-func (f Folder) Revoke(ctx context.Context, name string, reason uint, report Report) error {
-	renewal, err := f.Renewal(name)
-	if err != nil {
-		return fmt.Errorf("reading how %s was obtained: %w", name, err)
-	}
-	chain, err := f.ReadChain(name)
-	if err != nil {
-		return err
-	}
-	a, err := f.readAccount(renewal.Request.Directory)
-	if err != nil {
-		return fmt.Errorf("reading the account: %w", err)
-	}
-	c, err := newClient(ctx, renewal.Request.Directory, a.URL, a.key)
-	if err != nil {
-		return err
-	}
-	defer c.close()
-	done := report.step(StepRevoke, name, "Revoking the certificate.")
-	err = c.Certificates.Revoke(lego.RevokeCertMessage{Certificate: base64.RawURLEncoding.EncodeToString(chain[0].Raw), Reason: &reason})
-	if err != nil {
-		return explain("revoking the certificate", err, time.Now())
-	}
-	done("The certificate is revoked; replace it wherever it is in use.")
-	return nil
 }

@@ -106,7 +106,22 @@ func TestExternalAccount(t *testing.T) {
 	if _, err := s.folder.Obtain(t.Context(), r, s.options(t)); !errors.As(err, &p) || p.Type != "externalAccountRequired" {
 		t.Errorf("without: %v", err)
 	}
-	r.External = &ExternalAccount{KeyID: "kid-1", HMAC: key}
+	// Each with what to do, and the authority's own words where it has any.
+	for _, c := range []struct{ id, hmac, want string }{
+		{"kid-1", base64.RawURLEncoding.EncodeToString([]byte(strings.Repeat("wrong", 10))), "copied whole"},
+		{"kid-2", key, "not known to the ACME server. See that the key identifier"}, {"kid-1", "short", "32 bytes"}, {"kid-1", "not base64!", "base64url"},
+	} {
+		r.External = &ExternalAccount{KeyID: c.id, HMAC: c.hmac}
+		if _, err := s.folder.Obtain(t.Context(), r, s.options(t)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("with %s: %v, want %q", c.id, err, c.want)
+		}
+	}
+	// As some pages show it: with padding, in the other alphabet.
+	padded := strings.NewReplacer("-", "+", "_", "/").Replace(key)
+	for len(padded)%4 != 0 {
+		padded += "="
+	}
+	r.External = &ExternalAccount{KeyID: "kid-1", HMAC: " " + padded + "\n"}
 	if _, err := s.folder.Obtain(t.Context(), r, s.options(t)); err != nil {
 		t.Error(err)
 	}

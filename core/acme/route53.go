@@ -37,6 +37,8 @@ type Route53 struct {
 	Resolver Resolver
 	// Poll is how often a change is asked for; 0: 2 s (the account's limit is 5 requests a second).
 	Poll time.Duration
+	// SeenTimeout bounds the wait until the domain's servers answer with a CNAME record; 0: 5 minutes.
+	SeenTimeout time.Duration
 }
 
 // awsRegion is what requests to Route 53, which has no regions, are signed for.

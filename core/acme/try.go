@@ -20,7 +20,7 @@ func TryRecord(ctx context.Context, s Solver, r Resolver, name string, report Re
 			return err
 		}
 		what = "the record " + c.Record().Name
-		doing, did = "Creating "+what+".", "The record was created, and removed again."
+		doing, did = "Creating "+what, "The record was created, and removed again."
 	}
 	done := report.step(StepPermitted, name, doing)
 	presentErr := s.Present(ctx, c)

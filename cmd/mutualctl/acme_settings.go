@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"mutual/core/acme"
+	"mutual/core/store"
+)
+
+// solverFlags say where what a solver needs comes from.
+type solverFlags struct {
+	environment bool
+	passphrase  string
+}
+
+// settingsHelp stands in the help of every command that proves names or changes records.
+const settingsHelp = `What a DNS service needs is taken, each value apart, from what is kept with the certificate (settings beside its files;
+secrets in the keyring, or in the file of secrets that takes its place), and what is not kept there from the environment.
+The window and obtain --keep-secrets keep secrets; settings that are no secrets are always kept. --from-environment turns
+to the environment alone. With Route 53 the credentials are kept, or else all of the environment and the shared files, in
+the order of Amazon's SDK.`
+
+func (f *solverFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&f.environment, "from-environment", false, "take what the DNS service needs from the environment, not what is kept with the certificate")
+	flags.StringVar(&f.passphrase, "secrets-passphrase-file", "", "open the file of secrets, where there is no keyring, with the passphrase in `FILE`")
+}
+
+// secrets opens the place of the secrets. A passphrase of --secrets-passphrase-file is told once: one that does not open
+// would be asked for again.
+func (t *terminal) secrets(ctx context.Context, f *solverFlags) (*store.Secrets, error) {
+	s, err := t.openStore()
+	if err != nil {
+		return nil, err
+	}
+	if f.passphrase == "" {
+		return s.Secrets(t.storePassphrase), nil
+	}
+	passphrase, err := t.secretFile(ctx, "--secrets-passphrase-file", f.passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return s.Secrets(func(_ context.Context, _, again bool) (string, bool) { return passphrase, !again && passphrase != "" }), nil
+}
+
+// settings are what the solver of the certificate is made with.
+func (t *terminal) settings(ctx context.Context, f *acmeFlags, folder acme.Folder, name, provider string) (map[string]string, error) {
+	if f.environment {
+		return nil, nil
+	}
+	secrets, err := t.secrets(ctx, &f.solverFlags)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := folder.Settings(ctx, name, provider, nil, secrets)
+	switch {
+	case err == nil:
+		return settings, nil
+	case interruption(ctx) != nil:
+		return nil, interruption(ctx)
+	case errors.Is(err, store.ErrLocked):
+		return nil, usage("", "a secret that is kept for %s is locked, and nobody gives its passphrase; run it in a terminal, or give --secrets-passphrase-file or --from-environment", name)
+	}
+	return nil, usage("--from-environment", "%s", err)
+}
+
+// route53 is Route 53 with what is kept for the name, or the environment's credentials.
+func (t *terminal) route53(ctx context.Context, f *acmeFlags, name string) (*acme.Route53, error) {
+	folder, err := f.folder()
+	if err != nil {
+		return nil, err
+	}
+	settings, err := t.settings(ctx, f, folder, name, "route53")
+	if err != nil {
+		return nil, err
+	}
+	solver, err := acme.NewSolver(ctx, "route53", settings, f.dns())
+	if err != nil {
+		return nil, usage("", "%s", err)
+	}
+	return solver.(*acme.Route53), nil
+}
+
+// keepSecrets keeps the secrets in effect before an order: were there no place for them, renewals would come to nothing
+// long after somebody was there to see it.
+func (t *terminal) keepSecrets(ctx context.Context, f *acmeFlags, name, provider string) error {
+	values := map[string]string{}
+	p := acme.ProviderNamed(provider)
+	for _, s := range p.Settings {
+		values[s.Variable] = os.Getenv(s.Variable)
+	}
+	secrets, err := t.secrets(ctx, &f.solverFlags)
+	if err != nil {
+		return err
+	}
+	if err := acme.KeepSecrets(ctx, name, provider, values, secrets); err != nil {
+		if err := interruption(ctx); err != nil {
+			return err
+		}
+		return usage("--secrets-passphrase-file FILE, or leave out --keep-secrets", "%s", err)
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+package acme
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"mutual/core/acme/acmetest"
+)
+
+// startBIND serves example.org with a real BIND, which takes updates of TXT records at the challenge's name from the key
+// "mutual" only, and knows another key that may do nothing.
+func startBIND(t *testing.T) (address string) {
+	t.Helper()
+	named, err := exec.LookPath("named")
+	if err != nil {
+		t.Skip("SKIPPED, NOT TESTED: bind9 (named) is not installed")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address = l.Addr().String()
+	_, port, _ := net.SplitHostPort(address)
+	l.Close()
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("zone", "$TTL 60\n@ IN SOA ns1 admin 1 60 60 600 60\n@ IN NS ns1\nns1 IN A 127.0.0.1\n")
+	write("named.conf", fmt.Sprintf(`options { directory %q; listen-on port %s { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; dnssec-validation no; pid-file "pid"; session-keyfile "session.key"; };
+controls { };
+key "mutual" { algorithm hmac-sha256; secret %q; };
+key "stranger" { algorithm hmac-sha256; secret %q; };
+zone "example.org" { type master; file "zone"; update-policy { grant mutual name _acme-challenge.mqtt.example.org. TXT; }; };
+`, dir, port, acmetest.UpdateSecret, acmetest.UpdateSecret))
+	cmd := exec.Command(named, "-g", "-c", filepath.Join(dir, "named.conf"), "-n", "1")
+	var log tail
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
+	t.Cleanup(func() { _ = cmd.Process.Kill(); <-ended })
+	for range 100 {
+		m := new(dns.Msg)
+		m.SetQuestion("example.org.", dns.TypeSOA)
+		if in, _, err := (&dns.Client{Timeout: 200 * time.Millisecond}).Exchange(m, address); err == nil && in.Authoritative {
+			return address
+		}
+		select {
+		case <-ended:
+			t.Fatalf("named has ended: %s", log.String())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	t.Fatalf("named does not answer")
+	return ""
+}
+
+// TestBIND changes records of a real BIND, and hears its refusals.
+func TestBIND(t *testing.T) {
+	address := startBIND(t)
+	solver := func(key, secret, algorithm string) Solver {
+		d, err := DynamicUpdate{Server: address, KeyName: key, Secret: secret, Algorithm: algorithm}.checked()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	values := func() (list []string) {
+		m := new(dns.Msg)
+		m.SetQuestion("_acme-challenge.mqtt.example.org.", dns.TypeTXT)
+		in, _, err := (&dns.Client{}).Exchange(m, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, rr := range in.Answer {
+			list = append(list, rr.(*dns.TXT).Txt[0])
+		}
+		return list
+	}
+	first := Challenge{Name: "mqtt.example.org", KeyAuthorization: "a.k"}
+	second := Challenge{Name: "mqtt.example.org", KeyAuthorization: "b.k"}
+	own := solver("mutual", acmetest.UpdateSecret, "")
+	for _, c := range []Challenge{first, second, first} {
+		if err := own.Present(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := values(); len(got) != 2 {
+		t.Errorf("the values are %v", got)
+	}
+	if err := own.CleanUp(t.Context(), first); err != nil || len(values()) != 1 || values()[0] != second.Record().Value {
+		t.Errorf("left are %v, %v", values(), err)
+	}
+	if err := errors.Join(own.CleanUp(t.Context(), second), own.CleanUp(t.Context(), second)); err != nil || len(values()) != 0 {
+		t.Errorf("left are %v, %v", values(), err)
+	}
+	for _, c := range []struct {
+		solver Solver
+		c      Challenge
+		is     error
+		want   string
+	}{
+		{solver("mutual", "bm90IHRoZSBzZWNyZXQ=", ""), first, ErrWrongCredentials, "BADSIG"},
+		{solver("unheard", acmetest.UpdateSecret, ""), first, ErrWrongCredentials, "BADKEY"},
+		{solver("mutual", acmetest.UpdateSecret, "hmac-sha512"), first, ErrWrongCredentials, "BADKEY"},
+		{solver("stranger", acmetest.UpdateSecret, ""), first, ErrNotAllowed, "REFUSED"},
+		{solver("", "", ""), first, ErrNotAllowed, "REFUSED"},
+		{own, Challenge{Name: "other.example.org", KeyAuthorization: "a.k"}, ErrNotAllowed, "update-policy"},
+		{own, Challenge{Name: "mqtt.elsewhere.net", KeyAuthorization: "a.k"}, nil, "responsible for no part"},
+	} {
+		err := c.solver.Present(t.Context(), c.c)
+		if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("got %v, want %q", err, c.want)
+		}
+	}
+}

@@ -1,0 +1,126 @@
+package acme
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"time"
+
+	lego "github.com/go-acme/lego/v4/acme"
+)
+
+// Revoke revokes the folder's certificate with the account that obtained it. Reason is one of RFC 5280 §5.3.1 that the
+// authority takes: 0 unspecified, 1 key compromised, 4 superseded, 5 no longer used.
+func (f Folder) Revoke(ctx context.Context, name string, reason uint, report Report) error {
+	renewal, c, err := f.revocable(name)
+	if err != nil {
+		return err
+	}
+	a, err := f.readAccount(renewal.Request.Directory)
+	if err != nil {
+		return fmt.Errorf("reading the account: %w", err)
+	}
+	return revoke(ctx, renewal.Request.Directory, a.URL, a.key, c, reason, report)
+}
+
+// RevokeByKey revokes the folder's certificate with its own key, which takes no account (RFC 8555 §7.6).
+func (f Folder) RevokeByKey(ctx context.Context, name string, reason uint, report Report) error {
+	renewal, c, err := f.revocable(name)
+	if err != nil {
+		return err
+	}
+	key, err := readKey(f.Files(name).Key)
+	if err != nil {
+		return err
+	}
+	return revoke(ctx, renewal.Request.Directory, "", key, c, reason, report)
+}
+
+// RevokeFound revokes a certificate that is in no folder with its own key; both PEM. See CheckPair.
+func RevokeFound(ctx context.Context, d Directory, certificate, key []byte, reason uint, report Report) error {
+	c, signer, err := pairOf(certificate, key)
+	if err != nil {
+		return err
+	}
+	return revoke(ctx, d, "", signer, c, reason, report)
+}
+
+// CheckPair says what stands against a certificate and a key (PEM) belonging together.
+func CheckPair(certificate, key []byte) error {
+	_, _, err := pairOf(certificate, key)
+	return err
+}
+
+func pairOf(certificate, key []byte) (*x509.Certificate, crypto.Signer, error) {
+	list, err := certificates(certificate)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the certificate: %w", err)
+	}
+	block, rest := pem.Decode(key)
+	for block != nil && block.Type == "EC PARAMETERS" { // as openssl ecparam puts before the key
+		block, rest = pem.Decode(rest)
+	}
+	if block == nil {
+		return nil, nil, errors.New("reading the key: it holds no PEM block")
+	}
+	signer, err := signerOf(block)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the key: %w", err)
+	}
+	if !holds(list[0], signer) {
+		return nil, nil, errors.New("reading the key: it is not the one of the certificate")
+	}
+	return list[0], signer, nil
+}
+
+func signerOf(block *pem.Block) (crypto.Signer, error) {
+	switch block.Type {
+	case "RSA PRIVATE KEY":
+		return x509.ParsePKCS1PrivateKey(block.Bytes)
+	case "EC PRIVATE KEY":
+		return x509.ParseECPrivateKey(block.Bytes)
+	case "ENCRYPTED PRIVATE KEY":
+		return nil, errors.New("it is encrypted; give it decrypted (mutualctl cert convert)")
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return nil, errors.New("it cannot sign")
+	}
+	return signer, nil
+}
+
+func (f Folder) revocable(name string) (Renewal, *x509.Certificate, error) {
+	renewal, err := f.Renewal(name)
+	if err != nil {
+		return renewal, nil, fmt.Errorf("reading how %s was obtained: %w", name, err)
+	}
+	chain, err := f.ReadChain(name)
+	if err != nil {
+		return renewal, nil, err
+	}
+	return renewal, chain[0], nil
+}
+
+// revoke asks as the account, or where it is empty, by key itself.
+func revoke(ctx context.Context, d Directory, account string, key crypto.Signer, certificate *x509.Certificate, reason uint, report Report) error {
+	c, err := newClient(ctx, d, account, key)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	done := report.step(StepRevoke, "", "Revoking the certificate.")
+	err = c.Certificates.Revoke(lego.RevokeCertMessage{Certificate: base64.RawURLEncoding.EncodeToString(certificate.Raw), Reason: &reason})
+	if err != nil {
+		return explain("revoking the certificate", err, time.Now())
+	}
+	done("The certificate is revoked; replace it wherever it is in use.")
+	return nil
+}

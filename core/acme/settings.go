@@ -1,0 +1,174 @@
+package acme
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"mutual/core/store"
+)
+
+// sharedSecretID is where versions before kept the secrets of all certificates together. It is still read.
+const sharedSecretID = "acme"
+
+// SecretID is under which ID of the store a certificate's secrets are kept: one certificate's account need not be another's.
+// The sum tells a-b.example and a.b.example apart.
+func SecretID(name string) string {
+	if n, err := orderName(name); err == nil {
+		name = n
+	}
+	sum := sha256.Sum256([]byte(name))
+	readable := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, name)
+	return "acme-" + readable[:min(len(readable), 40)] + "-" + hex.EncodeToString(sum[:4])
+}
+
+// SecretName is a variable as the store names it.
+func SecretName(variable string) store.SecretName {
+	return store.SecretName(strings.ReplaceAll(strings.ToLower(variable), "_", "-"))
+}
+
+// ProviderNamed is the provider of that name; the first where there is none.
+func ProviderNamed(name string) Provider {
+	for _, p := range Providers {
+		if p.Name == name {
+			return p
+		}
+	}
+	return Providers[0]
+}
+
+// Settings collects what the solver of a certificate is made with, for NewSolver: what is typed now, else what is kept
+// with the certificate, else, where the environment has nothing either, what earlier versions kept for all of them. What
+// is missing in the result is left to the environment. typed is a whole form, in which an empty field is meant so, but for
+// secrets, which forms do not show again; nil: there is none. It may wait for the keyring, and ask for a passphrase.
+func (f Folder) Settings(ctx context.Context, name, provider string, typed map[string]string, secrets *store.Secrets) (map[string]string, error) {
+	kept, ids := f.keptSettings(name, provider)
+	values := map[string]string{}
+	for _, s := range ProviderNamed(provider).Settings {
+		if values[s.Variable] = typed[s.Variable]; values[s.Variable] != "" {
+			continue
+		}
+		if !s.Secret {
+			if typed == nil {
+				values[s.Variable] = kept[s.Variable]
+			}
+			continue
+		}
+		// A secret of Amazon's belongs to the access key beside it; without one, the environment has both.
+		if provider == "route53" && values["AWS_ACCESS_KEY_ID"] == "" {
+			continue
+		}
+		value, err := keptSecret(ctx, secrets, ids, s)
+		if err != nil {
+			return nil, err
+		}
+		values[s.Variable] = value
+	}
+	if provider == "route53" && values["AWS_SECRET_ACCESS_KEY"] == "" {
+		delete(values, "AWS_ACCESS_KEY_ID")
+		delete(values, "AWS_SESSION_TOKEN")
+	}
+	return values, nil
+}
+
+// keptSettings are those that are no secrets, and under which IDs the secrets may be.
+func (f Folder) keptSettings(name, provider string) (kept map[string]string, ids []string) {
+	ids = []string{SecretID(name)}
+	if r, err := f.Renewal(name); err == nil && r.Request.Solver == provider && r.Request.Settings != nil {
+		kept = r.Request.Settings
+	} else if o, err := f.pending(name); err == nil && o.Request.Solver == provider {
+		kept = o.Request.Settings
+	}
+	if p, err := f.Plan(); err == nil && p.Provider == provider {
+		own, _ := orderName(p.Name)
+		if p.Formerly != "" && own == name {
+			ids = append(ids, SecretID(p.Formerly))
+		}
+		// Versions before kept the settings in the plan only.
+		if kept == nil {
+			kept = p.SolverSettings()
+		}
+	}
+	return kept, append(ids, sharedSecretID)
+}
+
+// keptSecret reads a secret. That of all certificates counts only where the environment has none.
+func keptSecret(ctx context.Context, secrets *store.Secrets, ids []string, s Setting) (string, error) {
+	if secrets == nil {
+		return "", nil
+	}
+	inEnvironment := os.Getenv(s.Variable) != ""
+	for _, id := range ids {
+		if id == sharedSecretID && inEnvironment {
+			break
+		}
+		value, err := secrets.Get(ctx, id, SecretName(s.Variable))
+		switch {
+		case err == nil:
+			return value, nil
+		case errors.Is(err, store.ErrNoSecret) || inEnvironment && ctx.Err() == nil:
+		default:
+			return "", fmt.Errorf("%s, which is kept for renewals: %w", s.Title, err)
+		}
+	}
+	return "", nil
+}
+
+// InEffect are the provider's settings as NewSolver sees them: those given, and the environment's for the rest. With
+// Route 53 they are those given, and the profile's name, for the SDK reads the rest itself.
+func (p Provider) InEffect(settings map[string]string) map[string]string {
+	values := map[string]string{}
+	for _, s := range p.Settings {
+		value := settings[s.Variable]
+		if value == "" && (p.Name != "route53" || s.Variable == "AWS_PROFILE" && settings["AWS_ACCESS_KEY_ID"] == "") {
+			value = os.Getenv(s.Variable)
+		}
+		if value != "" {
+			values[s.Variable] = value
+		}
+	}
+	return values
+}
+
+// Open are those of values that are no secrets, for Request.Settings.
+func (p Provider) Open(values map[string]string) map[string]string {
+	open := map[string]string{}
+	for _, s := range p.Settings {
+		if !s.Secret && values[s.Variable] != "" {
+			open[s.Variable] = values[s.Variable]
+		}
+	}
+	return open
+}
+
+// KeepSecrets keeps those of values that are secrets, for the certificate's renewals.
+func KeepSecrets(ctx context.Context, name, provider string, values map[string]string, secrets *store.Secrets) error {
+	for _, s := range ProviderNamed(provider).Settings {
+		if !s.Secret || values[s.Variable] == "" {
+			continue
+		}
+		if err := secrets.Set(ctx, SecretID(name), SecretName(s.Variable), values[s.Variable]); err != nil {
+			return fmt.Errorf("keeping %s: %w", s.Title, err)
+		}
+	}
+	return nil
+}
+
+// SolverSettings are those of the plan's provider that are no secrets. With Route 53 the access key counts only where
+// credentials are typed.
+func (p Plan) SolverSettings() map[string]string {
+	open := ProviderNamed(p.Provider).Open(p.Settings)
+	if p.Provider == "route53" && !p.Typed {
+		delete(open, "AWS_ACCESS_KEY_ID")
+	}
+	return open
+}
