@@ -19,7 +19,7 @@ func (a Alternate) Verdicts(name string, root *x509.Certificate, at time.Time) [
 	q := chain.Ask(a.Certificates, anchors, at)
 	q.Name, q.Purpose = name, chain.ServerAuth
 	if root == nil {
-		for _, r := range pki.PublicRoots().Mozilla {
+		for _, r := range pki.PublicRoots().Mozilla() {
 			q.Anchors = append(q.Anchors, chain.Parse(evidence.Certificate{Source: evidence.Mozilla, DER: r.DER}))
 		}
 	}
