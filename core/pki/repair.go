@@ -276,6 +276,9 @@ func (c *contents) findDamage(data []byte, scanned []pemBlock) {
 			readable++
 		}
 	}
+	if readable > 0 && bytes.Count(bytes.ToUpper(data), []byte("BEGIN")) == readable {
+		return // every block that was begun, in whatever state, is read already
+	}
 	repaired, damage := repair(data)
 	whole := scanPEM(repaired)
 	if len(damage) == 0 || len(whole) <= readable || slices.ContainsFunc(whole, func(p pemBlock) bool { return p.err != nil }) {
