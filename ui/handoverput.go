@@ -132,8 +132,10 @@ func (u *handoverUpload) takeAway(d deploy.Deployment) {
 			u.fail(err, "Cancelled. The certificate may be gone all the same: choose the deployment again to see.")
 			u.unknown()
 		default:
+			text := d.Name + " has no certificate of its own any more."
 			u.saw(deploy.Installed{}, false)
-			u.say(widgets.Good, d.Name+" has no certificate of its own any more.")
+			u.say(widgets.Good, text)
+			u.h.say(widgets.Neutral, text)
 		}
 	})
 }
