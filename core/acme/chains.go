@@ -118,14 +118,19 @@ func (f Folder) put(name string, key []byte, renewal Renewal, got Obtained) (Fil
 	if got.Root != nil {
 		list = append(list, pki.OutputFile{Path: files.Root, Data: pemOf([]*x509.Certificate{got.Root})})
 	}
-	if err := pki.WriteFiles(list, true); err != nil {
+	// How it was obtained goes with it: of another certificate it would be wrong.
+	how, err := jsonFile(filepath.Join(f.Dir(name), renewalFile), renewal)
+	if err != nil {
+		return files, err
+	}
+	if err := pki.WriteFiles(append(list, how), true); err != nil {
 		return files, err
 	}
 	if got.Root == nil {
 		_ = os.Remove(files.Root) // of an earlier certificate: it would be the wrong one now
 		files.Root = ""
 	}
-	return files, writeJSON(filepath.Join(f.Dir(name), renewalFile), renewal)
+	return files, nil
 }
 
 // Anchors are the certificates of the directory's CA file: an authority of one's own usually issues with the root that

@@ -97,13 +97,22 @@ func readJSON(path string, into any) error {
 	return nil
 }
 
-// writeJSON replaces path atomically, 0600: it may name accounts.
-func writeJSON(path string, value any) error {
+// jsonFile is value as a file, 0600: it may name accounts.
+func jsonFile(path string, value any) (pki.OutputFile, error) {
 	data, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+		return pki.OutputFile{}, fmt.Errorf("writing %s: %w", path, err)
 	}
-	return pki.WriteFiles([]pki.OutputFile{{Path: path, Data: append(data, '\n'), Private: true}}, true)
+	return pki.OutputFile{Path: path, Data: append(data, '\n'), Private: true}, nil
+}
+
+// writeJSON replaces path atomically.
+func writeJSON(path string, value any) error {
+	file, err := jsonFile(path, value)
+	if err != nil {
+		return err
+	}
+	return pki.WriteFiles([]pki.OutputFile{file}, true)
 }
 
 // lock keeps a second program from working on the same certificate. The file it locks stays.

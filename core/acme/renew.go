@@ -1,12 +1,14 @@
 package acme
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -93,7 +95,7 @@ func (f Folder) Renew(ctx context.Context, name string, force bool, o Options) (
 		return got, due, false, ctx.Err()
 	}
 	done(due.sentence(askErr))
-	if !force && o.now().Before(due.At) {
+	if !force && o.now().Before(due.At) && !f.unfinished(name, renewal.Request, chain[0]) {
 		return got, due, false, nil
 	}
 	request := renewal.Request
@@ -109,6 +111,21 @@ func (f Folder) Renew(ctx context.Context, name string, force bool, o Options) (
 		return got, due, false, errors.Join(err, f.noteProblem(name, err, o.now()))
 	}
 	return got, due, true, nil
+}
+
+// unfinished says whether a renewal was begun and not ended: its order is written down, with records that may still be
+// there, or a program was killed between two of the files, so that they do not belong together.
+func (f Folder) unfinished(name string, r Request, c *x509.Certificate) bool {
+	if o, err := f.pending(name); err == nil && sameOrder(o.Request, r) {
+		return true
+	}
+	files := f.Files(name)
+	key, err := readKey(files.Key)
+	if err != nil || !holds(c, key) {
+		return true
+	}
+	own, err := os.ReadFile(files.Certificate)
+	return err != nil || !bytes.Equal(own, pemOf([]*x509.Certificate{c}))
 }
 
 func (d Due) sentence(err error) string {
