@@ -160,16 +160,19 @@ func nothingKnown() fyne.CanvasObject {
 // card shows one match.
 func (e *explainer) card(m explain.Match) fyne.CanvasObject {
 	tone := confidenceTone(m.Confidence)
-	source := programName(m.Client)
+	source := m.ID + "  ·  " + programName(m.Client)
 	if m.Code != "" {
 		source += ", code " + m.Code
 	}
-	head := container.NewBorder(nil, nil, widgets.NewPadded(0, 0, 6, 0, widgets.NewRow(8,
-		widgets.Heading(findingName(m.ID), theme.SizeNameSubHeadingText), container.NewCenter(widgets.NewPill(tone, m.Confidence)))), nil,
-		widgets.NewPadded(0, 0, 8, 4, widgets.Muted(source).CutTo(0)))
+	title := widget.NewLabelWithStyle(m.Title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	title.Wrapping, title.SizeName, title.Selectable = fyne.TextWrapWord, theme.SizeNameSubHeadingText, true
+	named := widget.NewLabel(source)
+	named.SizeName, named.Importance, named.Selectable = theme.SizeNameCaptionText, widget.LowImportance, true
+	named.Truncation = fyne.TextTruncateEllipsis
+	head := container.NewBorder(nil, nil, nil, container.NewVBox(widgets.NewPadded(9, 0, 8, 4, widgets.NewPill(tone, m.Confidence))), title)
 	why := widget.NewLabel(m.Why)
 	why.Wrapping, why.Selectable = fyne.TextWrapWord, true
-	rows := widgets.NewRows(-4, widgets.NewPadded(4, 6, 0, 0, head), why)
+	rows := widgets.NewRows(-4, head, widgets.NewPadded(-8, 0, 0, 0, named), why)
 	if m.Check != "" {
 		check := widget.NewLabel(m.Check)
 		check.Wrapping, check.Selectable = fyne.TextWrapWord, true

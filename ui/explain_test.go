@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"mutual/core/explain"
 	"mutual/ui/widgets"
 )
 
@@ -62,7 +63,7 @@ func TestExplain(t *testing.T) {
 	if !card.Marked() {
 		t.Error("the finding is not marked")
 	}
-	if text := r.diagnosis.bar(); !strings.Contains(text, "shows what the message means: Anchor not root") {
+	if text := r.diagnosis.bar(); !strings.Contains(text, "shows what the message means: "+explain.Title("anchor-not-root")) {
 		t.Errorf("the bar says %q", text)
 	}
 	r.relayout()

@@ -35,14 +35,14 @@ func programName(family string) string {
 	return family
 }
 
-// capitals are the words of finding ids that are not written as other words are.
+// capitals are the words in the names of such forms that are not written as other words are.
 var capitals = map[string]string{
 	"alpn": "ALPN", "ca": "CA", "dns": "DNS", "http": "HTTP", "https": "HTTPS", "id": "ID", "ip": "IP", "mqtt": "MQTT",
 	"ocsp": "OCSP", "crl": "CRL", "sni": "SNI", "tcp": "TCP", "tls": "TLS", "websocket": "WebSocket", "qos": "QoS", "url": "URL",
 }
 
-// findingName makes the id of a finding readable where there is no finding yet to have a title: "CA file holds leaf".
-func findingName(id string) string {
+// variantName makes the name of a form of a practice fault readable: "TLS 1.2", "Min too new".
+func variantName(id string) string {
 	words := strings.Split(id, "-")
 	for i, w := range words {
 		if c, ok := capitals[w]; ok {

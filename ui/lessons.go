@@ -157,7 +157,7 @@ func (p *lessons) showNow() {
 func lessonTitle(id, variant string) string {
 	title := lessonOf(id).Title
 	if variant != "" {
-		title += " (" + findingName(variant) + ")"
+		title += " (" + variantName(variant) + ")"
 	}
 	return title
 }
@@ -171,7 +171,7 @@ func (p *lessons) showLesson() {
 	p.variants = append([]string{""}, lab.Variants(x.ID)...)
 	p.form.Options = []string{"The plain one"}
 	for _, v := range p.variants[1:] {
-		p.form.Options = append(p.form.Options, findingName(v))
+		p.form.Options = append(p.form.Options, variantName(v))
 	}
 	p.form.OnChanged = nil
 	p.form.SetSelectedIndex(0)

@@ -61,15 +61,15 @@ func (d *diagnosis) showSought(c *connection) {
 			}
 		}
 	}
-	name := findingName(s.id)
+	name := explain.Title(s.id)
 	switch {
 	case first != nil:
-		d.answer(widgets.Accent, "This connection shows what the message means: "+name+".")
+		d.answer(widgets.Accent, "This connection shows what the message means: "+name)
 		d.w.env.async.post(func() { d.scrollTo(first) }) // when the page has its new height
 	case len(c.result.Findings) == 0:
-		d.answer(widgets.Good, "This connection does not show what the message means: "+name+". Nothing is wrong with it.")
+		d.answer(widgets.Good, "This connection does not show what the message means: "+name+" Nothing is wrong with it.")
 	default:
-		d.answer(widgets.Neutral, "This connection does not show what the message means: "+name+". What it does show stands below.")
+		d.answer(widgets.Neutral, "This connection does not show what the message means: "+name+" What it does show stands below.")
 	}
 }
 

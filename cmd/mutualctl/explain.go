@@ -102,7 +102,8 @@ func (p *page) match(m explain.Match) {
 	if m.Code != "" {
 		source += ", code " + m.Code
 	}
-	p.line("%s: %s (%s)", p.paint(colour, strings.ToUpper(m.Confidence[:1])+m.Confidence[1:]), p.paint(bold, m.ID), source)
+	p.line("%s: %s", p.paint(colour, strings.ToUpper(m.Confidence[:1])+m.Confidence[1:]), p.paint(bold, m.Title))
+	p.line("  %s", p.paint(dimmed, m.ID+" ("+source+")"))
 	p.wrapped("  ", m.Why)
 	p.wrapped("  ", "To check: "+m.Check)
 }

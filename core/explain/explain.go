@@ -17,7 +17,8 @@ type Match struct {
 	Client     string `json:"client"`     // the family of the program that says so: openssl, node, java, mosquitto…
 	Code       string `json:"code"`       // that program's own code: "2", "UNABLE_TO_GET_ISSUER_CERT", "48"; empty: it has none
 	Confidence string `json:"confidence"` // certain, likely or possible
-	Why        string `json:"why"`        // one or two sentences
+	Title      string `json:"title"`      // of the finding: one sentence
+	Why        string `json:"why"`        // one or two sentences on the text
 	Check      string `json:"check"`      // what to look at next
 }
 
@@ -80,7 +81,7 @@ func distinct(t *text, found []ranked) []Match {
 		}
 		matches = append(matches, Match{
 			ID: r.cause.id, Client: client, Code: code, Confidence: r.cause.confidence.String(),
-			Why: r.cause.why, Check: checks[r.cause.id],
+			Title: titles[r.cause.id], Why: r.cause.why, Check: checks[r.cause.id],
 		})
 	}
 	return matches

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -183,13 +184,34 @@ func TestEveryCauseCanBeChecked(t *testing.T) {
 		if checks[id] == "" {
 			t.Errorf("no check for %s", id)
 		}
+		if title := Title(id); !sentence.MatchString(title) || strings.Count(title, ". ") > 0 {
+			t.Errorf("%s: %q is no title", id, title)
+		}
 	}
 	for id := range checks {
 		if !all[id] {
 			t.Logf("no text means %s", id)
 		}
 	}
+	ids := map[string]string{}
+	for id, title := range titles {
+		if !all[id] {
+			t.Errorf("no text means %s, which has a title", id)
+		}
+		if other := ids[title]; other != "" {
+			t.Errorf("%s and %s have the same title", id, other)
+		}
+		ids[title] = id
+		if bare.MatchString(title) {
+			t.Errorf("%s: %q has a bare word for what went wrong", id, title)
+		}
+	}
 }
+
+var (
+	sentence = regexp.MustCompile(`^[A-Z][^\n]{10,110}\.$`)
+	bare     = regexp.MustCompile(`(?i)\b(error|failed|failure|invalid|insecure)\b`)
+)
 
 // regexpBlank reports whether a phrase has a blank within a class, where the blank's own expression would end the class.
 func regexpBlank(phrase string) bool {
