@@ -120,13 +120,8 @@ func (t *terminal) acmeEnd(ctx context.Context, err error, asJSON bool) error {
 	}
 	hint := ""
 	var p *acme.Problem
-	if errors.As(err, &p) {
-		switch {
-		case !p.RetryAt.IsZero():
-			hint = "the next try is allowed at " + p.RetryAt.Local().Format("2006-01-02 15:04:05")
-		case p.Type == "externalAccountRequired":
-			hint = "--eab-id ID --eab-hmac-file FILE"
-		}
+	if errors.As(err, &p) && p.Type == "externalAccountRequired" {
+		hint = "--eab-id ID --eab-hmac-file FILE"
 	}
 	t.complain(err.Error(), hint, asJSON)
 	return ended(statusFound)

@@ -129,7 +129,7 @@ func (f Folder) newAccount(c *client, r Request, dir string, key crypto.Signer) 
 		made, err = c.Accounts.New(ask)
 	}
 	if err != nil {
-		err = explain("opening an account", err, time.Now())
+		err = c.explain("opening an account", err, time.Now())
 		var p *Problem
 		if r.External != nil && errors.As(err, &p) && (p.Type == "unauthorized" || p.Type == "malformed" || p.Type == "externalAccountRequired") {
 			p.Advice = "See that the key identifier and the HMAC key are both copied whole, belong together, and are still good: some authorities take each pair only once."

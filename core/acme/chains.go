@@ -56,7 +56,7 @@ func (f Folder) Chains(ctx context.Context, name string) ([]Alternate, error) {
 	defer c.close()
 	all, err := c.Certificates.GetAll(renewal.CertURL, true)
 	if err != nil {
-		return nil, explain("asking for the chains", err, time.Now())
+		return nil, c.explain("asking for the chains", err, time.Now())
 	}
 	list, err := alternates(all, renewal.CertURL, "")
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -28,6 +29,16 @@ const maxAnswer = 4 << 20
 type transport struct {
 	base http.RoundTripper
 	ctx  context.Context
+
+	mu    sync.Mutex
+	later string // Retry-After of the last answer that was a refusal; lego passes it on with one kind only
+}
+
+// retryAfter is the header of the last refusal, empty where it had none.
+func (t *transport) retryAfter() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.later
 }
 
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -37,6 +48,11 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := t.base.RoundTrip(r.WithContext(t.ctx))
 	if err != nil {
 		return nil, err
+	}
+	if resp.StatusCode >= http.StatusBadRequest {
+		t.mu.Lock()
+		t.later = resp.Header.Get("Retry-After")
+		t.mu.Unlock()
 	}
 	resp.Body = &boundedBody{Reader: io.LimitReader(resp.Body, maxAnswer), Closer: resp.Body}
 	return resp, nil
@@ -90,6 +106,29 @@ func newClient(ctx context.Context, d Directory, account string, key crypto.Sign
 		return nil, explain("asking the authority for its directory", err, time.Now())
 	}
 	return &client{Core: core, transport: t, close: t.base.(*http.Transport).CloseIdleConnections}, nil
+}
+
+// explain turns an error of a request into one that says what to do.
+func (c *client) explain(doing string, err error, now time.Time) error {
+	return c.explainOf(doing, err, now, "")
+}
+
+// explainOf does so for one of the certificate's names.
+func (c *client) explainOf(doing string, err error, now time.Time, name string) error {
+	explained := explain(doing, err, now)
+	var p *Problem
+	if !errors.As(explained, &p) {
+		return explained
+	}
+	if name != "" {
+		p.Name = name
+	} else if p.RetryAt.IsZero() {
+		p.RetryAt = retryAt(c.transport.retryAfter(), now)
+	}
+	if ids := c.GetDirectory().Meta.CaaIdentities; p.Type == "caa" && len(ids) > 0 {
+		p.Advice = fmt.Sprintf("A CAA record of the domain does not allow this authority: add one with its name (CAA 0 issue %q), or choose another authority.", ids[0])
+	}
+	return fmt.Errorf("%s: %w", doing, p)
 }
 
 // userAgent is what RFC 8555 §6.1 asks a client to send.

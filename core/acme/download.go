@@ -33,7 +33,7 @@ func (w *run) download(ctx context.Context, key crypto.Signer, current lego.Orde
 	done := w.options.Report.step(StepDownload, "", "Fetching the certificate.")
 	all, err := w.client.Certificates.GetAll(current.Certificate, true)
 	if err != nil {
-		return got, explain("fetching the certificate", err, w.options.now())
+		return got, w.client.explain("fetching the certificate", err, w.options.now())
 	}
 	got.Alternates, err = alternates(all, current.Certificate, w.order.Request.PreferredChain)
 	if err != nil {

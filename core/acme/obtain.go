@@ -169,7 +169,7 @@ func (w *run) place(r Request) (lego.Order, error) {
 	}
 	made, err := w.client.Orders.NewWithOptions(r.Names, options)
 	if err != nil {
-		return lego.Order{}, explain("placing the order", err, w.options.now())
+		return lego.Order{}, w.client.explain("placing the order", err, w.options.now())
 	}
 	w.order = order{Request: r, URL: made.Location, Begun: w.options.now().UTC()}
 	// A key that was made for another order is not used again.
@@ -204,7 +204,7 @@ func (w *run) finalize(ctx context.Context, current lego.Order) (crypto.Signer, 
 		}
 		sent, err := w.client.Orders.UpdateForCSR(current.Finalize, csr)
 		if err != nil {
-			return nil, current, explain("asking for the certificate", err, w.options.now())
+			return nil, current, w.client.explain("asking for the certificate", err, w.options.now())
 		}
 		current = sent.Order
 	}
@@ -223,13 +223,13 @@ func (w *run) until(ctx context.Context, current lego.Order, states ...string) (
 		}
 		next, err := w.client.Orders.Get(w.order.URL)
 		if err != nil {
-			return current, explain("asking how far the order is", err, w.options.now())
+			return current, w.client.explain("asking how far the order is", err, w.options.now())
 		}
 		current = next.Order
 	}
 	if current.Status == lego.StatusInvalid {
 		if current.Error != nil {
-			return current, explain("waiting for the order", current.Error, w.options.now())
+			return current, w.client.explain("waiting for the order", current.Error, w.options.now())
 		}
 		return current, fmt.Errorf("waiting for the order: the authority has given it up without saying why; try again")
 	}

@@ -3,17 +3,19 @@ package acme
 import (
 	"context"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
-	"net/http"
-
 	lego "github.com/go-acme/lego/v4/acme"
+
+	"mutual/core/expression"
 )
 
 // Problem is what the authority said against a request, in its own words, with what to do about it.
@@ -35,6 +37,9 @@ func (p *Problem) Error() string {
 	b.WriteString(strings.TrimSuffix(p.Detail, "."))
 	b.WriteString(". ")
 	b.WriteString(p.Advice)
+	if !p.RetryAt.IsZero() {
+		b.WriteString(" The next try is allowed at " + p.RetryAt.Local().Format("2006-01-02 15:04:05 MST") + ".")
+	}
 	return strings.TrimSpace(b.String())
 }
 
@@ -77,15 +82,26 @@ func explain(doing string, err error, now time.Time) error {
 	var limited *lego.RateLimitedError
 	if errors.As(err, &limited) {
 		p := newProblem(limited.ProblemDetails)
-		p.RetryAt = retryAt(limited.RetryAfter, now)
+		if p.RetryAt = retryAt(limited.RetryAfter, now); p.RetryAt.IsZero() {
+			p.RetryAt = retryIn(p.Detail)
+		}
 		return fmt.Errorf("%s: %w", doing, p)
 	}
 	var details *lego.ProblemDetails
 	if errors.As(err, &details) {
-		return fmt.Errorf("%s: %w", doing, newProblem(details))
+		p := newProblem(details)
+		p.RetryAt = retryIn(p.Detail)
+		return fmt.Errorf("%s: %w", doing, p)
+	}
+	var other *json.SyntaxError
+	if errors.As(err, &other) {
+		// What answered is quoted whole in err, which may be a page of HTML.
+		return fmt.Errorf("%s: %w", doing, errNoAuthority)
 	}
 	return fmt.Errorf("%s: %w", doing, explainNetwork(err))
 }
+
+var errNoAuthority = errors.New("what answers is no authority: see that the directory's address is right, and whether something in between answers in its place, such as a proxy, or the sign-in page of a network")
 
 // newProblem takes the sub-problem where there is one: it is what names the culprit.
 func newProblem(d *lego.ProblemDetails) *Problem {
@@ -96,6 +112,13 @@ func newProblem(d *lego.ProblemDetails) *Problem {
 			break
 		}
 	}
+	if len(d.SubProblems) > 1 {
+		var all []string
+		for _, sub := range d.SubProblems {
+			all = append(all, strings.TrimSuffix(sub.Identifier.Value+": "+sub.Detail, "."))
+		}
+		p.Detail, p.Name = strings.Join(all, "; "), ""
+	}
 	p.Advice = advice[p.Type]
 	if p.Advice == "" {
 		p.Advice = "The authority's sentence says what it minds."
@@ -104,6 +127,22 @@ func newProblem(d *lego.ProblemDetails) *Problem {
 		p.Detail = "the authority answered " + p.Type
 	}
 	return p
+}
+
+// retryTime is how Let's Encrypt's sentences name the next try ("…, retry after 2026-12-01 10:00:00 UTC: see https://…").
+var retryTime = expression.New(`retry after (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC`)
+
+// retryIn reads the time of the next try from the authority's sentence; zero where it names none.
+func retryIn(detail string) time.Time {
+	m := retryTime.FindStringSubmatch(detail)
+	if m == nil {
+		return time.Time{}
+	}
+	at, err := time.Parse(time.DateTime, m[1])
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }
 
 // retryAt reads Retry-After: seconds or a date (RFC 9110 §10.2.3).
@@ -144,7 +183,8 @@ func explainNetwork(err error) error {
 	case errors.As(err, &unknown):
 		text = "Its certificate is from an authority that is not trusted here: give its CA file, or see whether something in between inspects TLS."
 	case errors.As(err, &expired) && expired.Reason == x509.Expired:
-		text = "Its certificate is not valid at the time that this computer shows: set the clock."
+		text = fmt.Sprintf("Its certificate is valid from %s to %s, and this computer's clock shows %s: if that is wrong, set the clock.",
+			clock(expired.Cert.NotBefore), clock(expired.Cert.NotAfter), clock(time.Now()))
 	case errors.As(err, &noName):
 		text = "The name could not be looked up: see whether this computer is online."
 	}

@@ -49,7 +49,7 @@ func (w *run) proofs(current lego.Order) ([]proof, error) {
 	for _, url := range current.Authorizations {
 		a, err := w.client.Authorizations.Get(url)
 		if err != nil {
-			return nil, explain("asking what is to be proved", err, w.options.now())
+			return nil, w.client.explain("asking what is to be proved", err, w.options.now())
 		}
 		switch a.Status {
 		case lego.StatusValid:
@@ -190,13 +190,13 @@ func (w *run) validate(ctx context.Context, p proof) error {
 	done := w.options.Report.step(StepValidate, name, "The authority looks for the proof.")
 	if p.offer.Status == lego.StatusPending {
 		if _, err := w.client.Challenges.New(p.offer.URL); err != nil {
-			return explain("asking the authority to look for "+name, err, w.options.now())
+			return w.client.explain("asking the authority to look for "+name, err, w.options.now())
 		}
 	}
 	for wait := time.Second / 4; ; wait = min(2*wait, 5*time.Second) {
 		a, err := w.client.Authorizations.Get(p.url)
 		if err != nil {
-			return explain("asking for the verdict on "+name, err, w.options.now())
+			return w.client.explain("asking for the verdict on "+name, err, w.options.now())
 		}
 		switch a.Status {
 		case lego.StatusValid:
@@ -216,9 +216,7 @@ func (w *run) validate(ctx context.Context, p proof) error {
 func (w *run) refused(a lego.Authorization) error {
 	for _, c := range a.Challenges {
 		if c.Error != nil {
-			problem := newProblem(c.Error)
-			problem.Name = title(a)
-			return fmt.Errorf("proving %s: %w", title(a), problem)
+			return w.client.explainOf("proving "+title(a), c.Error, w.options.now(), title(a))
 		}
 	}
 	return fmt.Errorf("proving %s: the authority says %q and gives no reason; try again with a new order", title(a), a.Status)

@@ -52,7 +52,7 @@ func (f Folder) DueTime(ctx context.Context, d Directory, c *x509.Certificate) (
 		return offline, nil
 	}
 	if err != nil {
-		return offline, explain("asking when to renew", err, time.Now())
+		return offline, cl.explain("asking when to renew", err, time.Now())
 	}
 	defer resp.Body.Close()
 	var info lego.RenewalInfoResponse

@@ -119,7 +119,7 @@ func revoke(ctx context.Context, d Directory, account string, key crypto.Signer,
 	done := report.step(StepRevoke, "", "Revoking the certificate.")
 	err = c.Certificates.Revoke(lego.RevokeCertMessage{Certificate: base64.RawURLEncoding.EncodeToString(certificate.Raw), Reason: &reason})
 	if err != nil {
-		return explain("revoking the certificate", err, time.Now())
+		return c.explain("revoking the certificate", err, time.Now())
 	}
 	done("The certificate is revoked; replace it wherever it is in use.")
 	return nil
