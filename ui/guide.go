@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -34,7 +35,10 @@ type guide struct {
 	handover *guideHandover
 	connect  *guideConnect
 	steps    []*guideStep
+	again    *widget.Button
 	scroll   *container.Scroll
+	shown    bool           // the page has been opened, and shows the step at hand
+	working  sync.WaitGroup // what steps do off the window's goroutine
 }
 
 func newGuide(w *Window) *guide {
@@ -52,9 +56,9 @@ func (g *guide) buildUI() {
 	intro := widget.NewLabel("From a deployment's address to a client that trusts it: a name of your own domain, certified by Let's Encrypt and renewed in time. " +
 		"Close the window at any time; it goes on from here.")
 	intro.Wrapping = fyne.TextWrapWord
-	again := widget.NewButtonWithIcon("Begin anew", theme.ContentAddIcon(), g.onAnew)
-	again.Importance = widget.LowImportance
-	head := container.NewBorder(nil, nil, nil, again, title)
+	g.again = widget.NewButtonWithIcon("Begin anew", theme.ContentAddIcon(), g.onAnew)
+	g.again.Importance = widget.LowImportance
+	head := container.NewBorder(nil, nil, nil, g.again, title)
 	rows := widgets.NewRows(10, head, widgets.NewPadded(-8, 0, -6, 0, intro))
 	g.kept = newGuideKept(g)
 	rows.Add(g.kept.box)
@@ -80,18 +84,42 @@ func (g *guide) load() {
 
 func (g *guide) content() fyne.CanvasObject { return g.scroll }
 
-// show is called when anything about the connection has changed, of which there is nothing here; and when the page is
+// show is called when anything about the connection has changed, which matters to the last step; and when the page is
 // opened.
-func (g *guide) show(*connection) {
-	if g.w.tabs.Selected() == guidePage {
-		g.refresh()
-		g.kept.read()
+func (g *guide) show(c *connection) {
+	g.connect.met(c)
+	if g.w.tabs.Selected() != guidePage {
+		return
 	}
+	g.refresh()
+	g.handover.offerMade()
+	g.kept.read()
+	if !g.shown {
+		g.shown = true
+		g.revealNext()
+	}
+}
+
+// leave is called when the window closes: what was filled in is kept, and what is being done ends. The function that it
+// returns waits until that has put away what it created.
+func (g *guide) leave() (wait func()) {
+	for _, s := range g.steps {
+		if s.draft != nil && !g.plan.Has(s.stage) && s.whole.Visible() {
+			s.draft()
+			g.save()
+		}
+	}
+	g.stopAll()
+	if g.kept.stop != nil {
+		g.kept.stop()
+	}
+	return g.working.Wait
 }
 
 // refresh shows each step as it stands: passed, at hand, or still to come.
 func (g *guide) refresh() {
 	next := g.plan.Next()
+	setVisible(g.again, len(g.plan.Passed) > 0)
 	for i, s := range g.steps {
 		passed := g.plan.Has(s.stage)
 		s.set(passed, s.stage == next, i > 0 && !passed && s.stage != next)
@@ -105,9 +133,14 @@ func (g *guide) pass(s *guideStep) {
 	s.chosen = false
 	g.save()
 	g.refresh()
-	for _, x := range g.steps {
-		if x.stage == g.plan.Next() {
-			g.reveal(x)
+	g.revealNext()
+}
+
+// revealNext scrolls to the step at hand.
+func (g *guide) revealNext() {
+	for _, s := range g.steps {
+		if s.stage == g.plan.Next() {
+			g.reveal(s)
 		}
 	}
 }
@@ -216,6 +249,10 @@ func sentence(err error) string {
 // problemWords is what kept an order from going on, in the authority's own words where it is the authority's, with what to
 // do and from when.
 func problemWords(err error) string {
+	var n *acme.NetworkError
+	if errors.As(err, &n) {
+		return n.Host + " could not be asked. " + n.Advice + " In the words of the network: " + sentenceOf(n.Err.Error())
+	}
 	var p *acme.Problem
 	if !errors.As(err, &p) {
 		return sentence(err)

@@ -38,7 +38,15 @@ func newGuideAddress(g *guide) *guideAddress {
 		a.name.SetText(g.plan.Name)
 		a.remarks.RemoveAll()
 	}
-	a.summary = func() string { return g.plan.Name + ", for " + g.plan.Deployment }
+	a.summary = func() string {
+		if g.plan.Deployment == "" { // it was gone on with from the list
+			return g.plan.Name
+		}
+		return g.plan.Name + ", for " + g.plan.Deployment
+	}
+	a.draft = func() {
+		g.plan.Deployment, g.plan.Name = strings.TrimSpace(a.deployment.Text), strings.TrimSpace(a.name.Text)
+	}
 	return a
 }
 
@@ -61,11 +69,19 @@ func (a *guideAddress) onCheck() {
 	}
 	deployment, name, resolver := a.deployment.Text, strings.TrimSpace(a.name.Text), a.g.w.resolver
 	a.remarks.RemoveAll()
+	switch {
+	case deployment == "":
+		a.ask("Enter the address that the deployment's overview shows, such as ab1234.emqx.cloud.", a.deployment)
+		return
+	case name == "":
+		a.ask("Enter the name that clients shall connect to, one of a domain of yours, such as mqtt.example.org.", a.name)
+		return
+	}
 	begin(a.guideStep, func(ctx context.Context, _ acme.Report) ([]acme.Remark, error) {
 		return resolver.Look(ctx, deployment, name)
 	}, func(remarks []acme.Remark, err error) {
 		if err != nil {
-			a.say(widgets.Bad, sentence(err))
+			a.refuse(err, "")
 			return
 		}
 		bad := false

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -19,6 +20,7 @@ type guideAlias struct {
 	shown             *fyne.Container
 	look, apply, skip *widget.Button
 	plan              *acme.CNAMEPlan // what would change; nil: it was not looked at yet
+	astray            *string         // where the name leads instead; nil: it was not looked at
 }
 
 func newGuideAlias(g *guide) *guideAlias {
@@ -26,7 +28,7 @@ func newGuideAlias(g *guide) *guideAlias {
 	a.look = widget.NewButtonWithIcon("See what is there", theme.SearchIcon(), a.onLook)
 	a.apply = widget.NewButtonWithIcon("", theme.ConfirmIcon(), a.onApply)
 	a.look.Importance, a.apply.Importance = widget.HighImportance, widget.HighImportance
-	a.skip = widget.NewButton("Skip: the name leads there already, or elsewhere on purpose", a.onSkip)
+	a.skip = widget.NewButton(leaveAlias, a.onSkip)
 	a.skip.Importance = widget.LowImportance
 	a.add(a.shown)
 	a.buttons.Add(a.look)
@@ -34,8 +36,22 @@ func newGuideAlias(g *guide) *guideAlias {
 	a.buttons.Add(a.skip)
 	a.load = func() { a.plan = nil; a.show() }
 	a.opened = func() { a.plan = nil; a.show() }
-	a.summary = func() string { return g.plan.Name + " is an alias of " + g.plan.Deployment }
+	a.awaits = func() bool { return !a.service() }
+	a.summary = a.sum
 	return a
+}
+
+const leaveAlias = "Leave the records as they are"
+
+func (a *guideAlias) sum() string {
+	p := a.g.plan
+	switch {
+	case p.LedTo != "":
+		return "Left as it is: " + p.Name + " leads to " + p.LedTo
+	case p.Deployment == "":
+		return ""
+	}
+	return p.Name + " leads to " + p.Deployment
 }
 
 // service says whether Mutual can change the record itself.
@@ -44,6 +60,8 @@ func (a *guideAlias) service() bool { return a.g.plan.Provider == "route53" || a
 // show draws what would change, or the record to create where somebody else has to.
 func (a *guideAlias) show() {
 	a.shown.RemoveAll()
+	a.astray = nil
+	a.skip.SetText(leaveAlias)
 	setVisible(a.look, a.service())
 	setVisible(a.apply, !a.service())
 	if !a.service() {
@@ -110,7 +128,7 @@ func (a *guideAlias) onLook() {
 	}, func(p acme.CNAMEPlan, err error) {
 		a.steps.clear()
 		if err != nil {
-			a.say(widgets.Bad, problemWords(err))
+			a.refuse(err, "")
 			return
 		}
 		a.plan = &p
@@ -132,6 +150,9 @@ func (a *guideAlias) onApply() {
 	if a.service() && a.plan == nil {
 		return
 	}
+	// Until it has been seen, the name leads nowhere: a window that is closed meanwhile begins here again.
+	a.g.plan.Passed = slices.DeleteFunc(slices.Clone(a.g.plan.Passed), func(s acme.Stage) bool { return s == acme.StageAlias })
+	a.g.save()
 	plan, typed := a.g.snapshot()
 	change := a.plan
 	begin(a.guideStep, func(ctx context.Context, report acme.Report) (struct{}, error) {
@@ -145,16 +166,49 @@ func (a *guideAlias) onApply() {
 		return struct{}{}, r.ApplyCNAME(ctx, *change, report)
 	}, func(_ struct{}, err error) {
 		if err != nil {
-			a.say(widgets.Bad, problemWords(err))
+			a.refuse(err, "")
 			return
 		}
 		a.plan = nil
+		a.g.plan.LedTo = ""
 		a.g.pass(a.guideStep)
 	})
 }
 
+// onSkip leaves the records as they are, after it has been seen where the name leads.
 func (a *guideAlias) onSkip() {
-	if a.stop == nil {
+	if a.astray != nil {
+		a.g.plan.LedTo = *a.astray
+		a.say(widgets.Neutral, "")
 		a.g.pass(a.guideStep)
+		return
 	}
+	type end struct {
+		there bool
+		where string
+	}
+	plan, resolver := a.g.plan, a.g.w.resolver
+	begin(a.guideStep, func(ctx context.Context, report acme.Report) (e end, err error) {
+		report(acme.Progress{Step: acme.StepResolve, Detail: "Looking where " + plan.Name + " leads."})
+		e.there, e.where, err = resolver.LeadsTo(ctx, plan.Name, plan.Deployment)
+		return e, err
+	}, func(e end, err error) {
+		a.steps.clear()
+		if err == nil && e.there {
+			a.g.plan.LedTo = ""
+			a.g.pass(a.guideStep)
+			return
+		}
+		text := a.g.plan.Name + " leads nowhere yet: clients find no broker under it."
+		if e.where != "" {
+			text = a.g.plan.Name + " leads to " + e.where + ", not to " + a.g.plan.Deployment + "."
+		}
+		if err != nil {
+			text = problemWords(err)
+			e.where = "where nobody here could see"
+		}
+		a.astray = &e.where
+		a.skip.SetText("Leave it like that on purpose")
+		a.say(widgets.Warn, text+" The certificate can be obtained all the same.")
+	})
 }

@@ -7,12 +7,14 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
 	"mutual/core/pki"
 	"mutual/core/profile"
+	"mutual/core/store"
 	"mutual/ui/widgets"
 )
 
@@ -23,7 +25,11 @@ type guideConnect struct {
 	certificate *widgets.FileField
 	key         *widgets.FileField
 	client      *fyne.Container
+	user        *widgets.Entry
+	password    *widgets.Entry
 	make        *widget.Button
+	why         *widget.Button // leads to the page Diagnosis
+	tried       *connection    // that was made in this run and has not been met yet; nil: none
 }
 
 func newGuideConnect(g *guide) *guideConnect {
@@ -39,12 +45,24 @@ func newGuideConnect(g *guide) *guideConnect {
 		g.w.browse(c.key.Entry.Text, func(path string) { c.key.Entry.SetText(path) })
 	}, nil)
 	c.client = labelled("What you show to the broker; both may stay empty", widgets.NewRows(4, c.certificate, c.key))
+	c.user, c.password = widgets.NewEntry(), widgets.NewPassword()
+	c.user.SetPlaceHolder("may stay empty")
+	c.password.SetPlaceHolder("It is kept in the keyring, never in a file as it is")
+	c.why = widget.NewButtonWithIcon("See why", theme.SearchIcon(), func() {
+		if c.tried != nil {
+			g.w.selectProfile(c.tried.profile.ID)
+		}
+		g.w.tabs.Select(diagnosisPage)
+	})
+	c.why.Hide()
 	c.make = widget.NewButtonWithIcon("Make the connection and try it", theme.MediaPlayIcon(), c.onMake)
 	c.make.Importance = widget.HighImportance
-	c.add(text, labelled("Port", widgets.NewFixedWidth(120, c.port)), c.client)
+	c.add(text, container.NewBorder(nil, nil, labelled("Port", widgets.NewFixedWidth(110, c.port)), nil,
+		widgets.NewPadded(0, 0, 8, 0, container.NewGridWithColumns(2, labelled("User name", c.user), labelled("Password", c.password)))), c.client)
 	c.buttons.Add(c.make)
+	c.buttons.Add(c.why)
 	c.opened = c.fill
-	c.summary = func() string { return "Done; it stands in the list at the left" }
+	c.summary = func() string { return "The connection stands in the list at the left" }
 	return c
 }
 
@@ -69,7 +87,7 @@ func (c *guideConnect) profileFor(port int, trust profile.Trust) profile.Profile
 	if port != profile.MQTTS.DefaultPort() {
 		p.Server.Port = port
 	}
-	p.Trust = trust
+	p.Trust, p.MQTT.UserName = trust, strings.TrimSpace(c.user.Text)
 	if !c.g.plan.OneWay {
 		p.ClientCertificate = profile.ClientCertificate{CertificateFile: c.certificate.Entry.Text, KeyFile: c.key.Entry.Text}
 	}
@@ -95,7 +113,7 @@ func (c *guideConnect) onMake() {
 	folder, name := g.folder, g.plan.Name
 	begin(c.guideStep, func(context.Context, acme.Report) (profile.Trust, error) { return trustFor(folder, name) }, func(t profile.Trust, err error) {
 		if err != nil {
-			c.say(widgets.Bad, sentence(err))
+			c.refuse(err, "")
 			return
 		}
 		c.connect(c.profileFor(n, t))
@@ -107,17 +125,49 @@ func (c *guideConnect) connect(p profile.Profile) {
 	g, w := c.g, c.g.w
 	then := func() {
 		g.plan.ProfileID = w.current.profile.ID
-		g.pass(c.guideStep)
+		g.plan.Back(acme.StageConnect) // until it has been met
+		g.save()
+		c.tried = w.current
+		if password := c.password.Text; password != "" {
+			c.password.SetText("")
+			w.current.password = password
+			w.current.storeSecret(store.Password, password, func(bool) {})
+		}
 		w.tabs.Select(diagnosisPage)
 		w.header.onConnect()
 	}
 	if old, ok := w.connections[g.plan.ProfileID]; ok && old.profile.Server.Host == p.Server.Host {
-		// It was made before: its own settings, such as user name and subscriptions, stay.
+		// It was made before: its own settings, such as its subscriptions, stay.
 		q := old.profile.Clone()
 		q.Server.Port, q.Trust, q.ClientCertificate = p.Server.Port, p.Trust, p.ClientCertificate
+		if p.MQTT.UserName != "" {
+			q.MQTT.UserName = p.MQTT.UserName
+		}
 		w.selectProfile(old.profile.ID)
 		old.save(q, func(bool) { then() })
 		return
 	}
 	w.added(p, then)
+}
+
+// met is told whatever happens to a connection: the step is passed when the one that was made stands.
+func (c *guideConnect) met(conn *connection) {
+	g := c.g
+	if conn == nil || conn.profile.ID != g.plan.ProfileID || g.plan.Next() != acme.StageConnect {
+		return
+	}
+	c.tried = conn
+	switch status := conn.status(g.w.env.now()); {
+	case conn.connected():
+		c.tried = nil
+		c.why.Hide()
+		c.say(widgets.Good, "The client has met the broker: "+status.badge+", "+status.detail+".")
+		g.pass(c.guideStep)
+	case conn.busy() || conn.live() || status.detail == "" || conn.trying != "":
+		c.why.Hide()
+		c.say(widgets.Neutral, "")
+	default:
+		c.why.Show()
+		c.say(widgets.Bad, "The connection did not come about. "+sentenceOf(status.detail))
+	}
 }

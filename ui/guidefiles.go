@@ -95,7 +95,7 @@ func (f *guideFiles) read() {
 		return judgement{got: got, verdicts: f.g.judge(name, got.Certificates, got.Root)}, nil
 	}, func(j judgement, err error) {
 		if err != nil {
-			f.say(widgets.Bad, sentence(err))
+			f.refuse(err, "")
 			return
 		}
 		f.got = &j.got
@@ -129,6 +129,7 @@ func (f *guideFiles) show(verdicts []chain.Verdict) {
 	if f.got == nil {
 		return
 	}
+	f.explained.Add(labelled("They are in this folder", copyRow(f.g.folder.Dir(f.g.plan.Name), f.g.copy)))
 	for _, l := range acme.Explain(*f.got) {
 		f.explained.Add(f.file(l))
 	}
@@ -211,7 +212,7 @@ func (f *guideFiles) onList() {
 	}, func(list []judgedChain, err error) {
 		f.steps.clear()
 		if err != nil {
-			f.say(widgets.Bad, problemWords(err))
+			f.refuse(err, "")
 			return
 		}
 		f.showChains(list)
@@ -231,6 +232,9 @@ func (f *guideFiles) showChains(list []judgedChain) {
 			}
 		}
 		text := "Accepted by " + orNobody(yes) + "; refused by " + orNobody(no) + "."
+		if len(no) == 0 {
+			text = "Every client accepts it."
+		}
 		tone := widgets.Good
 		if len(no) > 0 {
 			tone = widgets.Warn
@@ -272,7 +276,7 @@ func (f *guideFiles) onPrefer(a acme.Alternate) {
 		return judgement{got: got, verdicts: f.g.judge(name, got.Certificates, got.Root)}, nil
 	}, func(j judgement, err error) {
 		if err != nil {
-			f.say(widgets.Bad, sentence(err))
+			f.refuse(err, "")
 			return
 		}
 		f.g.plan.PreferredChain = a.Anchor

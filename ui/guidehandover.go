@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -50,7 +51,12 @@ func newGuideHandover(g *guide) *guideHandover {
 		g.w.browse(h.clientCA.Entry.Text, func(path string) { h.clientCA.Entry.SetText(path) })
 	}, nil)
 	h.clientCA.OnChanged = func(string) { h.onChoice() }
-	h.clientRow = labelled("The authority of the clients' certificates: one of your own, such as the page Certificates makes", h.clientCA)
+	own := widget.NewButton("Make one…", func() {
+		g.w.tabs.Select(certificatesPage)
+		g.w.certPage.tabs.Select(wizardPart)
+	})
+	h.clientRow = labelled("The authority of the clients' certificates: one of your own, such as the page Certificates makes",
+		container.NewBorder(nil, nil, nil, own, h.clientCA))
 	h.prepare = widget.NewButtonWithIcon("Prepare", theme.DocumentCreateIcon(), h.onPrepare)
 	h.prepare.Importance = widget.HighImportance
 	h.write = widget.NewButtonWithIcon("Write to a folder…", theme.FolderOpenIcon(), h.onWrite)
@@ -97,12 +103,19 @@ func (h *guideHandover) fill() {
 	ca := ""
 	if len(p.ClientCA) > 0 {
 		ca = p.ClientCA[0]
-	} else if made := pki.Paths(filepath.Join(h.g.w.dir, "certificates"), pki.CA).Certificate; exists(made) {
-		ca = made
 	}
 	h.clientCA.Entry.SetText(ca)
 	h.filling = false
 	h.onChoice()
+	h.offerMade()
+}
+
+// offerMade takes the authority that the page Certificates has made, where none is chosen.
+func (h *guideHandover) offerMade() {
+	made := pki.Paths(filepath.Join(h.g.w.dir, "certificates"), pki.CA).Certificate
+	if h.clientCA.Entry.Text == "" && h.stop == nil && exists(made) {
+		h.clientCA.Entry.SetText(made)
+	}
 }
 
 func exists(path string) bool {
@@ -129,6 +142,10 @@ func (h *guideHandover) onChoice() {
 }
 
 func (h *guideHandover) onPrepare() {
+	if h.twoWay.Checked && h.clientCA.Entry.Text == "" {
+		h.ask("Choose the authority of the clients' certificates, make one, or leave two-way TLS out.", h.clientCA.Entry)
+		return
+	}
 	name, files := h.g.plan.Name, h.g.folder.Files(h.g.plan.Name)
 	broker := serverBrokers()[max(0, h.broker.SelectedIndex())]
 	sources := deploy.Sources{Certificate: files.FullChain, Key: files.Key, At: h.g.w.env.now()}
@@ -151,7 +168,7 @@ func (h *guideHandover) onPrepare() {
 		return broker.Prepare(m, options)
 	}, func(got deploy.Handover, err error) {
 		if err != nil {
-			h.say(widgets.Bad, sentence(err))
+			h.refuse(err, "")
 			return
 		}
 		h.prepared = &got
@@ -177,7 +194,7 @@ func (h *guideHandover) show() {
 func (h *guideHandover) draw(p deploy.Handover) {
 	bad := 0
 	checks := widgets.NewRows(0)
-	for _, c := range p.Checks {
+	for _, c := range worstFirst(p.Checks) {
 		tone := map[deploy.Outcome]widgets.Tone{deploy.Passed: widgets.Good, deploy.Warning: widgets.Warn, deploy.Failed: widgets.Bad}[c.Outcome]
 		text := c.Do
 		if c.Outcome == deploy.Failed || c.Outcome == deploy.Warning {
@@ -203,6 +220,20 @@ func (h *guideHandover) draw(p deploy.Handover) {
 	}
 }
 
+// worstFirst puts what needs a look before what does not.
+func worstFirst(checks []deploy.Check) []deploy.Check {
+	order := map[deploy.Outcome]int{deploy.Failed: 0, deploy.Warning: 1}
+	rank := func(c deploy.Check) int {
+		if n, ok := order[c.Outcome]; ok {
+			return n
+		}
+		return len(order)
+	}
+	sorted := slices.Clone(checks)
+	slices.SortStableFunc(sorted, func(a, b deploy.Check) int { return rank(a) - rank(b) })
+	return sorted
+}
+
 // field is one thing to paste. A key is copied by its own button only, and not shown.
 func (h *guideHandover) field(f deploy.Field) fyne.CanvasObject {
 	label, value := "Copy", f.Value
@@ -221,16 +252,19 @@ func (h *guideHandover) field(f deploy.Field) fyne.CanvasObject {
 }
 
 // onMore opens the dialog of the hand-over with what was obtained.
-func (h *guideHandover) onMore() {
-	if h.g.w.handing != nil {
+func (h *guideHandover) onMore() { h.g.handOver(h.g.plan.Name) }
+
+// handOver opens the dialog of the hand-over with a certificate that was obtained.
+func (g *guide) handOver(name string) {
+	if g.w.handing != nil {
 		return
 	}
-	files, p := h.g.folder.Files(h.g.plan.Name), h.g.plan
-	from := handoverFrom{Broker: p.Broker, Certificate: files.FullChain, Key: files.Key, Host: p.Name, ClientCA: p.ClientCA}
+	files, p := g.folder.Files(name), g.plan
+	from := handoverFrom{Broker: p.Broker, Certificate: files.FullChain, Key: files.Key, Host: name, ClientCA: p.ClientCA}
 	if exists(files.Root) {
 		from.Chain = []string{files.Root}
 	}
-	h.g.w.handover(from)
+	g.w.handover(from)
 }
 
 func (h *guideHandover) onWrite() {
@@ -241,7 +275,7 @@ func (h *guideHandover) onWrite() {
 	h.g.w.browseFolder(h.g.w.dir, func(dir string) {
 		begin(h.guideStep, func(context.Context, acme.Report) ([]string, error) { return p.Write(dir, false) }, func(paths []string, err error) {
 			if err != nil {
-				h.say(widgets.Bad, sentence(err))
+				h.refuse(err, "")
 				return
 			}
 			h.say(widgets.Good, countText(len(paths))+" files are in "+dir+".")

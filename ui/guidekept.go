@@ -24,7 +24,11 @@ type guideKept struct {
 	rows       *fyne.Container
 	list       []keptCertificate
 	offered    map[string]*widgets.Bar // by name: renewals that are offered above the page
+	unasked    *widget.Check           // renew without asking
+	due        []string                // to be renewed one after the other, without asking
+	looked     bool                    // whether something is due has been looked at since the window opened
 	reading    bool
+	stale      bool // something has changed since reading began
 }
 
 // keptCertificate is one certificate of the folder.
@@ -32,6 +36,8 @@ type keptCertificate struct {
 	name    string
 	names   []string
 	from    string // the directory
+	solver  string
+	revoked time.Time
 	end     time.Time
 	due     acme.Due
 	problem string
@@ -42,7 +48,13 @@ func newGuideKept(g *guide) *guideKept {
 	k := &guideKept{guideStep: newGuideStep(g, "", "Your certificates", ""), g: g, rows: widgets.NewRows(4), offered: map[string]*widgets.Bar{}}
 	k.pill.Hide()
 	k.change.Hide()
-	k.add(k.rows)
+	k.unasked = widget.NewCheck("Renew by itself when it is due and this window is open; the broker still has to be given the new files", func(on bool) {
+		if g.plan.RenewWhenDue != on {
+			g.plan.RenewWhenDue = on
+			g.save()
+		}
+	})
+	k.add(k.rows, k.unasked)
 	k.box.Hide()
 	return k
 }
@@ -50,12 +62,16 @@ func newGuideKept(g *guide) *guideKept {
 // read lists what is in the folder.
 func (k *guideKept) read() {
 	if k.reading {
+		k.stale = true
 		return
 	}
-	k.reading = true
+	k.reading, k.stale = true, false
 	folder := k.g.folder
 	run(k.g.w.env.async, k.g.w.env.ctx, func(context.Context) []keptCertificate { return readKept(folder) }, func(list []keptCertificate) {
-		k.reading = false
+		if k.reading = false; k.stale {
+			k.read()
+			return
+		}
 		for i, c := range list { // what an authority has said is kept until it says something else
 			for _, old := range k.list {
 				if old.name == c.name && old.end.Equal(c.end) && old.due.FromAuthority {
@@ -76,7 +92,8 @@ func readKept(folder acme.Folder) (list []keptCertificate) {
 	for _, name := range names {
 		c := keptCertificate{name: name, names: []string{name}}
 		if r, err := folder.Renewal(name); err == nil {
-			c.names, c.problem, c.from = r.Request.Names, r.Problem, r.Request.Directory.URL
+			c.names, c.problem, c.from, c.solver = r.Request.Names, r.Problem, r.Request.Directory.URL, r.Request.Solver
+			c.revoked = r.RevokedAt
 		}
 		if _, begun, ok := folder.Pending(name); ok {
 			c.pending = begun
@@ -90,12 +107,24 @@ func readKept(folder acme.Folder) (list []keptCertificate) {
 }
 
 func (k *guideKept) show() {
+	before := k.height()
 	k.rows.RemoveAll()
 	for _, c := range k.list {
 		k.rows.Add(k.row(c))
 	}
+	k.unasked.SetChecked(k.g.plan.RenewWhenDue)
 	setVisible(k.box, len(k.list) > 0)
 	k.g.refreshSoon()
+	if y := k.g.scroll.Offset.Y; y > 0 { // what is looked at stays where it is
+		k.g.scroll.ScrollToOffset(fyne.NewPos(0, max(0, y+k.height()-before)))
+	}
+}
+
+func (k *guideKept) height() float32 {
+	if !k.box.Visible() {
+		return 0
+	}
+	return k.box.MinSize().Height
 }
 
 func (k *guideKept) row(c keptCertificate) fyne.CanvasObject {
@@ -104,6 +133,8 @@ func (k *guideKept) row(c keptCertificate) fyne.CanvasObject {
 	switch {
 	case c.end.IsZero():
 		tone, text = widgets.Neutral, "No certificate yet; an order of "+c.pending.Local().Format("2006-01-02 15:04")+" is under way."
+	case !c.revoked.IsZero():
+		tone, text = widgets.Bad, "It was revoked on "+report.Day(c.revoked)+": clients that check refuse it. Renew it, and give the broker the new files."
 	case now.After(c.end):
 		tone, text = widgets.Bad, "It expired on "+report.Day(c.end)+"."
 	default:
@@ -124,11 +155,13 @@ func (k *guideKept) row(c keptCertificate) fyne.CanvasObject {
 	buttons := container.NewHBox()
 	if !c.end.IsZero() {
 		renew := widget.NewButtonWithIcon("Renew now", theme.ViewRefreshIcon(), func() { k.onRenew(c.name) })
-		renew.Importance = map[bool]widget.Importance{true: widget.HighImportance}[tone == widgets.Warn]
+		renew.Importance = map[bool]widget.Importance{true: widget.HighImportance}[tone != widgets.Good]
 		revoke := widget.NewButton("Revoke…", func() { k.onRevoke(c.name) })
 		revoke.Importance = widget.LowImportance
 		buttons.Add(renew)
-		buttons.Add(revoke)
+		if c.revoked.IsZero() {
+			buttons.Add(revoke)
+		}
 	}
 	if c.name != k.g.plan.Name {
 		buttons.Add(widget.NewButton("Continue with it", func() { k.onContinue(c) }))
@@ -167,15 +200,13 @@ func (k *guideKept) onContinue(c keptCertificate) {
 	g.save()
 	g.load()
 	k.show()
-	for _, s := range g.steps {
-		if s.stage == p.Next() {
-			g.reveal(s)
-		}
-	}
+	g.revealNext()
 }
 
 // onRenew obtains a certificate again as it was obtained, although it is not due.
-func (k *guideKept) onRenew(name string) {
+func (k *guideKept) onRenew(name string) { k.renew(name, func(bool) {}) }
+
+func (k *guideKept) renew(name string, then func(ok bool)) {
 	k.stopOffering(name)
 	plan, typed := k.g.snapshot()
 	g := k.g
@@ -194,7 +225,8 @@ func (k *guideKept) onRenew(name string) {
 	}, func(got acme.Obtained, err error) {
 		k.read()
 		if err != nil {
-			k.say(widgets.Bad, problemWords(err)+" The certificate from before is still in place.")
+			k.refuse(err, " The certificate from before is still in place.")
+			then(false)
 			return
 		}
 		k.say(widgets.Good, name+" is renewed, and valid until "+report.Day(got.Certificates[0].NotAfter)+". Give the broker the new files.")
@@ -206,6 +238,31 @@ func (k *guideKept) onRenew(name string) {
 			g.files.take(got)
 			g.refresh()
 		}
+		then(true)
+	})
+}
+
+// renewDue renews what is due, one after the other, and says above the page what came of it.
+func (k *guideKept) renewDue() {
+	if len(k.due) == 0 || k.stop != nil {
+		return // what is being done may be a renewal; tomorrow is another day
+	}
+	name := k.due[0]
+	k.due = k.due[1:]
+	w := k.g.w
+	k.renew(name, func(ok bool) {
+		open := widget.NewButton("Let's Encrypt", func() {
+			w.tabs.Select(guidePage)
+			k.g.scroll.ScrollToTop()
+		})
+		if ok {
+			open.SetText("Hand over…")
+			open.OnTapped = func() { k.g.handOver(name) }
+			w.tell(widgets.Warn, "The certificate of "+name+" was due and is renewed: give the broker the new files.", open)
+		} else {
+			w.tell(widgets.Bad, "The certificate of "+name+" is due, and its renewal did not come about; the one from before is still in place.", open)
+		}
+		k.renewDue()
 	})
 }
 
@@ -245,8 +302,9 @@ func (k *guideKept) onRevoke(name string) {
 		begin(k.guideStep, func(ctx context.Context, tell acme.Report) (struct{}, error) {
 			return struct{}{}, folder.Revoke(ctx, name, reason, tell)
 		}, func(_ struct{}, err error) {
+			k.read()
 			if err != nil {
-				k.say(widgets.Bad, problemWords(err))
+				k.refuse(err, "")
 				return
 			}
 			k.say(widgets.Warn, "The certificate of "+name+" is revoked: replace it wherever it is in use.")
@@ -267,19 +325,22 @@ func (k *guideKept) watch() {
 	w.env.async.every(w.env.ctx, dueInterval, k.askDue)
 }
 
-// askDue asks for each certificate, without showing that it does.
+// askDue asks for each certificate, without showing that it does. Authorities are asked once a day; when the window opens
+// on the same day again, what is due by the certificate's lifetime is offered again.
 func (k *guideKept) askDue() {
 	w := k.g.w
 	now := w.env.now()
-	if w.closed || now.Sub(k.g.plan.Asked) < 24*time.Hour {
+	again := now.Sub(k.g.plan.Asked) < 24*time.Hour
+	if w.closed || again && k.looked {
 		return
 	}
+	k.looked = true
 	folder := k.g.folder
 	run(w.env.async, w.env.ctx, func(ctx context.Context) []keptCertificate {
 		list := readKept(folder)
 		for i, c := range list {
 			chain, err := folder.ReadChain(c.name)
-			if err != nil {
+			if err != nil || again {
 				continue
 			}
 			// Where the authority does not answer, a third of the lifetime before the end is what counts.
@@ -290,16 +351,29 @@ func (k *guideKept) askDue() {
 		if w.closed || w.env.ctx.Err() != nil || len(list) == 0 {
 			return
 		}
-		k.g.plan.Asked = now
-		k.g.save()
+		if !again {
+			k.g.plan.Asked = now
+			k.g.save()
+		}
 		k.list = list
 		k.show()
-		for _, c := range list {
-			if !c.end.IsZero() && now.After(c.due.At) {
-				k.offer(c)
-			}
-		}
+		k.remind(now)
 	})
+}
+
+// remind offers what is due, or renews it where that was asked for and nobody has to create a record.
+func (k *guideKept) remind(now time.Time) {
+	k.due = nil
+	for _, c := range k.list {
+		switch {
+		case c.end.IsZero() || !now.After(c.due.At):
+		case k.g.plan.RenewWhenDue && c.solver != acme.Manual:
+			k.due = append(k.due, c.name)
+		default:
+			k.offer(c)
+		}
+	}
+	k.renewDue()
 }
 
 func caFileOf(folder acme.Folder, name string) string {

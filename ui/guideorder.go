@@ -26,7 +26,7 @@ type guideOrder struct {
 	other       *fyne.Container
 	url         *widgets.Entry
 	caFile      *widgets.FileField
-	ask         *widget.Button
+	more        *widgets.Fold
 	further     *widgets.Entry
 	contact     *widgets.Entry
 	agree       *widget.Check
@@ -59,19 +59,21 @@ const defaultProfile = "The authority's default"
 func newGuideOrder(g *guide) *guideOrder {
 	o := &guideOrder{guideStep: newGuideStep(g, "4", "The certificate", acme.StageCertificate)}
 	o.buildFields()
-	o.other = widgets.NewRows(8, labelled("Address of its directory", container.NewBorder(nil, nil, nil, o.ask, o.url)),
+	o.other = widgets.NewRows(8, labelled("Address of its directory", o.url),
 		labelled("CA file for the directory's own HTTPS, where no public authority certified it", o.caFile))
-	more := widgets.NewFold("More: further names, chain, a customer's account", widgets.NewRows(8,
+	o.more = widgets.NewFold("More: further names, chain, a customer's account", widgets.NewRows(8,
 		labelled("Further names, also wildcards such as *.example.org, separated by commas", o.further),
 		labelled("Preferred root, by its name; the chains on offer are listed when the certificate is there", o.preferred), o.external), g.refreshSoon)
 	o.add(labelled("Authority", widgets.Framed(o.directory)), o.other,
 		container.NewGridWithColumns(2, labelled("Kind of key", widgets.Framed(o.keyType)), labelled("Profile", widgets.Framed(o.profile))),
-		o.means, labelled("E-mail address for the account; the authority may write to it", o.contact), more, o.terms, o.pendingNote)
+		o.means, labelled("E-mail address for the account; the authority may write to it", o.contact), o.more, o.terms, o.pendingNote)
 	o.buttons.Add(o.get)
 	o.load = o.fill
 	o.opened = o.onOpened
 	o.summary = o.sum
 	o.ended = o.onEnded
+	o.draft = func() { o.request() }
+	o.awaits = func() bool { return o.folds && g.plan.Provider == acme.Manual }
 	return o
 }
 
@@ -86,7 +88,9 @@ func (o *guideOrder) buildFields() {
 	o.caFile = widgets.NewFileField("PEM; empty: the public authorities", func() {
 		g.w.browse(o.caFile.Entry.Text, func(path string) { o.caFile.Entry.SetText(path) })
 	}, nil)
-	o.ask = widget.NewButton("Ask it", o.onAsk)
+	o.url.OnChanged = func(string) { o.onOther() }
+	o.caFile.OnChanged = func(string) { o.onOther() }
+	o.url.OnSubmitted = func(string) { o.onAsk() }
 	o.directory = widget.NewSelect(directoryNames, func(string) { o.onDirectory() })
 	var keys []string
 	for _, k := range orderKeys {
@@ -96,11 +100,11 @@ func (o *guideOrder) buildFields() {
 	o.profile = widget.NewSelect([]string{defaultProfile}, func(string) { o.showMeans() })
 	o.means = widget.NewLabel("")
 	o.means.Wrapping, o.means.Selectable, o.means.SizeName = fyne.TextWrapWord, true, theme.SizeNameCaptionText
-	o.agree = widget.NewCheck("I have read the terms of service and agree to them:", func(bool) { o.showGet() })
+	o.agree = widget.NewCheck("I have read the terms of service and agree to them:", nil)
 	o.terms = widgets.NewRows(0)
 	o.external = widgets.NewFold("The authority serves only its customers (external account binding)", widgets.NewRows(8,
 		labelled("Key identifier", o.eabID), labelled("HMAC key; used once, and kept nowhere", o.eabKey)), g.refreshSoon)
-	o.get = widget.NewButtonWithIcon("Get the certificate", theme.DownloadIcon(), o.onGet)
+	o.get = widget.NewButtonWithIcon("", nil, o.onGet)
 	o.get.Importance = widget.HighImportance
 	o.pendingNote = widgets.Muted("").CutTo(0)
 }
@@ -148,6 +152,7 @@ func (o *guideOrder) sum() string {
 // onOpened asks the authority for its terms and profiles, unless it is one whose address is still to be entered.
 func (o *guideOrder) onOpened() {
 	o.showPending()
+	o.showGet()
 	if o.info == nil && o.chosen().URL != "" {
 		o.onAsk()
 	}
@@ -157,7 +162,7 @@ func (o *guideOrder) showPending() {
 	_, begun, ok := o.g.folder.Pending(o.g.plan.Name)
 	o.pendingNote.Set("")
 	if ok {
-		o.pendingNote.Set("An order of " + begun.Local().Format("2006-01-02 15:04") + " is under way, and is gone on with.")
+		o.pendingNote.Set("An order of " + begun.Local().Format("2006-01-02 15:04") + " is under way, and goes on from where it is.")
 	}
 	setVisible(o.pendingNote, ok)
 }
@@ -185,10 +190,26 @@ func (o *guideOrder) onDirectory() {
 	o.g.refreshSoon()
 }
 
+// onOther is called when another authority's address is edited: what the one before said does not count for it.
+func (o *guideOrder) onOther() {
+	if o.loading || o.get == nil || o.info == nil || o.chosen() == o.askedOf {
+		return
+	}
+	o.info = nil
+	o.showInfo()
+}
+
 // onAsk fetches what the authority says of itself.
 func (o *guideOrder) onAsk() {
 	d := o.chosen()
-	if o.stop != nil || d.URL == "" {
+	switch {
+	case o.stop != nil:
+		return
+	case d.URL == "":
+		o.ask("Enter the address of the authority's directory, such as https://ca.example.org/acme/directory.", o.url)
+		return
+	case !strings.HasPrefix(d.URL, "https://"):
+		o.ask("The address of a directory begins with https://.", o.url)
 		return
 	}
 	begin(o.guideStep, func(ctx context.Context, report acme.Report) (acme.Info, error) {
@@ -201,7 +222,7 @@ func (o *guideOrder) onAsk() {
 			return
 		}
 		if err != nil {
-			o.say(widgets.Bad, problemWords(err))
+			o.refuse(err, "")
 			o.showGet()
 			return
 		}
@@ -222,7 +243,10 @@ func (o *guideOrder) showInfo() {
 			o.terms.Add(o.agree)
 			o.terms.Add(widgets.NewPadded(-6, 0, 22, 0, widget.NewHyperlink(o.info.Terms, u)))
 		}
-		o.external.Open(o.info.ExternalRequired)
+		if o.info.ExternalRequired {
+			o.more.Open(true)
+			o.external.Open(true)
+		}
 	}
 	o.profile.Options = options
 	at := max(0, slices.Index(options, o.g.plan.Profile))
@@ -239,19 +263,18 @@ func (o *guideOrder) onEnded() {
 	o.showGet()
 }
 
+// showGet says what comes next: the authority has to be asked before it is ordered from.
 func (o *guideOrder) showGet() {
-	if o.stop == nil {
-		enable(o.get, o.info != nil && (o.info.Terms == "" || o.agree.Checked))
+	text, icon := "Get the certificate", theme.DownloadIcon()
+	switch {
+	case o.info == nil:
+		text, icon = "Ask the authority", theme.SearchIcon()
+	case o.pendingNote.Visible():
+		text = "Go on with the order"
 	}
+	o.get.SetText(text)
+	o.get.SetIcon(icon)
 	o.g.refreshSoon()
-}
-
-func enable(b *widget.Button, on bool) {
-	if on {
-		b.Enable()
-	} else {
-		b.Disable()
-	}
 }
 
 func (o *guideOrder) chosenProfile() string {
@@ -282,7 +305,7 @@ func (o *guideOrder) showMeans() {
 		}
 	}
 	if profile == "tlsserver" || profile == "shortlived" {
-		text = append(text, "Its certificates have no common name, which very old clients look for.")
+		text = append(text, "Its certificates have no common name, which very old clients look for, and allow no RSA key exchange, the only kind that some old devices know.")
 	}
 	o.means.SetText(strings.Join(text, " "))
 	setVisible(o.means, len(text) > 0)
@@ -295,21 +318,56 @@ func sentenceOf(s string) string { return strings.TrimSuffix(s, ".") + "." }
 func (o *guideOrder) request() acme.Request {
 	p := &o.g.plan
 	p.Directory, p.Contact, p.Further = o.chosen(), strings.TrimSpace(o.contact.Text), strings.TrimSpace(o.further.Text)
-	p.KeyType, p.Profile = orderKeys[max(0, o.keyType.SelectedIndex())].algorithm, o.chosenProfile()
+	p.KeyType = orderKeys[max(0, o.keyType.SelectedIndex())].algorithm
 	p.PreferredChain, p.ExternalID = strings.TrimSpace(o.preferred.Text), strings.TrimSpace(o.eabID.Text)
 	if o.info != nil {
+		p.Profile = o.chosenProfile()
+	}
+	if o.info != nil && (o.info.Terms == "" || o.agree.Checked) {
 		p.AgreedTerms = o.info.Terms
 	}
 	r := acme.Request{Directory: p.Directory, Names: append([]string{p.Name}, splitList(p.Further)...), Contact: splitList(p.Contact),
 		KeyType: p.KeyType, Profile: p.Profile, PreferredChain: p.PreferredChain, AgreedTerms: p.AgreedTerms, Settings: p.SolverSettings()}
-	if p.ExternalID != "" || o.eabKey.Text != "" {
+	if strings.TrimSpace(o.eabKey.Text) != "" { // an account that is open does not need it again
 		r.External = &acme.ExternalAccount{KeyID: p.ExternalID, HMAC: strings.TrimSpace(o.eabKey.Text)}
 	}
 	return r
 }
 
+// missing says what is to be filled in before it can be ordered, and where; empty: nothing.
+func (o *guideOrder) missing() (text string, at fyne.Focusable) {
+	for _, c := range splitList(o.contact.Text) {
+		if _, host, _ := strings.Cut(c, "@"); !strings.Contains(host, ".") {
+			return "“" + c + "” is no e-mail address; the field may stay empty.", o.contact
+		}
+	}
+	for _, n := range splitList(o.further.Text) {
+		if strings.HasPrefix(n, "*.") && o.g.plan.Provider == acme.HTTP01 {
+			o.more.Open(true)
+			return "The wildcard " + n + " is proved by DNS records only: leave it out, or choose another way in the second step.", o.further
+		}
+	}
+	if strings.TrimSpace(o.eabID.Text) == "" && strings.TrimSpace(o.eabKey.Text) != "" {
+		o.more.Open(true)
+		o.external.Open(true)
+		return "Enter the key identifier that the authority gave you with the HMAC key.", o.eabID
+	}
+	if o.info.Terms != "" && !o.agree.Checked {
+		return "Read the terms of service and agree to them first.", o.agree
+	}
+	return "", nil
+}
+
 func (o *guideOrder) onGet() {
-	if o.stop != nil || o.get.Disabled() {
+	if o.stop != nil {
+		return
+	}
+	if o.info == nil || o.chosen() != o.askedOf {
+		o.onAsk()
+		return
+	}
+	if text, at := o.missing(); text != "" {
+		o.ask(text, at)
 		return
 	}
 	request := o.request()
@@ -326,8 +384,9 @@ func (o *guideOrder) onGet() {
 		return folder.Obtain(ctx, request, acme.Options{Solver: solver, Resolver: resolver, Report: report})
 	}, func(got acme.Obtained, err error) {
 		o.showPending()
+		o.showGet()
 		if err != nil {
-			o.say(widgets.Bad, problemWords(err))
+			o.refuse(err, "")
 			return
 		}
 		o.eabKey.SetText("")

@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -10,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
+	"mutual/core/expression"
 	"mutual/ui/widgets"
 )
 
@@ -27,12 +30,15 @@ type progressRow struct {
 	p       acme.Progress
 	begun   bool
 	stopped bool
+	since   time.Time
+	took    *widgets.Text
 }
 
 // progressList shows steps with what was said of them last, and how long they took.
 type progressList struct {
 	rows   []*progressRow
 	manual []acme.Record // to be created by hand
+	needed *acme.CNAMENeededError
 	box    *fyne.Container
 	copied func(string)
 }
@@ -44,7 +50,7 @@ func newProgressList() *progressList {
 }
 
 func (l *progressList) clear() {
-	l.rows, l.manual = nil, nil
+	l.rows, l.manual, l.needed = nil, nil, nil
 	l.draw()
 }
 
@@ -64,9 +70,45 @@ func (l *progressList) tell(p acme.Progress) {
 	if p.Manual != nil {
 		l.manual = append(l.manual, *p.Manual)
 	}
+	if !r.begun {
+		r.since = time.Now()
+	}
+	p.Detail = withoutRoots(p.Detail)
+	if (p.Step == acme.StepSeen || p.Step == acme.StepResolve) && !p.Done && r.begun {
+		p.Detail += " Looked at " + time.Now().Format("15:04:05") + "."
+	}
 	r.p, r.begun = p, true
 	l.draw()
 }
+
+// need shows the record that has to be created first, if err is about that.
+func (l *progressList) need(err error) {
+	if errors.As(err, &l.needed) {
+		l.draw()
+	}
+}
+
+// tick says how long what is being done has taken.
+func (l *progressList) tick() {
+	for _, r := range l.rows {
+		if r.begun && !r.p.Done && !r.stopped && r.took != nil {
+			r.took.Set(r.elapsed())
+		}
+	}
+}
+
+// elapsed is in whole seconds, as it is looked at while it grows.
+func (r *progressRow) elapsed() string {
+	if s := int(time.Since(r.since).Seconds()); s > 0 {
+		return countText(s) + " s"
+	}
+	return ""
+}
+
+// rootDots are the closing dots of names, which people do not write.
+var rootDots = expression.New(`([a-z0-9])\.([.,;:]|\s+[a-z])`)
+
+func withoutRoots(text string) string { return rootDots.ReplaceAllString(text, "$1$2") }
 
 // row is the one that p is about: of the same step and name, or the one that was only expected; else a new one, after
 // those of its step.
@@ -97,8 +139,11 @@ func (l *progressList) end() {
 
 func (l *progressList) draw() {
 	l.box.Objects = nil
+	if l.needed != nil {
+		l.box.Add(l.record("Create this CNAME record, once; every renewal goes through it", l.needed.Name, "CNAME, its value", l.needed.Target))
+	}
 	for _, rec := range l.manual {
-		l.box.Add(l.record(rec))
+		l.box.Add(l.record("Create this TXT record; the order goes on as soon as it is seen", rec.Name, "Value", rec.Value))
 	}
 	for _, r := range l.rows {
 		l.box.Add(r.draw())
@@ -115,24 +160,24 @@ func (r *progressRow) draw() fyne.CanvasObject {
 	case r.begun && r.stopped:
 		tone = widgets.Warn
 	case r.begun:
-		tone = widgets.Accent
+		tone, took = widgets.Accent, r.elapsed()
 	}
 	dot := widgets.NewDot()
 	dot.Set(tone)
 	detail := widget.NewLabel(r.p.Detail)
-	if r.p.Name != "" && !strings.Contains(r.p.Detail, r.p.Name) {
-		detail.SetText(r.p.Name + ": " + r.p.Detail)
+	if name := strings.TrimSuffix(r.p.Name, "."); name != "" && !strings.Contains(r.p.Detail, name) {
+		detail.SetText(name + ": " + r.p.Detail)
 	}
+	r.took = widgets.Muted(took)
 	detail.Wrapping, detail.Selectable, detail.SizeName = fyne.TextWrapWord, true, theme.SizeNameCaptionText
 	left := widgets.NewRow(8, container.NewVBox(widgets.NewPadded(12, 0, 0, 0, dot)), widgets.NewFixedWidth(110, container.NewVBox(widgets.NewPadded(7, 0, 0, 0, widgets.NewText(progressTitles[r.p.Step])))))
-	return container.NewBorder(nil, nil, left, container.NewVBox(widgets.NewPadded(8, 0, 0, 0, widgets.Muted(took))), detail)
+	return container.NewBorder(nil, nil, left, container.NewVBox(widgets.NewPadded(8, 0, 0, 0, r.took)), detail)
 }
 
 // record shows what a person has to create.
-func (l *progressList) record(r acme.Record) fyne.CanvasObject {
-	p := widgets.NewPanel(widgets.NewRows(4,
-		widgets.Heading("Create this TXT record; the order goes on as soon as it is seen", theme.SizeNameText).CutTo(0),
-		labelled("Name", copyRow(r.Name, l.copied)), labelled("Value", copyRow(r.Value, l.copied))), widgets.Accent.Soft())
+func (l *progressList) record(title, name, kind, value string) fyne.CanvasObject {
+	p := widgets.NewPanel(widgets.NewRows(4, widgets.Heading(title, theme.SizeNameText).CutTo(0),
+		labelled("Name", copyRow(strings.TrimSuffix(name, "."), l.copied)), labelled(kind, copyRow(strings.TrimSuffix(value, "."), l.copied))), widgets.Accent.Soft())
 	p.PadX, p.PadY = 12, 8
 	return p
 }

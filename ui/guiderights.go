@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -54,6 +55,23 @@ func (r rights) allowed() bool {
 	return len(r.permissions) > 0
 }
 
+// refused names the actions that are not allowed, as a subject with its verb.
+func (r rights) refused() string {
+	var names []string
+	for _, p := range r.permissions {
+		if p.Err != nil {
+			names = append(names, p.Action)
+		}
+	}
+	switch len(names) {
+	case 0:
+		return "Something that is needed is"
+	case 1:
+		return names[0] + " is"
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " are"
+}
+
 func newGuideRights(g *guide) *guideRights {
 	r := &guideRights{guideStep: newGuideStep(g, "2", "Rights to the domain's records", acme.StageCredentials), entries: map[string]*widgets.Entry{}}
 	var titles []string
@@ -86,6 +104,7 @@ func newGuideRights(g *guide) *guideRights {
 		r.onHow()
 	}
 	r.opened = func() { r.showFound() }
+	r.draft = r.keep
 	r.summary = func() string {
 		if z := g.plan.Zone.Name; z != "" {
 			return provider(g.plan.Provider).Title + ", hosted zone " + strings.TrimSuffix(z, ".")
@@ -149,6 +168,11 @@ func (r *guideRights) onHow() {
 		r.fields.Add(labelled(s.Title, e))
 	}
 	r.about.SetText(rightsAbout[p.Name])
+	r.results.RemoveAll()
+	r.steps.clear()
+	if route53 {
+		r.results.Add(r.policy(r.g.plan.Zone, false))
+	}
 	r.anyway.Hide()
 	r.showFound()
 	r.g.refreshSoon()
@@ -200,8 +224,31 @@ func (r *guideRights) keep() {
 	}
 }
 
+// missing says what is to be filled in, and where; empty: nothing. A secret that is empty may be kept from before.
+func (r *guideRights) missing() (text string, at fyne.Focusable) {
+	p := r.chosenProvider()
+	entered := func(variable string) bool {
+		e := r.entries[variable]
+		return e != nil && strings.TrimSpace(e.Text) != ""
+	}
+	if e := r.entries["AWS_ACCESS_KEY_ID"]; p.Name == "route53" && r.typedAWS() && !entered("AWS_ACCESS_KEY_ID") {
+		return "Enter the access key and its secret, or take those of the environment.", e
+	}
+	for _, s := range p.Settings {
+		if s.Optional || s.Secret || entered(s.Variable) || os.Getenv(s.Variable) != "" {
+			continue
+		}
+		return p.Title + " needs this: " + s.Title + ". Enter it, or set " + s.Variable + ".", r.entries[s.Variable]
+	}
+	return "", nil
+}
+
 func (r *guideRights) onCheck() {
 	if r.stop != nil {
+		return
+	}
+	if text, at := r.missing(); text != "" {
+		r.ask(text, at)
 		return
 	}
 	r.keep()
@@ -285,9 +332,9 @@ func (r *guideRights) onChecked(got rights, err error) {
 	}
 	switch {
 	case err != nil:
-		r.say(widgets.Bad, problemWords(err))
+		r.refuse(err, "")
 	case r.chosenProvider().Name == "route53" && !got.allowed():
-		r.say(widgets.Bad, "Something that is needed is not allowed: give the user or role the policy above, and check again.")
+		r.say(widgets.Bad, got.refused()+" not allowed: give the user or role the policy above, and check again.")
 	case got.delegation != "":
 		r.say(widgets.Warn, "The records can be changed, but nobody is sent to them yet.")
 		r.anyway.Show()
@@ -310,10 +357,10 @@ func (r *guideRights) policy(z acme.Zone, open bool) fyne.CanvasObject {
 	}
 	text := acme.Policy(z)
 	l := widget.NewLabel(text)
-	l.Selectable, l.TextStyle, l.SizeName = true, fyne.TextStyle{Monospace: true}, theme.SizeNameCaptionText
+	l.Selectable, l.Wrapping, l.TextStyle, l.SizeName = true, fyne.TextWrapBreak, fyne.TextStyle{Monospace: true}, theme.SizeNameCaptionText
 	copyIt := widget.NewButtonWithIcon("Copy the policy", theme.ContentCopyIcon(), func() { r.g.copy(text) })
 	code := widgets.NewPanel(l, widgets.ColorCode)
-	fold := widgets.NewFold(title, widgets.NewRows(6, container.NewHScroll(code), container.NewHBox(copyIt)), r.g.refreshSoon)
+	fold := widgets.NewFold(title, widgets.NewRows(6, code, container.NewHBox(copyIt)), r.g.refreshSoon)
 	fold.Open(open)
 	return fold
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -20,6 +21,8 @@ type guideStep struct {
 	opened  func()        // it opens; nil: nothing to do
 	summary func() string // what came of it, in a line
 	ended   func()        // something was done, or ended; nil: nothing to do
+	draft   func()        // takes what was filled in over into the plan before the step is passed; nil: there is nothing
+	awaits  func() bool   // a person creates what is being waited for, and may say that it is there; nil: never
 
 	pill    *widgets.Pill
 	number  string
@@ -30,6 +33,8 @@ type guideStep struct {
 	foot    *fyne.Container
 	folds   bool // what is to be filled in is hidden while something is done
 	cancel  *widget.Button
+	look    *widget.Button // ends a wait early
+	nudge   chan struct{}
 	spinner *widget.Activity
 	steps   *progressList
 	said    *widget.Label
@@ -47,6 +52,7 @@ func newGuideStep(g *guide, number, title string, stage acme.Stage) *guideStep {
 	s.change = widget.NewButton("Change", s.onChange)
 	s.change.Importance = widget.LowImportance
 	s.cancel = widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), s.onCancel)
+	s.look = widget.NewButtonWithIcon("Check now", theme.ViewRefreshIcon(), s.onLookAgain)
 	s.spinner = widget.NewActivity()
 	s.steps = newProgressList()
 	s.steps.copied = g.copy
@@ -55,13 +61,14 @@ func newGuideStep(g *guide, number, title string, stage acme.Stage) *guideStep {
 	s.body = widgets.NewRows(8)
 	s.buttons = widgets.NewFlow(8)
 	work := container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(26), s.spinner))
-	s.foot = container.NewBorder(nil, nil, nil, widgets.NewRow(8, work, s.cancel), s.buttons)
+	s.foot = container.NewBorder(nil, nil, nil, widgets.NewRow(8, work, s.look, s.cancel), s.buttons)
 	s.foot.Hide()
 	s.whole = widgets.NewRows(8, s.body, s.foot, s.steps.box, s.said)
 	left := widgets.NewRow(8, container.NewCenter(s.pill), widgets.Heading(title, theme.SizeNameText))
 	head := container.NewBorder(nil, nil, left, s.change, widgets.NewPadded(0, 0, 8, 0, s.note))
 	s.box = widgets.NewCard(widgets.NewRows(8, widgets.NewFixedHeight(30, head), s.whole))
 	s.cancel.Hide()
+	s.look.Hide()
 	s.spinner.Hide()
 	s.said.Hide()
 	return s
@@ -120,6 +127,28 @@ func (s *guideStep) onCancel() {
 	}
 }
 
+// onLookAgain ends the pause before the next look.
+func (s *guideStep) onLookAgain() {
+	select {
+	case s.nudge <- struct{}{}:
+	default: // it looks already
+	}
+}
+
+// refuse says what kept something from being done, with the record that somebody has to create first, if that is why.
+func (s *guideStep) refuse(err error, more string) {
+	s.steps.need(err)
+	s.say(widgets.Bad, problemWords(err)+more)
+}
+
+// ask says what is still to be filled in, and puts the cursor there.
+func (s *guideStep) ask(text string, at fyne.Focusable) {
+	s.say(widgets.Warn, text)
+	if at != nil {
+		s.g.w.win.Canvas().Focus(at)
+	}
+}
+
 // say shows what came of it; empty: nothing.
 func (s *guideStep) say(tone widgets.Tone, text string) {
 	s.said.Importance = map[widgets.Tone]widget.Importance{widgets.Bad: widget.DangerImportance, widgets.Warn: widget.WarningImportance,
@@ -134,6 +163,7 @@ func (s *guideStep) say(tone widgets.Tone, text string) {
 
 func (s *guideStep) busy(on bool) {
 	setVisible(s.cancel, on)
+	setVisible(s.look, on && s.awaits != nil && s.awaits())
 	setVisible(s.spinner, on)
 	s.cancel.Enable()
 	for _, o := range s.buttons.Objects {
@@ -162,11 +192,11 @@ func (s *guideStep) busy(on bool) {
 // begin carries out work off the window's goroutine, with its progress shown, one thing of a step at a time. done is not
 // called where the user ended it.
 func begin[T any](s *guideStep, work func(context.Context, acme.Report) (T, error), done func(T, error)) {
-	if s.stop != nil {
+	if s.stop != nil || s.g.w.closed {
 		return
 	}
 	ctx, cancel := context.WithCancel(s.g.w.env.ctx)
-	s.stop = cancel
+	s.stop, s.nudge = cancel, make(chan struct{}, 1)
 	s.say(widgets.Neutral, "")
 	s.steps.clear()
 	s.busy(true)
@@ -176,7 +206,10 @@ func begin[T any](s *guideStep, work func(context.Context, acme.Report) (T, erro
 		v   T
 		err error
 	}
-	run(s.g.w.env.async, ctx, func(ctx context.Context) outcome {
+	s.g.w.env.async.every(ctx, time.Second, s.steps.tick)
+	s.g.working.Add(1)
+	run(s.g.w.env.async, acme.WithNudge(ctx, s.nudge), func(ctx context.Context) outcome {
+		defer s.g.working.Done()
 		v, err := work(ctx, report)
 		return outcome{v, err}
 	}, func(o outcome) {

@@ -338,10 +338,11 @@ func (w *Window) Close() {
 		return
 	}
 	w.settings.leave()
+	guideEnds := w.guide.leave()
 	w.closed = true
 	w.rememberSize()
 	w.header.farewell()
-	ends := []func(){func() { w.env.async.flush(closeLimit) }}
+	ends := []func(){guideEnds, func() { w.env.async.flush(closeLimit) }}
 	for _, c := range w.connections {
 		c.stopTry()
 		s, p, cancel := c.session, c.practice, c.cancel

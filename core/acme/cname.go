@@ -153,7 +153,7 @@ func (r Resolver) AwaitCNAME(ctx context.Context, name, target string, report Re
 		slices.Sort(lack)
 		report.tell(Progress{Step: StepResolve, Name: name, Detail: "Still without the record: " + hosts(lack) +
 			". If that stays so, the domain is delegated to other name servers than this zone's."})
-		if err := sleep(ctx, wait); err != nil {
+		if err := untilNextLook(ctx, wait); err != nil {
 			return err
 		}
 	}

@@ -70,6 +70,8 @@ type Renewal struct {
 	// Problem is what kept the last renewal from succeeding; the certificate from before is still in place.
 	Problem   string    `json:"problem,omitempty"`
 	ProblemAt time.Time `json:"problem_at,omitzero"`
+	// RevokedAt is when the certificate was revoked from here; zero: it was not.
+	RevokedAt time.Time `json:"revoked_at,omitzero"`
 }
 
 const schema = 1

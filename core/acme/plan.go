@@ -46,6 +46,8 @@ type Plan struct {
 	// Typed: Route 53 takes credentials that were typed, not those of the environment.
 	Typed bool `json:"typed,omitempty"`
 	Zone  Zone `json:"zone,omitzero"`
+	// LedTo is where the name led when its records were left as they are, though that is not Deployment.
+	LedTo string `json:"led_to,omitempty"`
 
 	Directory      Directory        `json:"directory,omitzero"`
 	Contact        string           `json:"contact,omitempty"`
@@ -61,6 +63,8 @@ type Plan struct {
 	ClientCA []string `json:"client_ca,omitempty"`
 	// ProfileID is the connection that was made.
 	ProfileID string `json:"profile_id,omitempty"`
+	// RenewWhenDue: certificates are renewed without asking as long as the window is open.
+	RenewWhenDue bool `json:"renew_when_due,omitempty"`
 	// Asked is when the authorities were last asked whether something is due.
 	Asked time.Time `json:"asked,omitzero"`
 }

@@ -159,7 +159,7 @@ func (w *run) seen(ctx context.Context, p proof) error {
 			return w.late(record, have, lack, err)
 		}
 		w.options.Report.tell(Progress{Step: StepSeen, Name: name, Detail: waitingFor(have, lack)})
-		if err := sleep(ctx, wait); err != nil {
+		if err := untilNextLook(ctx, wait); err != nil {
 			return err
 		}
 	}

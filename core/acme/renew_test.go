@@ -92,9 +92,18 @@ func TestRevoke(t *testing.T) {
 	if err := s.folder.Revoke(t.Context(), "mqtt.example.org", 4, nil); err != nil {
 		t.Fatal(err)
 	}
+	if r, err := s.folder.Renewal("mqtt.example.org"); err != nil || r.RevokedAt.IsZero() {
+		t.Errorf("it is not written down: %+v, %v", r, err)
+	}
 	var p *Problem
 	if err := s.folder.Revoke(t.Context(), "mqtt.example.org", 4, nil); !errors.As(err, &p) || p.Type != "alreadyRevoked" {
 		t.Errorf("the second time: %v", err)
+	}
+	if _, _, _, err := s.folder.Renew(t.Context(), "mqtt.example.org", true, s.options(t)); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := s.folder.Renewal("mqtt.example.org"); err != nil || !r.RevokedAt.IsZero() {
+		t.Errorf("the new one counts as revoked: %+v, %v", r, err)
 	}
 }
 

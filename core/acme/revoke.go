@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	lego "github.com/go-acme/lego/v4/acme"
@@ -24,7 +25,10 @@ func (f Folder) Revoke(ctx context.Context, name string, reason uint, report Rep
 	if err != nil {
 		return fmt.Errorf("reading the account: %w", err)
 	}
-	return revoke(ctx, renewal.Request.Directory, a.URL, a.key, c, reason, report)
+	if err := revoke(ctx, renewal.Request.Directory, a.URL, a.key, c, reason, report); err != nil {
+		return err
+	}
+	return f.noteRevoked(name)
 }
 
 // RevokeByKey revokes the folder's certificate with its own key, which takes no account (RFC 8555 §7.6).
@@ -37,7 +41,20 @@ func (f Folder) RevokeByKey(ctx context.Context, name string, reason uint, repor
 	if err != nil {
 		return err
 	}
-	return revoke(ctx, renewal.Request.Directory, "", key, c, reason, report)
+	if err := revoke(ctx, renewal.Request.Directory, "", key, c, reason, report); err != nil {
+		return err
+	}
+	return f.noteRevoked(name)
+}
+
+// noteRevoked writes down that the certificate that lies in the folder is revoked; the next one is not.
+func (f Folder) noteRevoked(name string) error {
+	renewal, err := f.Renewal(name)
+	if err != nil {
+		return err
+	}
+	renewal.RevokedAt = time.Now().UTC()
+	return writeJSON(filepath.Join(f.Dir(name), renewalFile), renewal)
 }
 
 // RevokeFound revokes a certificate that is in no folder with its own key; both PEM. See CheckPair.

@@ -39,6 +39,11 @@ func newSecretFiles(dir string) *secretFiles {
 	return &secretFiles{dir: dir, work: scryptWork, turn: make(chan struct{}, 1)}
 }
 
+// SetPassphraseWork changes how much work it is to try a passphrase of a secrets file that is made from now on: the base-2
+// logarithm of scrypt's N, 1 to 22. It is called before the first secret is set, by tests, for which the usual second is
+// too long.
+func (s *Store) SetPassphraseWork(log2N int) { s.files.work = log2N }
+
 func (f *secretFiles) keyPath() string { return filepath.Join(f.dir, keyName) }
 
 func (f *secretFiles) path(id string, n SecretName) string {

@@ -1,0 +1,61 @@
+package acme
+
+import (
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"mutual/core/acme/acmetest"
+)
+
+func TestLeadsTo(t *testing.T) {
+	w := acmetest.NewWorld(t, "example.org", "other.example")
+	w.Set(0, "deployment.other.example.", "A", "192.0.2.7")
+	w.Set(0, "elsewhere.other.example.", "A", "192.0.2.9")
+	w.Set(0, "alias.example.org.", "CNAME", "deployment.other.example.")
+	w.Set(0, "astray.example.org.", "CNAME", "elsewhere.other.example.")
+	w.Set(0, "address.example.org.", "A", "192.0.2.7")
+	w.Set(0, "old.example.org.", "A", "192.0.2.1")
+	for _, c := range []struct {
+		name, where string
+		there       bool
+	}{
+		{"alias.example.org", "deployment.other.example", true},
+		{"Alias.example.org.", "deployment.other.example", true},
+		{"astray.example.org", "elsewhere.other.example", false},
+		{"address.example.org", "192.0.2.7", true},
+		{"old.example.org", "192.0.2.1", false},
+		{"none.example.org", "", false},
+	} {
+		there, where, err := resolver(w).LeadsTo(t.Context(), c.name, "deployment.other.example")
+		if there != c.there || where != c.where || err != nil {
+			t.Errorf("%s leads to %q, %v, %v", c.name, where, there, err)
+		}
+	}
+	if _, _, err := resolver(w).LeadsTo(t.Context(), "name.nowhere.invalid", "deployment.other.example"); err == nil {
+		t.Error("a name of no zone leads somewhere")
+	}
+}
+
+// TestNudge sees a record at once, long before the next look.
+func TestNudge(t *testing.T) {
+	w := acmetest.NewWorld(t, "example.org")
+	nudge := make(chan struct{}, 1)
+	looked := 0
+	began := time.Now()
+	err := resolver(w).AwaitCNAME(WithNudge(t.Context(), nudge), "mqtt.example.org", "deployment.example.org", func(p Progress) {
+		if looked++; looked < 12 && !p.Done { // by its own clock that would take more than half a minute
+			select {
+			case nudge <- struct{}{}:
+			default:
+			}
+		}
+		if looked == 11 {
+			w.Set(0, dns.Fqdn("mqtt.example.org"), "CNAME", "deployment.example.org.")
+		}
+	})
+	if took := time.Since(began); err != nil || took > 15*time.Second {
+		t.Errorf("after %s: %v", took, err)
+	}
+}
