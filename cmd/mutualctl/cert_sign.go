@@ -52,6 +52,9 @@ request goes to the authority; the key stays. What comes back belongs beside the
 		if f.subject == "" && len(f.names) > 0 {
 			f.subject = "/CN=" + f.names[0]
 		}
+		if f.subject == "" {
+			return usage("--subject \"/O=Test Org/CN=Name\"", "a request needs the subject that is asked for, or a name")
+		}
 		r, err := f.request(kind)
 		if err != nil {
 			return err

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"os"
+	"sync/atomic"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -18,7 +20,15 @@ func startPlatform(ts *testscript.TestScript, neg bool, args []string) {
 		{ID: "ded1", Name: "plant", Type: "dedicated", Project: "default", Status: "running"},
 		{ID: "srv1", Name: "toy", Type: "serverless", Project: "default", Status: "running"},
 	}}
-	server := httptest.NewServer(p)
+	var calls atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut && calls.Add(1) == 1 { // the first replacement is put off
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		p.ServeHTTP(w, r)
+	}))
 	ts.Defer(server.Close)
 	ts.Setenv(args[0]+"_API", server.URL+"/public_api/v1")
 	ts.Check(os.WriteFile(ts.MkAbs("platform.key"), []byte("apikey:api-s3cret\n"), 0o600))

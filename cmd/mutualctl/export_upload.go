@@ -198,7 +198,7 @@ func (t *terminal) upload(ctx context.Context, api *deploy.API, h deploy.Handove
 		}
 	}
 	t.note("Uploading to deployment %q…", done.Deployment.Name)
-	after, err := api.Upload(ctx, id, h, done.Before != nil)
+	after, err := t.uploadInTime(ctx, api, h, f, done.Before != nil)
 	if err != nil {
 		return err
 	}
@@ -218,6 +218,31 @@ func (t *terminal) upload(ctx context.Context, api *deploy.API, h deploy.Handove
 	}
 	t.note("The certificate is %s, until %s.", done.After.Status, done.After.Expire)
 	return t.handOver(h, f, &done)
+}
+
+// maxTries bounds how often an upload that was put off is tried.
+const maxTries = 3
+
+// uploadInTime uploads. A call that is put off for no longer than the whole command may wait changed nothing, and is made
+// again when the service said so.
+func (t *terminal) uploadInTime(ctx context.Context, api *deploy.API, h deploy.Handover, f *exportFlags, replace bool) (deploy.Installed, error) {
+	for try := 1; ; try++ {
+		after, err := api.Upload(ctx, f.upload.deployment, h, replace)
+		var refused *deploy.APIError
+		if !errors.As(err, &refused) || refused.Free.IsZero() || try == maxTries {
+			return after, err
+		}
+		wait := time.Until(refused.Free)
+		if wait > f.upload.wait {
+			return after, err
+		}
+		t.note("%s It is tried again in %s.", refused.Text, max(wait, 0).Round(time.Second))
+		select {
+		case <-time.After(max(wait, 0)):
+		case <-ctx.Done():
+			return after, interruption(ctx)
+		}
+	}
 }
 
 // pause is how long to wait before asking first: as usual, or less where the whole wait is short.

@@ -126,6 +126,9 @@ var notYet = []string{
 // flagError words pflag's complaints, and says so when a flag belongs to a later version.
 func flagError(cmd *cobra.Command, err error) error {
 	hint := cmd.CommandPath() + " --help"
+	if operands := cmd.Flags().Args(); cmd.HasSubCommands() && len(operands) > 0 { // what it belongs to is what is wrong
+		return unknownCommand(cmd, operands[0])
+	}
 	if name, ok := strings.CutPrefix(err.Error(), "unknown flag: --"); ok {
 		for _, later := range notYet {
 			if name == later {
