@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mutual/core/diagnose"
 	"mutual/core/history"
 	"mutual/core/session"
 )
@@ -132,19 +133,16 @@ func patience(ctx context.Context, d time.Duration) (context.Context, context.Ca
 }
 
 // unanswered words an error of a request whose answer did not come: exit status 3 for a time-out, 1 for a connection
-// that ended.
-func (t *terminal) unanswered(ctx, waited context.Context, l *live, what string, err error) error {
+// that ended. told is called in the second case with the findings and the reason.
+func (t *terminal) unanswered(ctx, waited context.Context, l *live, what string, err error, told func([]diagnose.Finding, string)) error {
 	if stop := interruption(ctx); stop != nil {
 		return stop
 	}
 	if errors.Is(context.Cause(waited), errAnswer) {
 		return &stopped{fmt.Sprintf("%s: the broker did not answer within %s", what, l.wanted.timeout), "a longer --timeout"}
 	}
-	t.tellRefusals(l)
-	why := l.State().Ended
-	if why == "" {
-		why = err.Error()
-	}
+	why := orElse(l.State().Ended, err.Error())
+	told(t.tellRefusals(l), why)
 	t.note("%s: %s", what, why)
 	return ended(statusFound)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"mutual/core/diagnose"
 	"mutual/core/history"
 )
 
@@ -76,6 +77,38 @@ func (p *printer) print(m history.Message) error {
 	return p.out.WriteByte('\n')
 }
 
+// object prints v on a line of its own between the messages, with --json alone.
+func (p *printer) object(v any) {
+	if !p.flags.json {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return
+	}
+	if err := p.line(v); err != nil {
+		p.end(err)
+	}
+	select {
+	case p.written <- struct{}{}:
+	default:
+	}
+}
+
+func (p *printer) line(v any) error {
+	e := json.NewEncoder(p.out)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// refused prints findings on what the broker refused, and why the connection is over, if it is.
+func (p *printer) refused(fs []diagnose.Finding, why string) {
+	if len(fs) > 0 || why != "" {
+		p.object(refused{schema, orEmpty(fs), why})
+	}
+}
+
 // messageObject is one line of sub --json. A payload that is not UTF-8 is in PayloadBase64, and Payload is null.
 type messageObject struct {
 	Time          string           `json:"time"`
@@ -108,9 +141,7 @@ func (p *printer) printJSON(m history.Message) error {
 	for _, property := range m.Properties {
 		o.Properties = append(o.Properties, propertyObject(property))
 	}
-	e := json.NewEncoder(p.out)
-	e.SetEscapeHTML(false)
-	return e.Encode(o)
+	return p.line(o)
 }
 
 // flush writes out what has been collected whenever something was.
@@ -123,6 +154,15 @@ func (p *printer) flush() {
 		}
 		p.mu.Unlock()
 	}
+}
+
+// abandon ends a printer whose connection was not made. What cannot be written has nobody to be told to.
+func (p *printer) abandon() {
+	close(p.written)
+	<-p.flushed
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_ = p.out.Flush()
 }
 
 // close prints the statistics and flushes. The session must have ended: nothing is received any more.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mutual/core/diagnose"
 	"mutual/core/history"
 	"mutual/core/session"
 )
@@ -37,7 +38,8 @@ func newPub(t *terminal) *cobra.Command {
 		Use:   "pub [URL]",
 		Short: "Publish one message",
 		Long: `pub connects, publishes one message, waits for the acknowledgement that the QoS asks for, and disconnects. A
-connection that is not made is explained as diagnose explains it, on standard error.`,
+connection that is not made is explained as diagnose explains it, on standard error, or with --json by diagnose's own
+object on standard output. What the broker refuses later is a finding, too.`,
 		Example: `  mutualctl pub mqtts://broker.example --ca ca.pem --cert client.crt --key client.key -t plant/7 -m on -q 1
   mutualctl pub --profile "My broker" -t plant/7/config -f config.json -q 1 -r --content-type application/json
   echo hello | mutualctl pub mqtts://broker.example -t greetings -f -`,
@@ -185,6 +187,8 @@ type published struct {
 	ReasonCode   byte   `json:"reason_code"`
 	ReasonName   string `json:"reason_name"`
 	ReasonString string `json:"reason_string"`
+	// Findings are on what the broker refused, and never nil.
+	Findings []diagnose.Finding `json:"findings"`
 }
 
 // publish connects, sends and waits for the answer.
@@ -203,13 +207,20 @@ func (t *terminal) publish(ctx context.Context, w *wanted, m session.Outgoing, a
 	defer cancel()
 	answer, err := l.Publish(waited, m)
 	if err != nil {
-		return t.unanswered(ctx, waited, l, "publishing to "+m.Topic, err)
+		return t.unanswered(ctx, waited, l, "publishing to "+m.Topic, err, func(fs []diagnose.Finding, why string) {
+			if asJSON {
+				t.object(refused{schema, orEmpty(fs), why})
+			}
+		})
+	}
+	var found []diagnose.Finding
+	if answer.Refused {
+		found = t.tellRefusals(l)
 	}
 	if asJSON {
-		t.object(published{schema, m.Topic, m.QoS, m.Retain, len(m.Payload), answer.Code, answer.Name, answer.Text})
+		t.object(published{schema, m.Topic, m.QoS, m.Retain, len(m.Payload), answer.Code, answer.Name, answer.Text, orEmpty(found)})
 	}
 	if answer.Refused {
-		t.tellRefusals(l)
 		return ended(statusFound)
 	}
 	t.note("Published %d bytes to %s, QoS %d: %s", len(m.Payload), m.Topic, m.QoS, answerText(answer))

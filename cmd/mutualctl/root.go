@@ -8,7 +8,9 @@ import (
 
 // run carries out one command line and returns its exit status.
 func run(ctx context.Context, args []string, t *terminal) int {
-	root := newRoot(t, named(args))
+	name := named(args)
+	t.lines = name == "sub"
+	root := newRoot(t, name)
 	root.SetArgs(args)
 	root.SetIn(t.in)
 	root.SetOut(t.out)

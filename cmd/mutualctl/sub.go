@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,8 @@ func newSub(t *terminal) *cobra.Command {
 --count messages. A connection that is lost is made again. A connection that is not made in the first place is
 explained as diagnose explains it, on standard error.
 
-With --json each message is a JSON object on a line of its own. With --stats the last line is a JSON object: how many
+With --json each message is a JSON object on a line of its own; so is what diagnose --json says of a connection that is
+not made, and {"schema", "findings", "ended"} of what the broker refuses on one that stands. With --stats the last line is a JSON object: how many
 messages and bytes of payload arrived, the seconds between the first and the last of them, the rate, and the
 processor time and memory that this program has used.`,
 		Example: `  mutualctl sub mqtts://broker.example --ca ca.pem --cert client.crt --key client.key -t 'plant/#' -v
@@ -99,6 +101,11 @@ func (t *terminal) subscribe(ctx context.Context, w *wanted, wishes []profile.Su
 	printer := newPrinter(t.out, f)
 	l, err := t.connect(ctx, w, printer.received)
 	if err != nil {
+		var failed *failedConnection
+		if errors.As(err, &failed) {
+			printer.object(newObject(failed.attempt.evidence, failed.attempt.result))
+		}
+		printer.abandon()
 		return t.explainFailure(err)
 	}
 	err = t.follow(ctx, l, wishes, printer)
@@ -112,7 +119,7 @@ func (t *terminal) subscribe(ctx context.Context, w *wanted, wishes []profile.Su
 // follow subscribes and waits for the end, telling on standard error when the connection comes and goes.
 func (t *terminal) follow(ctx context.Context, l *live, wishes []profile.Subscription, p *printer) error {
 	for _, wish := range wishes {
-		if err := t.subscribeOne(ctx, l, wish); err != nil {
+		if err := t.subscribeOne(ctx, l, wish, p); err != nil {
 			return err
 		}
 	}
@@ -131,12 +138,19 @@ func (t *terminal) follow(ctx context.Context, l *live, wishes []profile.Subscri
 			if err := interruption(ctx); err != nil {
 				return ended(statusInterrupted)
 			}
-			t.note("%s", orElse(l.State().Ended, "The connection ended."))
+			why := orElse(l.State().Ended, "The connection ended.")
+			p.refused(t.tellRefusals(l), why)
+			t.note("%s", why)
 			return ended(statusFound)
 		case <-l.changed:
 			s := l.State()
-			t.tellRefusals(l)
-			if s.Phase == session.Disconnected && connected || refusedAgain(s) {
+			fresh, why := t.tellRefusals(l), ""
+			over := s.Phase == session.Disconnected && connected || refusedAgain(s)
+			if over {
+				why = orElse(s.Ended, "The broker refuses the subscription.")
+			}
+			p.refused(fresh, why)
+			if over {
 				return ended(statusFound) // nothing is tried again by itself, or nothing would come
 			}
 			connected = t.tellPhase(s, connected)
@@ -169,15 +183,15 @@ func orElse(text, otherwise string) string {
 	return text
 }
 
-func (t *terminal) subscribeOne(ctx context.Context, l *live, wish profile.Subscription) error {
+func (t *terminal) subscribeOne(ctx context.Context, l *live, wish profile.Subscription, p *printer) error {
 	waited, cancel := patience(ctx, l.wanted.timeout)
 	defer cancel()
 	answer, err := l.Subscribe(waited, wish)
 	switch {
 	case err != nil:
-		return t.unanswered(ctx, waited, l, "subscribing to "+wish.Filter, err)
+		return t.unanswered(ctx, waited, l, "subscribing to "+wish.Filter, err, p.refused)
 	case answer.Refused:
-		t.tellRefusals(l)
+		p.refused(t.tellRefusals(l), "The broker refuses the subscription.")
 		return ended(statusFound)
 	}
 	t.note("Subscribed to %s: %s", wish.Filter, answerText(answer))

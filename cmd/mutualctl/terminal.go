@@ -21,13 +21,16 @@ const schema = 1
 type terminal struct {
 	in       *os.File
 	out, err io.Writer
+	lines    bool // each JSON object stands on a line of its own
 }
 
 // object prints v as the one JSON object of a command.
 func (t *terminal) object(v any) {
 	e := json.NewEncoder(t.out)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
+	if !t.lines {
+		e.SetIndent("", "  ")
+	}
 	// What is printed are plain structs; the only way to fail is standard output itself, where nothing can be said.
 	_ = e.Encode(v)
 }
