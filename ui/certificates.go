@@ -247,6 +247,7 @@ func (c *certificates) onMade(m made) {
 		c.say(upperFirst(m.err.Error()) + ".")
 	default:
 		c.made = &m
+		c.w.maker.suggestAuthority(filepath.Dir(m.client.Certificate))
 		c.showMade()
 	}
 }

@@ -25,6 +25,9 @@ func TestUseFollowsTheConnection(t *testing.T) {
 	w.preset.algorithm.SetSelectedIndex(3) // ECDSA: the quickest
 	test.Tap(w.make)
 	r.until("the certificates", func() bool { return w.made != nil })
+	if want := pki.Paths(dir, pki.CA); r.maker.caFile.Entry.Text != want.Certificate || r.maker.caKey.Entry.Text != want.Key {
+		t.Errorf("the authority just made is not suggested for further things: %q", r.maker.caFile.Entry.Text)
+	}
 	if !w.use.Disabled() || !w.whyNot.Visible() || w.whyNot.Text == "" {
 		t.Errorf("on the practice broker: grey %v, %q", w.use.Disabled(), w.whyNot.Text)
 	}
@@ -90,6 +93,9 @@ func TestWizardPresets(t *testing.T) {
 	w.preset.algorithm.SetSelectedIndex(1)
 	test.Tap(w.make)
 	r.until("the certificates", func() bool { return w.made != nil })
+	if m := r.maker; m.caFile.Entry.Text != "" {
+		t.Errorf("%q is suggested as authority, and is not there", m.caFile.Entry.Text)
+	}
 
 	w.preset.preset.SetSelected("For AWS IoT")
 	if w.server.Checked || strings.Contains(w.files.Text, "server.crt") {

@@ -116,9 +116,7 @@ func (m *maker) buildFields() {
 	m.secret = widgets.NewPassword()
 	m.secret.SetPlaceHolder("Passphrase of the key, where it has one")
 	m.caFile, m.caKey = m.file("The authority's certificate", evidence.RoleCA), m.file("The authority's private key", evidence.RoleKey)
-	usual := pki.Paths(filepath.Join(m.w.dir, "certificates"), pki.CA)
-	m.caFile.Entry.SetText(usual.Certificate)
-	m.caKey.Entry.SetText(usual.Key)
+	m.suggestAuthority(filepath.Join(m.w.dir, "certificates"))
 	m.requestFile, m.revoke = m.file("The request, in any format", ""), m.file("The certificate to revoke; may stay empty", "")
 	m.requestFile.OnChanged = func(path string) {
 		m.request = nil
@@ -142,6 +140,15 @@ func (m *maker) buildFields() {
 	m.said.Hide()
 	m.start = widget.NewButtonWithIcon("Make it", theme.DocumentCreateIcon(), m.onMake)
 	m.start.Importance = widget.HighImportance
+}
+
+// suggestAuthority fills in the authority that stands in folder under its usual name, where none was chosen.
+func (m *maker) suggestAuthority(folder string) {
+	usual := pki.Paths(folder, pki.CA)
+	if m.caFile.Entry.Text == "" && m.caKey.Entry.Text == "" && isFile(usual.Certificate) && isFile(usual.Key) {
+		m.caFile.Entry.SetText(usual.Certificate)
+		m.caKey.Entry.SetText(usual.Key)
+	}
 }
 
 func (m *maker) file(hint string, role evidence.Role) *widgets.FileField {
