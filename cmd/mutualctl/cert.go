@@ -147,6 +147,9 @@ func (f *certFlags) request(kind pki.Kind) (pki.Request, error) {
 	if f.days < 1 {
 		return r, usage("--days 365", "--days must be 1 or more, and is %d", f.days)
 	}
+	if f.subject == "" && len(f.names) > 0 {
+		return r, nil // the first name becomes the subject, where it is short enough
+	}
 	var err error
 	if r.Subject, err = pki.ParseSubject(f.subject); err != nil {
 		return r, usage("--subject \"/O=Test Org/CN=Name\"", "--subject: %s", err)
@@ -229,7 +232,11 @@ func (f *certFlags) writeTo(t *terminal, kind pki.Kind, i pki.Issued, paths pki.
 		t.object(m)
 		return refusedHere(f.refused)
 	}
-	fmt.Fprintf(t.out, "%s\n", distinguishedName(i.Certificate.RawSubject))
+	subject := distinguishedName(i.Certificate.RawSubject)
+	if subject == "" { // its name is too long for a subject
+		subject = pki.CommonName(i.Certificate)
+	}
+	fmt.Fprintf(t.out, "%s\n", subject)
 	fmt.Fprintf(t.out, "  certificate  %s  (until %s)\n", paths.Certificate, i.Certificate.NotAfter.UTC().Format("2006-01-02"))
 	if i.KeyPEM != nil {
 		fmt.Fprintf(t.out, "  key          %s  (keep it secret)\n", paths.Key)

@@ -93,7 +93,7 @@ A key that was encrypted stays so, with the same passphrase, unless --new-passph
 	}
 	f.register(cmd)
 	cmd.Flags().StringVar(&to, "to", "", "`FORMAT` to write: "+strings.Join(formatNames(), ", "))
-	cmd.Flags().StringVar(&out, "out", "", "write to `FILE` (default: beside the first file, with the format's usual ending)")
+	cmd.Flags().StringVar(&out, "out", "", "write to `FILE`, or with - to standard output (default: beside the first file, with the format's usual ending)")
 	cmd.Flags().BoolVar(&f.traditional, "traditional", false, "write keys as PKCS #1 or SEC 1 in place of PKCS #8")
 	complete(cmd, "to", formatNames)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -116,6 +116,9 @@ A key that was encrypted stays so, with the same passphrase, unless --new-passph
 		if out == "" {
 			out = strings.TrimSuffix(args[0], filepath.Ext(args[0])) + format.Ending()
 		}
+		if out == "-" {
+			return t.convertedHere(f.json, converted)
+		}
 		if err := writeFiles([]pki.OutputFile{{Path: out, Data: converted.Data, Private: converted.Private}}, f.force); err != nil {
 			return err
 		}
@@ -123,6 +126,18 @@ A key that was encrypted stays so, with the same passphrase, unless --new-passph
 		return nil
 	}
 	return cmd
+}
+
+// convertedHere writes to standard output, which is for a pipe: a private key or bytes are not for a terminal.
+func (t *terminal) convertedHere(asJSON bool, c pki.Converted) error {
+	if asJSON {
+		return usage("--out FILE", "--json and the file cannot both go to standard output")
+	}
+	for _, l := range c.Left {
+		t.note("%s", l)
+	}
+	_, err := t.out.Write(c.Data)
+	return err
 }
 
 func formatNames() []string {

@@ -95,9 +95,6 @@ with --name, and for no other.`,
 		if len(f.names) == 0 {
 			return usage("--name broker.example", "a broker's certificate needs a name: clients compare it with the host that they connect to")
 		}
-		if f.subject == "" {
-			f.subject = "/CN=" + f.names[0]
-		}
 		return f.issue(cmd, t, pki.Server)
 	}
 	return cmd

@@ -49,10 +49,7 @@ request goes to the authority; the key stays. What comes back belongs beside the
 		if err := f.applyPreset(cmd, kind, nil); err != nil {
 			return err
 		}
-		if f.subject == "" && len(f.names) > 0 {
-			f.subject = "/CN=" + f.names[0]
-		}
-		if f.subject == "" {
+		if f.subject == "" && len(f.names) == 0 {
 			return usage("--subject \"/O=Test Org/CN=Name\"", "a request needs the subject that is asked for, or a name")
 		}
 		r, err := f.request(kind)
@@ -130,6 +127,11 @@ func readRequest(ctx context.Context, path string) (*x509.CertificateRequest, er
 	for _, f := range inv.Files {
 		if err := unknown(f.File); err != nil {
 			return nil, err
+		}
+	}
+	for _, i := range inv.Items {
+		if len(found) == 0 && i.Block.Kind == "certificate-request" && i.Block.Error != "" {
+			return nil, usage("", "the request in %s cannot be signed here: %s", path, i.Block.Error)
 		}
 	}
 	if len(found) != 1 {

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,6 +102,9 @@ authorities of the files. Either is then judged as each client would judge it.`,
 		if err != nil {
 			return err
 		}
+		if out == "-" {
+			return t.convertedHere(f.json, pki.Converted{Data: pki.EncodeCertificates(b.certificates...), Left: b.left})
+		}
 		files := []pki.OutputFile{{Path: out, Data: pki.EncodeCertificates(b.certificates...)}}
 		if err := writeFiles(files, f.force); err != nil {
 			return err
@@ -191,6 +195,9 @@ func onePath(inv *pki.Inventory) (path pki.Path, item int, left []string, err er
 	if len(ends) == 0 {
 		return path, 0, nil, usage("", "there is no certificate in these files")
 	}
+	if own := withKey(inv, ends); len(ends) > 1 && len(own) == 1 { // the one that somebody can use
+		ends = own
+	}
 	if len(ends) > 1 {
 		var names []string
 		for _, n := range ends {
@@ -200,6 +207,18 @@ func onePath(inv *pki.Inventory) (path pki.Path, item int, left []string, err er
 	}
 	path = inv.Path(ends[0], pki.PublicRoots())
 	return path, ends[0], inv.LeftOut(path), nil
+}
+
+// withKey are those of the certificates whose key is in the files.
+func withKey(inv *pki.Inventory, ends []int) (own []int) {
+	for _, n := range ends {
+		if slices.ContainsFunc(inv.Pairs(), func(p pki.Pair) bool {
+			return inv.Items[p.Certificate].Certificate != nil && inv.Items[p.Certificate].Certificate.Equal(inv.Items[n].Certificate)
+		}) {
+			own = append(own, n)
+		}
+	}
+	return own
 }
 
 func written(files []pki.OutputFile) []writtenFile {

@@ -32,9 +32,18 @@ func unreadable(f evidence.File) (sentence, hint string) {
 	look := "mutualctl inspect " + quoted(f.Path) + " says what the file is"
 	switch f.Problem {
 	case evidence.Missing:
+		if f.Path == "" {
+			return "a file's name is empty", ""
+		}
 		return fmt.Sprintf("there is no file %s", f.Path), "look for a typing mistake in the path"
 	case evidence.Unreadable:
-		return fmt.Sprintf("%s cannot be opened%s", f.Path, detail), "look at the file's owner and permissions"
+		hint := "look at the file's owner and permissions"
+		if strings.HasSuffix(f.Detail, "is a folder") {
+			hint = "name the files in it"
+		} else if strings.HasSuffix(f.Detail, "is not a regular file") || strings.Contains(f.Detail, "symbolic links") {
+			hint = ""
+		}
+		return fmt.Sprintf("%s cannot be opened%s", f.Path, detail), hint
 	case evidence.Empty:
 		return f.Path + " is empty", "look whether the program that writes it has finished"
 	case evidence.TooLarge:

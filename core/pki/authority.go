@@ -14,7 +14,7 @@ func ReadAuthority(certificateFile, keyFile, passphrase string) (Issued, error) 
 	if keyFile == "" {
 		keyFile = certificateFile
 	}
-	certificate := readContents(certificateFile, evidence.RoleCertificate, "")
+	certificate := readContents(certificateFile, evidence.RoleCertificate, passphrase)
 	key := readContents(keyFile, evidence.RoleKey, passphrase)
 	for _, f := range []evidence.File{certificate.File, key.File} {
 		if f.Problem != evidence.Readable {

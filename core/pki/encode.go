@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/smallstep/pkcs7"
 	"github.com/youmark/pkcs8"
@@ -132,6 +133,9 @@ func encodePKCS12(f Format, key crypto.Signer, chain []*x509.Certificate, passph
 	if len(chain) == 0 {
 		return nil, errors.New("PKCS #12 needs a certificate, and there is none")
 	}
+	if basicPlane(passphrase) != passphrase {
+		return nil, errors.New("the passphrase has a character that PKCS #12 has no place for, such as an emoji")
+	}
 	if key != nil {
 		if k, ok := key.(*ecdsa.PrivateKey); ok && k.Curve == elliptic.P224() {
 			return nil, errors.New("keys on P-224 are not written")
@@ -141,11 +145,22 @@ func encodePKCS12(f Format, key crypto.Signer, chain []*x509.Certificate, passph
 	var entries []pkcs12.TrustStoreEntry
 	seen := map[string]int{}
 	for _, c := range chain {
-		name := CommonName(c)
+		name := basicPlane(CommonName(c))
 		if seen[name]++; seen[name] > 1 { // Java takes two of one name for the same entry
 			name = fmt.Sprintf("%s (%d)", name, seen[name])
 		}
 		entries = append(entries, pkcs12.TrustStoreEntry{Cert: c, FriendlyName: name})
 	}
 	return encoder.EncodeTrustStoreEntries(entries, passphrase)
+}
+
+// basicPlane is text with a question mark for each character beyond U+FFFF, which the BMPString of PKCS #12 cannot hold
+// (RFC 7292 §B.1).
+func basicPlane(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r > 0xFFFF {
+			return '?'
+		}
+		return r
+	}, text)
 }

@@ -23,7 +23,7 @@ func setNames(t *x509.Certificate, r Request) error {
 		names = []string{subject.CommonName}
 	}
 	if r.Kind != CA && empty && len(names) > 0 && len(names[0]) <= 64 { // ub-common-name of RFC 5280
-		subject = pkix.Name{CommonName: names[0]}
+		subject = pkix.Name{CommonName: unbracketed(names[0])}
 	}
 	if r.Kind != Server && len(subject.ToRDNSequence()) == 0 {
 		return errors.New("a subject is needed")
@@ -39,12 +39,16 @@ func setNames(t *x509.Certificate, r Request) error {
 	return err
 }
 
+// unbracketed is an address without the brackets that it has in a URL.
+func unbracketed(name string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(name), "["), "]")
+}
+
 // addNames sorts names into dNSName and iPAddress entries, each once.
 func addNames(t *x509.Certificate, names []string) error {
 	for _, name := range names {
 		name = strings.TrimSpace(name)
-		unbracketed := strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
-		if ip, err := netip.ParseAddr(unbracketed); err == nil && ip.Zone() == "" {
+		if ip, err := netip.ParseAddr(unbracketed(name)); err == nil && ip.Zone() == "" {
 			if bytes := ip.Unmap().AsSlice(); !slices.ContainsFunc(t.IPAddresses, func(x net.IP) bool { return x.Equal(bytes) }) {
 				t.IPAddresses = append(t.IPAddresses, bytes)
 			}

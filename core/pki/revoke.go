@@ -182,6 +182,9 @@ func checkRevocation(authority *x509.Certificate, r Revocation) error {
 		return fmt.Errorf("the authority %s may not sign revocation lists (keyUsage lacks cRLSign)", CommonName(authority))
 	}
 	for _, c := range r.Certificates {
+		if c.Equal(authority) {
+			return fmt.Errorf("the certificate %s is the authority's own: a list that it signs cannot speak for itself; take it out of the trust stores", CommonName(c))
+		}
 		if string(c.RawIssuer) != string(authority.RawSubject) || !issued(authority, c) {
 			return fmt.Errorf("the certificate %s is not one of the authority %s", CommonName(c), CommonName(authority))
 		}
