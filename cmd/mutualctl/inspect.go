@@ -192,6 +192,9 @@ func unknown(f evidence.File) error {
 		return usage(hint, "%s", sentence)
 	}
 	if len(f.Blocks) == 0 && (f.Format == "" || f.Format == "unknown") {
+		if f.Detail != "" {
+			return usage("", "%s is neither a certificate nor a key in any format that is known here: %s", f.Path, f.Detail)
+		}
 		return usage("", "%s is neither a certificate nor a key in any format that is known here", f.Path)
 	}
 	return nil
@@ -205,6 +208,9 @@ func unread(f pki.InventoryFile, passphrase bool) error {
 		return usage("--passphrase-file FILE", "the passphrase does not open %s", f.Path)
 	case f.Problem == evidence.KeyUnsupported && f.Format == "pkcs12":
 		return usage("the program that wrote it can write it anew, with AES-256 and SHA-256", "%s cannot be opened: %s", f.Path, f.Detail)
+	}
+	if len(f.Blocks) == 0 && f.Detail != "" {
+		return usage("", "nothing in %s can be read: %s", f.Path, f.Detail)
 	}
 	for _, b := range f.Blocks {
 		if b.Error == "" || pki.RefusedKey(b.KeyType) != "" || b.Label == "OPENSSH PRIVATE KEY" {

@@ -94,6 +94,9 @@ func (c *contents) addPEM(p pemBlock, passphrase string) {
 	if b.Kind == kindPKCS7 && p.block != nil && c.Role == "" { // what is in it follows it
 		if err := c.addPKCS7(p.block.Bytes); err != nil {
 			c.Blocks[b.Index].Error = err.Error()
+			if words := kindWords[kindOf(p.block.Bytes)]; words != "" && errors.Is(err, errPKCS7) {
+				c.Blocks[b.Index].Error = fmt.Sprintf("its label is %q, but a %s stands in it", b.Label, words)
+			}
 		}
 	}
 }
@@ -112,6 +115,33 @@ func (c *contents) keepRaw(b *evidence.Block, der []byte) {
 // read fills b from block, by b.Kind.
 func (c *contents) read(b *evidence.Block, block *pem.Block, passphrase string) {
 	c.keepRaw(b, block.Bytes)
+	c.readAs(b, block, passphrase)
+	if b.Error == "" || b.KeyType != "" || b.Certificate != nil || b.Label == "" || b.Kind == kindEncryptedKey {
+		return
+	}
+	if words := kindWords[kindOf(block.Bytes)]; words != "" && words != kindWords[b.Kind] {
+		b.Error = fmt.Sprintf("its label is %q, but a %s stands in it", b.Label, words)
+	}
+}
+
+// kindOf tells the kind of a whole DER structure by its frame.
+func kindOf(der []byte) string {
+	switch derFormat(der) {
+	case formatDERCertificate:
+		return kindCertificate
+	case formatDERRequest:
+		return kindRequest
+	case formatPKCS7:
+		return kindPKCS7
+	case formatDERKey, formatDERCRL:
+		kind, _ := derKind(der)
+		return kind
+	}
+	return kindUnknown
+}
+
+// readAs is read of a block that is what its kind says.
+func (c *contents) readAs(b *evidence.Block, block *pem.Block, passphrase string) {
 	switch b.Kind {
 	case kindCertificate:
 		readCertificate(b, block.Bytes)
@@ -302,6 +332,11 @@ func trimPrefix(err error) string {
 	text := err.Error()
 	for _, p := range []string{"x509: ", "tls: ", "asn1: ", "crypto/rsa: "} {
 		text = strings.TrimPrefix(text, p)
+	}
+	for _, p := range []string{"structure error", "syntax error"} { // what follows is of encoding/asn1's own making
+		if strings.HasPrefix(text, p) {
+			return "its ASN.1 structure is damaged, or that of something else"
+		}
 	}
 	return text
 }

@@ -132,6 +132,29 @@ func (c *contents) parse(data []byte, passphrase string) {
 		c.findDamage(data, scanned)
 	}
 	c.judge()
+	if c.Format == formatUnknown && len(c.Blocks) == 0 {
+		c.Detail = cutOff(data)
+	}
+}
+
+// cutOff says that data is the beginning of a DER structure that is longer; empty: it is not.
+func cutOff(data []byte) string {
+	in := data
+	if len(in) < 4 || in[0] != 0x30 || in[1] < 0x81 || in[1] > 0x84 {
+		return ""
+	}
+	length, size := 0, int(in[1]&0x7f)
+	if len(in) < 2+size {
+		return ""
+	}
+	for _, b := range in[2 : 2+size] {
+		length = length<<8 | int(b)
+	}
+	// Inside is another structure, or a version, in whatever can be a certificate, a key or a container.
+	if whole := 2 + size + length; whole > len(in) && whole <= MaxFileSize && len(in) > 2+size && (in[2+size] == 0x30 || in[2+size] == 2 || in[2+size] == 6) {
+		return fmt.Sprintf("it begins as a structure of %d bytes does, and has only %d: it is cut off", whole, len(in))
+	}
+	return ""
 }
 
 // settlePEMFormat decides between "pem", "openssh" and "unknown" once the blocks are read. A file none of whose BEGIN

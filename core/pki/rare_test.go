@@ -159,3 +159,56 @@ func TestNameForeignFormats(t *testing.T) {
 		})
 	}
 }
+
+// A block that is not what its label says is named for what it is, and a structure that stops early is said to be cut off.
+func TestNameWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	ca := newCA(t, "/CN=CA")
+	client := issue(t, ca, Client, "/CN=Client")
+	certificate, key := client.Certificate.Raw, pemBlocks(client.KeyPEM)[0].Bytes
+	request, list := pemBlocks(client.RequestPEM)[0].Bytes, []byte(nil)
+	for _, c := range []struct {
+		label string
+		der   []byte
+		want  string
+	}{
+		{"PRIVATE KEY", certificate, "a certificate stands in it"}, {"CERTIFICATE", key, "a private key stands in it"},
+		{"CERTIFICATE REQUEST", certificate, "a certificate stands in it"}, {"CERTIFICATE", request, "a certificate request stands in it"},
+		{"PUBLIC KEY", certificate, "a certificate stands in it"}, {"X509 CRL", key, "a private key stands in it"},
+		{"PKCS7", certificate, "a certificate stands in it"}, {"CERTIFICATE", list, "nothing stands between"},
+		{"CERTIFICATE", certificate[:100], ""}, {"CERTIFICATE REQUEST", certificate[:100], ""}, {"PRIVATE KEY", key[1:], ""},
+	} {
+		inv := ReadInventory(t.Context(), []string{"f"}, InventoryOptions{Texts: map[string][]byte{"f": pemBlockOf(c.label, c.der)}})
+		got := inv.Items[0].Block.Error
+		if got == "" || !strings.Contains(got, c.want) || strings.Contains(got, "tags don't match") || strings.Contains(got, "{") {
+			t.Errorf("%s: %q", c.label, got)
+		}
+	}
+	store, err := encodePKCS12(PKCS12, nil, certificates(ca), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, der := range [][]byte{certificate[:len(certificate)-1], key[:40], store[:300]} {
+		inv := ReadInventory(t.Context(), []string{"f"}, InventoryOptions{Texts: map[string][]byte{"f": der}})
+		if got := inv.Files[0].Detail; !strings.Contains(got, "cut off") {
+			t.Errorf("%d bytes: %q", len(der), got)
+		}
+	}
+}
+
+// Text beyond the first plane of Unicode has no place in PKCS #12: a name does without it, and a passphrase is refused.
+func TestPKCS12HasNoEmoji(t *testing.T) {
+	t.Parallel()
+	ca := newCA(t, "/CN=\U0001F512 CA")
+	store, err := encodePKCS12(PKCS12, nil, certificates(ca), "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	inv := ReadInventory(t.Context(), []string{"f"}, InventoryOptions{Texts: map[string][]byte{"f": store}, Passphrases: []string{"secret"}})
+	if got := kindsOf(inv); got != "certificate" || inv.Items[0].Block.Name != "? CA" {
+		t.Errorf("%s, named %q", got, inv.Items[0].Block.Name)
+	}
+	if _, err := encodePKCS12(PKCS12, nil, certificates(ca), "\U0001F512"); err == nil || !strings.Contains(err.Error(), "no place for") {
+		t.Error(err)
+	}
+}

@@ -104,7 +104,7 @@ func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // kindWords are the kinds of blocks other than certificates.
 var kindWords = map[string]string{
-	kindPrivateKey: "private key", kindEncryptedKey: "encrypted private key", kindRequest: "certificate request",
+	kindCertificate: "certificate", kindPrivateKey: "private key", kindEncryptedKey: "encrypted private key", kindRequest: "certificate request",
 	kindPublicKey: "public key", kindCRL: "certificate revocation list", kindPKCS7: "PKCS #7 container", kindParameters: "key parameters",
 }
 
