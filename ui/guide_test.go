@@ -276,6 +276,9 @@ func goOnElsewhere(t *testing.T, d *domain, dir string) {
 	r.tabs.Select(guidePage)
 	r.until("the list", func() bool { return len(g.kept.list) == 1 })
 	r.shoot("guide-8-done")
+	if least := r.win.Content().MinSize().Width; least > leastWidth {
+		t.Errorf("the window cannot be narrower than %v, %v is promised", least, leastWidth)
+	}
 	if b := g.kept.list[0]; b.name != "mqtt.example.org" || b.end.IsZero() {
 		t.Errorf("listed is %+v", b)
 	}

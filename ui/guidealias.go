@@ -47,7 +47,7 @@ func (a *guideAlias) sum() string {
 	p := a.g.plan
 	switch {
 	case p.LedTo != "":
-		return "Left as it is: " + p.Name + " leads to " + p.LedTo
+		return strings.ReplaceAll("Left as it is: "+p.Name+" leads to "+p.LedTo, "to nowhere", "nowhere")
 	case p.Deployment == "":
 		return ""
 	}
@@ -205,7 +205,10 @@ func (a *guideAlias) onSkip() {
 		}
 		if err != nil {
 			text = problemWords(err)
-			e.where = "where nobody here could see"
+			e.where = "a place that could not be looked up"
+		}
+		if e.where == "" {
+			e.where = "nowhere"
 		}
 		a.astray = &e.where
 		a.skip.SetText("Leave it like that on purpose")

@@ -48,7 +48,7 @@ func newGuideKept(g *guide) *guideKept {
 	k := &guideKept{guideStep: newGuideStep(g, "", "Your certificates", ""), g: g, rows: widgets.NewRows(4), offered: map[string]*widgets.Bar{}}
 	k.pill.Hide()
 	k.change.Hide()
-	k.unasked = widget.NewCheck("Renew by itself when it is due and this window is open; the broker still has to be given the new files", func(on bool) {
+	k.unasked = widget.NewCheck("Renew by itself what is due, while the window is open", func(on bool) {
 		if g.plan.RenewWhenDue != on {
 			g.plan.RenewWhenDue = on
 			g.save()

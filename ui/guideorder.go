@@ -183,6 +183,9 @@ func (o *guideOrder) onDirectory() {
 	}
 	setVisible(o.other, o.directory.SelectedIndex() == 2)
 	o.info = nil
+	if o.stop == nil { // what another one said is past
+		o.say(widgets.Neutral, "")
+	}
 	o.showInfo()
 	if o.directory.SelectedIndex() != 2 && o.wasOpen {
 		o.onAsk()

@@ -61,7 +61,7 @@ func newGuideStep(g *guide, number, title string, stage acme.Stage) *guideStep {
 	s.body = widgets.NewRows(8)
 	s.buttons = widgets.NewFlow(8)
 	work := container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(26), s.spinner))
-	s.foot = container.NewBorder(nil, nil, nil, widgets.NewRow(8, work, s.look, s.cancel), s.buttons)
+	s.foot = container.NewBorder(nil, nil, nil, container.NewVBox(widgets.NewRow(8, work, s.look, s.cancel)), s.buttons)
 	s.foot.Hide()
 	s.whole = widgets.NewRows(8, s.body, s.foot, s.steps.box, s.said)
 	left := widgets.NewRow(8, container.NewCenter(s.pill), widgets.Heading(title, theme.SizeNameText))
