@@ -132,8 +132,8 @@ func (c *contents) parse(data []byte, passphrase string) {
 		c.findDamage(data, scanned)
 	}
 	c.judge()
-	if c.Format == formatUnknown && len(c.Blocks) == 0 {
-		c.Detail = cutOff(data)
+	if cut := cutOff(data); cut != "" && c.Format == formatUnknown && len(c.Blocks) == 0 {
+		c.Detail = cut
 	}
 }
 
