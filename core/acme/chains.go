@@ -104,19 +104,19 @@ func (f Folder) Prefer(name string, a Alternate) (got Obtained, err error) {
 	return got, err
 }
 
-// put writes the files of a certificate, all or none; key nil: the key that is there stays.
+// put writes the files of a certificate, 0600 like all in the folder, all or none; key nil: the key that is there stays.
 func (f Folder) put(name string, key []byte, renewal Renewal, got Obtained) (Files, error) {
 	files := f.Files(name)
 	list := []pki.OutputFile{
-		{Path: files.Certificate, Data: pemOf(got.Certificates[:1])},
-		{Path: files.Chain, Data: pemOf(got.Certificates[1:])},
-		{Path: files.FullChain, Data: pemOf(got.Certificates)},
+		{Path: files.Certificate, Data: pemOf(got.Certificates[:1]), Private: true},
+		{Path: files.Chain, Data: pemOf(got.Certificates[1:]), Private: true},
+		{Path: files.FullChain, Data: pemOf(got.Certificates), Private: true},
 	}
 	if key != nil {
 		list = append(list, pki.OutputFile{Path: files.Key, Data: key, Private: true})
 	}
 	if got.Root != nil {
-		list = append(list, pki.OutputFile{Path: files.Root, Data: pemOf([]*x509.Certificate{got.Root})})
+		list = append(list, pki.OutputFile{Path: files.Root, Data: pemOf([]*x509.Certificate{got.Root}), Private: true})
 	}
 	// How it was obtained goes with it: of another certificate it would be wrong.
 	how, err := jsonFile(filepath.Join(f.Dir(name), renewalFile), renewal)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -28,8 +29,19 @@ func TestObtain(t *testing.T) {
 	if _, _, ok := s.folder.Pending("mqtt.example.org"); ok {
 		t.Error("the order is still written down")
 	}
-	if info, err := os.Stat(got.Files.Key); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the key's mode is %v, %v", info.Mode(), err)
+	// Only the owner may read what is in the folder, and go into it.
+	err = filepath.WalkDir(s.folder.Path, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has the mode %v", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 	chain, err := s.folder.ReadChain("mqtt.example.org")
 	if err != nil || len(chain) != len(got.Certificates) {
