@@ -123,10 +123,8 @@ func (m *maker) askRevoke(j job, p revoking) {
 	if len(p.judged) > 0 {
 		title, yes = "Revoke?", "Revoke it"
 		table := container.NewVScroll(widgets.NewPadded(0, 0, 0, 14, judgedTable(p.judged, "is accepted today by")))
-		tone, line := judgedLine(p.judged)
-		if tone == widgets.Good {
-			line = "Today every client accepts it."
-		} else {
+		line := "Today every client accepts it."
+		if refusals(p.judged) > 0 {
 			line = "Today not every client accepts it."
 		}
 		rows.Add(paragraph(line))
