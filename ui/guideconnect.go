@@ -47,7 +47,7 @@ func newGuideConnect(g *guide) *guideConnect {
 	c.client = labelled("What you show to the broker; both may stay empty", widgets.NewRows(4, c.certificate, c.key))
 	c.user, c.password = widgets.NewEntry(), widgets.NewPassword()
 	c.user.SetPlaceHolder("may stay empty")
-	c.password.SetPlaceHolder("It is kept in the keyring, never in a file as it is")
+	c.password.SetPlaceHolder("may stay empty")
 	c.why = widget.NewButtonWithIcon("See why", theme.SearchIcon(), func() {
 		if c.tried != nil {
 			g.w.selectProfile(c.tried.profile.ID)

@@ -55,7 +55,7 @@ func newGuideHandover(g *guide) *guideHandover {
 		g.w.tabs.Select(certificatesPage)
 		g.w.certPage.tabs.Select(wizardPart)
 	})
-	h.clientRow = labelled("The authority of the clients' certificates: one of your own, such as the page Certificates makes",
+	h.clientRow = labelled("The authority of the clients' certificates, one of your own",
 		container.NewBorder(nil, nil, nil, own, h.clientCA))
 	h.prepare = widget.NewButtonWithIcon("Prepare", theme.DocumentCreateIcon(), h.onPrepare)
 	h.prepare.Importance = widget.HighImportance

@@ -53,6 +53,7 @@ func TestScreenshots(t *testing.T) {
 		"practise": TestPractise, "practise next": TestPractiseNext, "practise search": TestPractiseSearch, "practise narrow": TestPractiseNarrow,
 		"guide": TestGuide, "guide typed": TestGuideTyped, "guide delegated": TestGuideDelegatedElsewhere, "guide manual": TestGuideManual,
 		"guide kept": TestGuideKept, "guide providers": TestGuideProviders,
+		"guide dynamic update": TestGuideDynamicUpdate, "guide http": TestGuideHTTP01, "guide services": TestGuideOtherServices, "guide leaves": TestGuideLeaves, "guide renewal fails": TestGuideRenewalFails,
 		"hand over": TestHandover, "hand over brokers": TestHandoverBrokers, "hand over failed": TestHandoverFailed, "hand over empty": TestHandoverEmpty,
 		"hand over passphrase": TestHandoverPassphrase, "hand over upload": TestHandoverUpload, "hand over refused": TestHandoverUploadRefused, "hand over remove": TestHandoverRemove,
 		"workshop": TestWorkshopShowsATree, "workshop passphrase": TestWorkshopPassphrase, "workshop writes": TestWorkshopWrites, "workshop locked": TestLockedGroup,
