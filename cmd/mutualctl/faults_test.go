@@ -33,6 +33,11 @@ func TestEveryFault(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if lab.NeedsOwnRoots(fault.ID) {
+				if err := o.record(t.Context(), l); err != nil {
+					t.Fatal(err)
+				}
+			}
 			if lab.ShowsInSession(fault.ID) {
 				meetInSession(t, fault.ID, o.Arguments)
 				return

@@ -9,13 +9,16 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"mutual/core/diagnose"
 	"mutual/core/evidence"
 	"mutual/core/lab"
 	"mutual/core/pki"
 	"mutual/core/profile"
+	"mutual/core/session"
 )
 
 // labFlags say which practice broker is started.
@@ -145,7 +148,7 @@ type labObject struct {
 	// PublicRootsFile holds the root that plays the part of a publicly known one, where the fault needs it. Other
 	// processes know it when SSL_CERT_FILE names this file.
 	PublicRootsFile string   `json:"public_roots_file"`
-	Arguments       []string `json:"arguments"` // for diagnose, pub and sub
+	Arguments       []string `json:"arguments"` // for diagnose, pub and sub; with --replay for diagnose alone
 }
 
 // lab runs a practice broker until ctx ends.
@@ -162,6 +165,11 @@ func (t *terminal) lab(ctx context.Context, f labFlags) error {
 	if err != nil {
 		return usage("", "writing the files of the practice broker: %s", reason(err))
 	}
+	if lab.NeedsOwnRoots(f.fault) {
+		if err := o.record(ctx, l); err != nil {
+			return err
+		}
+	}
 	if f.json {
 		t.object(o)
 	} else {
@@ -170,6 +178,26 @@ func (t *terminal) lab(ctx context.Context, f labFlags) error {
 	<-ctx.Done()
 	return ended(statusInterrupted)
 }
+
+// record meets the broker in this process, which has the lab's own public roots, and saves what it saw: for diagnose
+// --replay in another one.
+func (o *labObject) record(ctx context.Context, l *lab.Lab) error {
+	p := l.Profile()
+	m := pki.Load(ctx, p, pki.LoadOptions{Roots: l.Roots()})
+	seen := session.Try(ctx, p, m, "", session.Options{Timeout: recordTimeout})
+	if err := interruption(ctx); err != nil {
+		return err
+	}
+	path := filepath.Join(l.Dir(), "attempt.json")
+	if err := writeReport(path, attempt{evidence: seen, result: diagnose.Diagnose(seen, nil)}, false); err != nil {
+		return err
+	}
+	o.Arguments = []string{"--replay", path}
+	return nil
+}
+
+// recordTimeout is diagnose's own for a connection, of which one on this computer needs a hundredth.
+const recordTimeout = 10 * time.Second
 
 // newLabObject describes a running lab, and writes the files that another process needs beside the lab's own.
 func newLabObject(l *lab.Lab, f labFlags) (labObject, error) {
@@ -255,8 +283,12 @@ func (o labObject) print(p *page) {
 	p.line("")
 	p.line("Try it from another terminal:")
 	p.line("  mutualctl diagnose %s", shell(o.Arguments))
-	p.line("  mutualctl sub %s -t '#' -v", shell(o.Arguments))
-	p.line("  mutualctl pub %s -t greetings -m hello -q 1", shell(o.Arguments))
+	if lab.NeedsOwnRoots(o.Fault) {
+		p.line("What this program saw of it is in that file: another process has other public roots.")
+	} else {
+		p.line("  mutualctl sub %s -t '#' -v", shell(o.Arguments))
+		p.line("  mutualctl pub %s -t greetings -m hello -q 1", shell(o.Arguments))
+	}
 	if o.PassphraseFile != "" {
 		p.line("The right passphrase is in %s: --passphrase-file.", o.PassphraseFile)
 	}

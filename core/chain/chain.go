@@ -18,6 +18,8 @@ type Certificate struct {
 	SHA256 [32]byte
 
 	view *view // as OpenSSL reads it; nil: not parsed yet, or OpenSSL cannot read it either
+
+	distrusts map[[32]byte]string // for a trusted root: what its program objects to below it, by SHA-256, and why
 }
 
 // Parse reads c. It does not fail: see Certificate.X.

@@ -54,7 +54,11 @@ func (w *world) goVerify() (path [][32]byte, err error) {
 		if m.X == nil || hugeRSA(m.X, maxModulusBits) {
 			continue
 		}
-		if m.anchor {
+		switch constraint := m.constraint(); {
+		case !m.anchor:
+		case constraint != nil:
+			options.Roots.AddCertWithConstraint(m.X, constraint)
+		default:
 			options.Roots.AddCert(m.X)
 		}
 		if m.presented && m != w.leaf {
@@ -237,7 +241,7 @@ func aboutSame(err error, id string) bool {
 	case x509.UnknownAuthorityError:
 		return slices.Contains([]string{
 			"self-signed-leaf", "intermediate-missing", "ca-rotated", "ca-name-encoding", "root-sent-untrusted",
-			"root-unknown", "signature-invalid", "signature-algorithm-unsupported", "signature-algorithm-weak",
+			"root-unknown", "root-distrusted", "signature-invalid", "signature-algorithm-unsupported", "signature-algorithm-weak",
 			"certificate-version", "issuer-not-ca", "issuer-cannot-sign",
 		}, id)
 	}

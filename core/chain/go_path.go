@@ -49,6 +49,11 @@ func (w *world) goObjections(r route) []objection {
 		}
 		add(id, w.leaf)
 	}
+	if last := len(r.members) - 1; r.anchored {
+		if reason, refused := r.members[last].distrust(r.members[:last]); refused {
+			all = append(all, objection{id: "root-distrusted", at: r.members[last], detail: reason})
+		}
+	}
 	if !r.anchored {
 		all = append(all, w.gap(r.members[len(r.members)-1])...)
 	}

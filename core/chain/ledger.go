@@ -114,6 +114,10 @@ func (q Question) digest() [32]byte {
 				sum = sha256.Sum256(c.DER)
 			}
 			h.Write(sum[:])
+			count(uint64(len(c.distrusts)))
+			for _, below := range q.Sent {
+				text(c.distrusts[below.SHA256])
+			}
 		}
 	}
 	text(q.Name)

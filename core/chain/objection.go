@@ -18,7 +18,7 @@ func (o objection) sameAs(p objection) bool { return o.id == p.id && o.at == p.a
 // before dates, names and uses, which any reissued certificate can set right at once.
 var rank = []string{
 	"server-key-unsupported", "certificate-malformed", "leaf-not-first",
-	"self-signed-leaf", "intermediate-missing", "ca-rotated", "ca-name-encoding", "root-sent-untrusted", "root-unknown",
+	"self-signed-leaf", "intermediate-missing", "ca-rotated", "ca-name-encoding", "root-sent-untrusted", "root-unknown", "root-distrusted",
 	"chain-too-complex", "signature-invalid", "signature-algorithm-unsupported", "signature-algorithm-weak",
 	"certificate-version", "issuer-not-ca", "issuer-cannot-sign", "path-length-exceeded",
 	"certificate-expired", "certificate-not-yet-valid",

@@ -56,7 +56,7 @@ func FromAttempt(a *evidence.Attempt) (q Question, ok bool) {
 	for _, c := range a.Trust.Candidates {
 		trusted := c.Source == evidence.System && a.Trust.System || c.Source == evidence.Mozilla && a.Trust.Mozilla
 		if trusted {
-			q.Anchors = append(q.Anchors, Parse(c))
+			q.Anchors = append(q.Anchors, Parse(c).distrusting(q.Sent))
 		} else {
 			q.Candidates = append(q.Candidates, Parse(c))
 		}

@@ -68,10 +68,11 @@ func newWorld(q Question) *world {
 		}
 	}
 	for _, c := range q.Anchors {
-		if m, _ := w.meet(c); !m.anchor {
-			m.anchor, m.trusted = true, c
+		m, _ := w.meet(c)
+		if !m.anchor {
 			w.anchors = append(w.anchors, m)
 		}
+		m.trust(c)
 	}
 	for _, c := range q.Candidates {
 		w.meet(c)

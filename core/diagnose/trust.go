@@ -365,9 +365,15 @@ func chainTooComplex(c *Case, f chain.Fault) Finding {
 }
 
 func rootDistrusted(c *Case, f chain.Fault) Finding {
+	issued := ""
+	if len(c.Analysis.Path) > 0 {
+		if from, _ := c.Analysis.Path[0].Validity(); !from.IsZero() {
+			issued = ", issued on " + date(from)
+		}
+	}
 	return Finding{
-		Title:  fmt.Sprintf("The root %s is no longer trusted for certificates like the broker's.", quote(called(f.Certificate))),
-		Detail: "The public root programs have removed or limited it. The broker needs a certificate from another authority.",
+		Title:  fmt.Sprintf("The root %s is no longer trusted for certificates as new as the broker's%s.", quote(called(f.Certificate)), issued),
+		Detail: "The root program that lists it no longer accepts what is issued below it from a certain day on; older certificates still count. The broker needs a certificate from another authority.",
 	}
 }
 

@@ -91,6 +91,15 @@ type Certificate struct {
 	Block    int    `json:"block,omitempty"`    // index of the PEM block in File, from 0
 	Position int    `json:"position,omitempty"` // index in the server's Certificate message, from 0
 	DER      []byte `json:"der"`
+	// Distrusts are the certificates of the server's message that the root program which this root comes from no longer
+	// lets stand below it; nil: it objects to none.
+	Distrusts []Distrust `json:"distrusts,omitempty"`
+}
+
+// Distrust is one certificate that a root program no longer accepts below one of its roots.
+type Distrust struct {
+	Position int    `json:"position"` // index in the server's Certificate message, from 0
+	Reason   string `json:"reason"`   // the program's own: "certificate issued after …"
 }
 
 // Status of a stage or probe.

@@ -27,7 +27,7 @@ func TestFaultsAreListed(t *testing.T) {
 		ip-address-not-in-certificate file-missing file-wrong-format file-wrong-content key-encrypted passphrase-wrong
 		key-mismatch client-certificate-required client-certificate-unknown-ca client-certificate-expired mqtt-refused
 		certificate-expires-soon clock-wrong ca-rotated ca-file-holds-leaf ca-name-encoding anchor-not-self-consistent
-		chain-order leaf-not-first chain-extra root-included chain-too-complex server-key-mismatch wildcard-mismatch
+		chain-order leaf-not-first chain-extra root-included root-distrusted chain-too-complex server-key-mismatch wildcard-mismatch
 		name-missing issuer-not-ca issuer-cannot-sign path-length-exceeded extended-key-usage key-usage name-constraint
 		policy-constraint critical-extension-unknown signature-invalid signature-algorithm-weak
 		signature-algorithm-unsupported key-too-weak certificate-malformed certificate-version file-empty file-unreadable

@@ -99,6 +99,10 @@ func (l *Lab) Profile() profile.Profile { return l.scene.profile.Clone() }
 // publicly known root.
 func (l *Lab) Roots() *pki.Roots { return l.roots() }
 
+// NeedsOwnRoots says that a fault lies in what a public root program says of the lab's root, and shows only to who
+// takes Roots for the public ones: not to another process.
+func NeedsOwnRoots(fault string) bool { return fault == "root-distrusted" }
+
 // Passphrase is the right one for the lab's encrypted key; empty where none is encrypted.
 func (l *Lab) Passphrase() string { return l.scene.passphrase }
 

@@ -40,6 +40,8 @@ type scene struct {
 	sent    []*identity // the server's Certificate message
 	trusted []*identity // ca.pem
 	known   []*identity // what stands among the built-in certificates
+	// listed puts the root into Mozilla's root program, under this condition; nil: it is not there
+	listed func(path []*x509.Certificate) error
 
 	files   map[string][]byte // further files, by name
 	folder  string            // a further folder; empty: none
@@ -130,7 +132,10 @@ func newScene(dir string, now time.Time, s specs) (*scene, error) {
 // inDir makes the profile's paths absolute.
 func (c *scene) inDir() {
 	p := &c.profile
-	for _, path := range []*string{&p.Trust.Files[0], &p.ClientCertificate.CertificateFile, &p.ClientCertificate.KeyFile} {
+	for i := range p.Trust.Files {
+		p.Trust.Files[i] = filepath.Join(c.dir, p.Trust.Files[i])
+	}
+	for _, path := range []*string{&p.ClientCertificate.CertificateFile, &p.ClientCertificate.KeyFile} {
 		if *path != "" {
 			*path = filepath.Join(c.dir, *path)
 		}
@@ -154,7 +159,11 @@ func (c *scene) roots() *pki.Roots {
 	for _, i := range c.known {
 		known = append(known, i.Certificate)
 	}
-	return pki.PublicRoots().Knowing(known...)
+	roots := pki.PublicRoots().Knowing(known...)
+	if c.listed != nil {
+		roots = roots.Listing(pki.NewRoot(c.root.Raw, c.listed))
+	}
+	return roots
 }
 
 // config is the TLS configuration of the server: two-way.

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"fmt"
 )
 
 // trustFaults are those of what the CA file holds, and of what the broker sends and in which order.
@@ -66,6 +67,22 @@ var trustFaults = []fault{
 	{Fault: Fault{"chain-too-complex", Trust, "The broker's chain takes too many signature checks",
 		"That verifiers give up after so much work, and how a chain gets that far."},
 		scene: tooComplex},
+	{Fault: Fault{"root-distrusted", Trust, "The root program no longer accepts the root for new certificates",
+		"That a public authority can be distrusted from a day on, which certificates that hits, and why only a certificate from another authority helps."},
+		scene: func(c *scene, _ string) error {
+			c.profile.Trust.Files, c.profile.Trust.Mozilla = nil, true
+			c.known = nil
+			until := c.leaf.NotBefore.Add(-day) // as a root program words it: certificates issued later do not count
+			c.listed = func(path []*x509.Certificate) error {
+				for _, x := range path {
+					if x.NotBefore.After(until) {
+						return fmt.Errorf("certificate issued after distrust-after date %q", until.UTC())
+					}
+				}
+				return nil
+			}
+			return nil
+		}},
 	{Fault: Fault{"interception", TLS, "A product in between inspects TLS",
 		"How to recognise a product that opens TLS on the way, and whose root certificate would be needed."},
 		variants: []string{"trusted"},

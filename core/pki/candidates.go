@@ -3,6 +3,7 @@ package pki
 import (
 	"crypto/sha256"
 	"crypto/x509"
+	"maps"
 	"slices"
 
 	"mutual/core/evidence"
@@ -24,6 +25,7 @@ func (r *Roots) Candidates(of []evidence.Certificate) []evidence.Certificate {
 	taken := make([]bool, len(shelf.entries))
 	var out []evidence.Certificate
 	var queue []identity
+	sent := sentOf(of)
 	for i, c := range of {
 		if id, ok := identify(c.DER); ok && i < maxAsked {
 			queue = append(queue, id)
@@ -38,11 +40,39 @@ func (r *Roots) Candidates(of []evidence.Certificate) []evidence.Certificate {
 				continue
 			}
 			taken[n] = true
-			out = append(out, evidence.Certificate{Source: e.source, DER: e.root.DER})
+			out = append(out, evidence.Certificate{Source: e.source, DER: e.root.DER, Distrusts: e.root.distrusts(sent)})
 			queue = append(queue, e.identity)
 		}
 	}
 	return out
+}
+
+// sentOf are those of a server's message, as Go reads them, by their positions.
+func sentOf(all []evidence.Certificate) map[int]*x509.Certificate {
+	sent := map[int]*x509.Certificate{}
+	for i, c := range all {
+		if c.Source != evidence.Sent || i >= maxAsked {
+			continue
+		}
+		if x, err := x509.ParseCertificate(c.DER); err == nil {
+			sent[c.Position] = x
+		}
+	}
+	return sent
+}
+
+// distrusts says which certificates of a server's message the root program does not let stand below r any more. Each is
+// asked about alone: the programs' conditions are about single certificates (the date of issue).
+func (r Root) distrusts(sent map[int]*x509.Certificate) (all []evidence.Distrust) {
+	if r.Constraint == nil {
+		return nil
+	}
+	for _, position := range slices.Sorted(maps.Keys(sent)) {
+		if err := r.Constraint([]*x509.Certificate{sent[position]}); err != nil {
+			all = append(all, evidence.Distrust{Position: position, Reason: err.Error()})
+		}
+	}
+	return all
 }
 
 // arranged is r on its shelf. Calls at the same time wait for the first.

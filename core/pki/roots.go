@@ -103,6 +103,12 @@ func (r *Roots) Knowing(more ...*x509.Certificate) *Roots {
 	return &Roots{system: r.System, mozilla: r.Mozilla, builtIn: builtIn}
 }
 
+// Listing is r with further roots in Mozilla's program, under the constraints that they have.
+func (r *Roots) Listing(more ...Root) *Roots {
+	mozilla := sync.OnceValue(func() []Root { return append(slices.Clone(r.Mozilla()), more...) })
+	return &Roots{system: r.System, mozilla: mozilla, builtIn: r.BuiltIn}
+}
+
 // readAhead reads the roots of every source and arranges them in the background: several milliseconds of work, which
 // need not wait until the server has answered.
 func (r *Roots) readAhead() { go r.arranged() }
