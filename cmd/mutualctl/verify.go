@@ -135,9 +135,10 @@ func (t *terminal) judge(cmd *cobra.Command, f verifyFlags, chainFile string) (j
 }
 
 // ask has the chain judged. With a trust anchor or an intermediate that cannot be read there is nothing to judge it by,
-// as no connection is tried with such a file: what would follow from it is not its own finding.
+// as no connection is tried with such a file: what would follow from it is not its own finding. One that only Go cannot
+// parse is judged with the rest.
 func (f verifyFlags) ask(q chain.Question, a *evidence.Attempt) diagnose.Result {
-	if a.Files.Status != evidence.Failed {
+	if a.Files.Status != evidence.Failed || diagnose.Judgeable(a.Files) {
 		return diagnose.Verify(q, a.Files, f.clients)
 	}
 	return diagnose.Diagnose(&evidence.Attempt{Started: a.Started, Target: a.Target, Trust: a.Trust, Files: a.Files}, f.clients)

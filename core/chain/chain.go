@@ -42,6 +42,9 @@ func (c Certificate) read() *view {
 	return c.view
 }
 
+// Legible reports whether c is a certificate at all, if not one that Go parses: its names, dates and key can be told.
+func (c Certificate) Legible() bool { return c.read() != nil }
+
 // Subject is the subject's name as RFC 4514 writes it, also for a certificate that Go cannot parse; empty when there
 // is none to be read.
 func (c Certificate) Subject() string {

@@ -27,6 +27,9 @@ func (c Certificate) Flaws() (flaws []string) {
 	if v.serial[0]&0x80 != 0 {
 		flaws = append(flaws, "Its serial number is negative (RFC 5280 §4.1.2.2 wants a positive one).")
 	}
+	if v.paddedSerial {
+		flaws = append(flaws, "Its serial number has octets that DER leaves out (X.690 §8.3.2).")
+	}
 	if !bytes.Equal(v.signatureAlgorithm.raw, v.innerAlgorithm.raw) {
 		flaws = append(flaws, "It names one signature algorithm inside and another outside (RFC 5280 §4.1.1.2).")
 	}

@@ -60,6 +60,7 @@ type spec struct {
 	signKey crypto.Signer // nil: by's
 	version int           // 0: version 3; 1: version 1
 	serial  int64
+	padded  bool // the serial number's INTEGER has an octet that DER leaves out
 	from    time.Time
 	until   time.Time
 	ext     [][]byte
@@ -133,7 +134,11 @@ func forge(s spec) *forged {
 			if s.version != 1 {
 				b.AddBytes([]byte{0xa0, 3, 2, 1, 2})
 			}
-			b.AddASN1Int64(f.serial)
+			if s.padded {
+				b.AddASN1(cbasn1.INTEGER, func(b *cryptobyte.Builder) { b.AddUint64(uint64(f.serial)) })
+			} else {
+				b.AddASN1Int64(f.serial)
+			}
 			b.AddBytes(inner)
 			b.AddBytes(f.issuer)
 			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {

@@ -204,11 +204,7 @@ func (c *gnutlsContext) verify(sent []*member) {
 		c.raise(gnutlsPurpose, c.firstOr("extended-key-usage"), leaf)
 	}
 	if host := c.w.q.Name; host != "" && !gnutlsNamed(leaf.v, host) {
-		id := nameFault(leaf.v, host)
-		if id == "" {
-			id = "name-mismatch"
-		}
-		c.raise(gnutlsWrongOwner, c.firstOr(id), leaf)
+		c.raise(gnutlsWrongOwner, c.firstOr(narrowerFault(leaf.v, host)), leaf)
 	}
 }
 

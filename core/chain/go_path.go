@@ -43,11 +43,7 @@ func (w *world) goObjections(r route) []objection {
 		if w.leaf.X.Version < 3 { // x509.ParseCertificate reads extensions in version 3 only
 			seen.alternativeNames = nil
 		}
-		id := nameFault(&seen, w.q.Name)
-		if id == "" {
-			id = "name-mismatch"
-		}
-		add(id, w.leaf)
+		add(narrowerFault(&seen, w.q.Name), w.leaf)
 	}
 	if last := len(r.members) - 1; r.anchored {
 		if reason, refused := r.members[last].distrust(r.members[:last]); refused {

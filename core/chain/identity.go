@@ -46,6 +46,24 @@ func nameFault(v *view, host string) string {
 	return "name-missing"
 }
 
+// narrowerFault is nameFault for a client that did not find host among v's names: by the plain rules it may be there, and
+// the client's own be narrower, for wildcards above all (not over a top-level domain, not in a name with an underscore).
+func narrowerFault(v *view, host string) string {
+	if id := nameFault(v, host); id != "" {
+		return id
+	}
+	host = strings.TrimSuffix(host, ".")
+	for _, g := range v.alternativeNames {
+		if pattern := strings.TrimSuffix(string(g.value), "."); g.tag == dnsName && strings.EqualFold(pattern, host) {
+			return "name-mismatch"
+		}
+	}
+	if parseIP(host) != nil {
+		return "name-mismatch"
+	}
+	return "wildcard-mismatch"
+}
+
 // plainMatch is RFC 9525 §6.3: labels are equal, or the whole first label of the pattern is "*".
 func plainMatch(pattern, host string) bool {
 	pattern, host = lowerASCII(strings.TrimSuffix(pattern, ".")), lowerASCII(host)

@@ -26,10 +26,7 @@ func (v *javaValidator) identity() []javaFault {
 	if text == "" {
 		return nil
 	}
-	id := nameFault(v.leaf.v, v.w.q.Name)
-	if id == "" {
-		id = "name-mismatch"
-	}
+	id := narrowerFault(v.leaf.v, v.w.q.Name)
 	if _, wrong := v.w.leafNotFirst(); wrong {
 		id = "leaf-not-first"
 	}

@@ -31,9 +31,7 @@ func (c *mbedtlsContext) checkName(leaf *mbedtlsCertificate) {
 	}
 	id := "name-mismatch"
 	if leaf.v != nil {
-		if precise := nameFault(leaf.v, host); precise != "" {
-			id = precise
-		}
+		id = narrowerFault(leaf.v, host)
 	}
 	c.raise(mbedtlsWrongName, c.firstOr(id), leaf.member)
 }

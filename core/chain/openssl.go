@@ -53,7 +53,7 @@ func (j opensslJudge) examine(w *world) Verdict {
 // opensslVerdict is the verdict of a client that uses OpenSSL with these flags and words its errors so.
 func (w *world) opensslVerdict(client string, f flags, word func(opensslError) string) Verdict {
 	verdict := Verdict{Client: client, Depth: -1}
-	if w.leaf == nil || w.leaf.v == nil || w.unreadableSent() != nil {
+	if w.leaf == nil || w.unreadableSent() != nil {
 		bad := w.unreadableSent()
 		verdict.Text = "unable to decode certificate"
 		r := Reason{ID: "certificate-malformed", Text: verdict.Text, Depth: -1}
@@ -82,7 +82,7 @@ func (w *world) opensslVerdict(client string, f flags, word func(opensslError) s
 
 // unreadableSent is the first certificate that was sent and that OpenSSL cannot read: it ends the handshake.
 func (w *world) unreadableSent() *member {
-	i := slices.IndexFunc(w.sent, func(m *member) bool { return m.v == nil })
+	i := slices.IndexFunc(w.sent, func(m *member) bool { return m.v == nil || m.v.paddedSerial })
 	if i < 0 {
 		return nil
 	}
@@ -135,7 +135,7 @@ func strongKey(k publicKey) bool { return k.valid && k.securityBits() >= minimum
 
 // issued is check_issued: names match, no key identifier speaks against it, and the kinds of key and signature agree.
 func (c *context) issued(child, issuer *member) bool {
-	return issuer.v != nil && issuer.v.subject.same(child.v.issuer) && !issuer.v.invalid && !child.v.invalid &&
+	return issuer.v != nil && !issuer.v.paddedSerial && issuer.v.subject.same(child.v.issuer) && !issuer.v.invalid && !child.v.invalid &&
 		child.v.authority.matches(issuer.v, issuer.v.usage) && algorithmFits(issuer.v.key, child.v.innerAlgorithm)
 }
 

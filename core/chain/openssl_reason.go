@@ -33,10 +33,7 @@ func (c *context) explain(e opensslError) (id string, at *member) {
 	case 47, 48, 49, 51, 52:
 		return "name-constraint", e.at
 	case 62, 64:
-		if id := nameFault(v, c.w.q.Name); id != "" {
-			return id, e.at
-		}
-		return "name-mismatch", e.at
+		return narrowerFault(v, c.w.q.Name), e.at
 	case 66, 67:
 		if !v.key.valid {
 			return "signature-algorithm-unsupported", e.at
@@ -75,7 +72,7 @@ func (c *context) explainGap(top *member) (string, *member) {
 		return "ca-file-holds-leaf", leaf
 	}
 	for _, m := range c.w.issuers(top) {
-		if m.anchor && m.v.invalid {
+		if (m.v.invalid || m.v.paddedSerial) && (m.anchor || m.presented && c.w.signature(top, m) == signatureGood) {
 			return "certificate-malformed", m
 		}
 	}

@@ -15,6 +15,10 @@ func formScenarios() []scenario {
 	badBC := leaf(rawExt(oidBasicConstraints, true, []byte{4, 0}))
 	emptyKU := leaf(rawExt(oidKeyUsage, true, []byte{3, 1, 0}))
 	negative := forge(spec{subject: dn("CN=" + host), by: h.inter, auto: true, serial: -5, ext: [][]byte{san(host)}})
+	padded := forge(spec{subject: dn("CN=" + host), by: h.inter, auto: true, padded: true, ext: [][]byte{san(host)}})
+	idle := forge(spec{subject: dn("O=Acme,CN=Acme Issuing CA K"), by: h.root, auto: true,
+		ext: [][]byte{ca(true, -1), rawExt(oidKeyUsage, false, []byte{3, 1, 0})}})
+	idleLeaf := endEntity(idle)
 	badInter := forge(spec{subject: dn("O=Acme,CN=Acme Issuing CA B"), by: h.root, auto: true,
 		ext: [][]byte{ca(true, -1), ku(keyCertSign), skidExt([]byte("again"))}})
 	badInterLeaf := endEntity(badInter)
@@ -29,6 +33,8 @@ func formScenarios() []scenario {
 		{name: "malformed basicConstraints", q: ask(badBC), first: "certificate-malformed", at: badBC},
 		{name: "empty keyUsage", q: ask(emptyKU), first: "certificate-malformed", at: emptyKU, accepts: "go"},
 		{name: "negative serial number", q: ask(negative), first: "certificate-malformed", at: negative, accepts: openssls},
+		{name: "serial number with a needless octet", q: ask(padded), first: "certificate-malformed", at: padded},
+		{name: "intermediate with an empty keyUsage", q: question(chainOf(idleLeaf, idle), h.root), first: "certificate-malformed", at: idle, accepts: "go"},
 		{name: "intermediate with an extension twice", q: question(chainOf(badInterLeaf, badInter), h.root), first: "certificate-malformed", at: badInter},
 	}
 }

@@ -12,6 +12,7 @@ type view struct {
 	tbs                []byte
 	version            int // as encoded: 0 is version 1
 	serial             []byte
+	paddedSerial       bool      // see paddedInteger
 	signatureAlgorithm algorithm // the outer one
 	innerAlgorithm     algorithm
 	issuer, subject    name
@@ -70,6 +71,12 @@ func readCertificate(der []byte) *view {
 	return v
 }
 
+// paddedInteger reports octets that DER leaves out (X.690 §8.3.2): OpenSSL (c2i_ibuf) and Go decode no certificate with a
+// serial number like that; Java, mbedTLS and GnuTLS do.
+func paddedInteger(b []byte) bool {
+	return len(b) > 1 && (b[0] == 0 && b[1] < 0x80 || b[0] == 0xff && b[1] >= 0x80)
+}
+
 func (v *view) readFields(fields []element) bool {
 	if len(fields) > 0 && fields[0].tag == 0xa0 {
 		inner, _, ok := readElement(fields[0].body)
@@ -83,6 +90,7 @@ func (v *view) readFields(fields []element) bool {
 		return false
 	}
 	v.serial = fields[0].body
+	v.paddedSerial = paddedInteger(v.serial)
 	var ok bool
 	if v.innerAlgorithm, ok = readAlgorithm(fields[1]); !ok {
 		return false

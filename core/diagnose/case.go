@@ -79,6 +79,8 @@ func (c *Case) result() Result {
 	found = append(found, c.chainFindings()...)
 	run(afterChain)
 	found = slices.DeleteFunc(found, func(f Finding) bool { return hidden[f.ID] })
+	whole := slices.Clone(found)
+	found = slices.DeleteFunc(found, func(f Finding) bool { return c.toldOf(f, whole) })
 	// Stable: within a severity the order above is the order of causes.
 	slices.SortStableFunc(found, func(a, b Finding) int { return weight(a.Severity) - weight(b.Severity) })
 	for i := range found {

@@ -18,8 +18,9 @@ var fileRules = []Rule{
 	{ID: "file-wrong-content", Spec: "RFC 7468", Check: wrongContent},
 	forProblem("key-encrypted", "RFC 5958", keyEncrypted, evidence.PassphraseNone),
 	forProblem("passphrase-wrong", "RFC 5958", passphraseWrong, evidence.PassphraseBad),
-	forProblem("key-unsupported", "RFC 5958", keyUnsupported, evidence.KeyUnsupported),
+	{ID: "key-unsupported", Spec: "RFC 5958", Check: unsupportedKeys},
 	{ID: "key-mismatch", Spec: "RFC 8446 §4.4.2.2", Check: mismatched},
+	{ID: "certificate-malformed", Spec: "RFC 5280 §4.1", Check: refusedAnchors},
 	{ID: "file-partly-bad", Spec: "RFC 7468", Check: partlyBad},
 }
 
@@ -417,6 +418,9 @@ func partlyBad(c *Case) []Finding {
 				bad = append(bad, fmt.Sprintf("block %d (%s): %s", b.Index+1, b.Label, b.Error))
 			}
 		}
+		if len(refused(f)) > 0 {
+			return Finding{}, false
+		}
 		essential := f.Problem == evidence.WrongContent && len(lost(f)) > 0 || c.ownIsLost(f)
 		if f.Problem != evidence.Readable && !essential || len(bad) == 0 || len(f.Encoding) > 0 {
 			return Finding{}, false
@@ -461,6 +465,16 @@ func (c *Case) ownIsLost(f evidence.File) bool {
 	i := slices.IndexFunc(f.Blocks, func(b evidence.Block) bool { return b.Kind == "certificate" })
 	return i >= 0 && f.Blocks[i].Error != "" && slices.ContainsFunc(append(c.files(evidence.RoleKey), f), func(f evidence.File) bool {
 		return f.Problem == evidence.KeyMismatch
+	})
+}
+
+// unsupportedKeys are the user's own keys. A trust anchor with such a key is a certificate that Go cannot parse.
+func unsupportedKeys(c *Case) []Finding {
+	return c.eachFile(func(f evidence.File) (Finding, bool) {
+		if f.Problem != evidence.KeyUnsupported || len(refused(f)) > 0 {
+			return Finding{}, false
+		}
+		return keyUnsupported(c, f), true
 	})
 }
 

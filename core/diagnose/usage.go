@@ -195,10 +195,14 @@ func signatureAlgorithmWeak(c *Case, f chain.Fault) Finding {
 
 func signatureAlgorithmUnsupported(c *Case, f chain.Fault) Finding {
 	if !slices.Contains(f.Clients, "go") {
-		return Finding{
+		out := Finding{
 			Title:  fmt.Sprintf("%s has a key or a signature of a kind that some clients cannot check.", c.the(f)),
-			Detail: "Mutual can. With RSA or ECDSA P-256 and SHA-256 it would work everywhere.",
+			Detail: "With RSA or ECDSA P-256 and SHA-256 it would work everywhere.",
 		}
+		if f.Certificate.X != nil {
+			out.Detail = "Mutual can. " + out.Detail
+		}
+		return out
 	}
 	return Finding{
 		Title:  fmt.Sprintf("%s is signed in a way that this program cannot check.", c.the(f)),
@@ -280,11 +284,17 @@ func issuerIDContradicts(c *Case, f chain.Fault) Finding {
 	return out
 }
 
+// gapIDs say that a chain led to no trust anchor.
+var gapIDs = []string{"root-unknown", "intermediate-missing", "ca-rotated", "root-sent-untrusted", "self-signed-leaf"}
+
 // lenient names the clients that have nothing against a certificate which Go cannot read.
 func (c *Case) lenient(f chain.Fault) string {
 	var names []string
 	for _, v := range c.Verdicts {
-		objects := func(r chain.Reason) bool { return r.SHA256 == f.Certificate.SHA256 || r.SHA256 == [32]byte{} }
+		objects := func(r chain.Reason) bool {
+			lost := f.Certificate.Source == evidence.CAFile && slices.Contains(gapIDs, r.ID) // passed over here too
+			return lost || r.SHA256 == f.Certificate.SHA256 || r.SHA256 == [32]byte{}
+		}
 		if v.Client != "go" && !slices.ContainsFunc(v.Reasons, objects) {
 			names = append(names, clientName(v.Client))
 		}
