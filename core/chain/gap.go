@@ -55,12 +55,13 @@ func (w *world) gap(top *member) []objection {
 	return []objection{o}
 }
 
-// passedOver finds the user's own trust anchor that would close the gap above child, but that Go cannot parse: what
-// reports a gap did not take it either. nil where another anchor signed child.
+// passedOver finds the user's own trust anchor that would close the gap above child, but that Go cannot parse, or the sent
+// issuer whose key nobody can read: what reports a gap did not take it either. nil where another one signed child.
 func (w *world) passedOver(child *member) *member {
 	var found *member
 	for _, m := range w.issuers(child) {
-		if m == child || !m.ownAnchor() || w.signature(child, m) == signatureBad {
+		keyless := m.presented && !m.v.key.valid
+		if m == child || !keyless && (!m.ownAnchor() || w.signature(child, m) == signatureBad) {
 			continue
 		}
 		if m.X != nil {

@@ -1,8 +1,13 @@
 package chain
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 	"testing"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // Where nobody knows the issuer, the names are all there is: a server that sends only its own certificate either leaves
@@ -77,5 +82,28 @@ func TestNamesOfVersion1(t *testing.T) {
 		if a := Analyse(question(chainOf(leaf), top)); len(a.Faults) == 0 || a.Faults[0].ID != want {
 			t.Errorf("%s: %v, want %s", subject, faultIDs(a), want)
 		}
+	}
+}
+
+// An issuer that was sent is not missing, if nobody can read its key.
+func TestIssuerWhoseKeyNobodyCanRead(t *testing.T) {
+	h := newHierarchy()
+	none := build(func(b *cryptobyte.Builder) { // rsaEncryption with an empty bit string
+		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				b.AddASN1ObjectIdentifier(oidOf("1.2.840.113549.1.1.1"))
+				b.AddASN1NULL()
+			})
+			b.AddASN1BitString(nil)
+		})
+	})
+	inter := forge(spec{subject: dn("O=Acme,CN=Acme Issuing CA N"), by: h.root, key: oddKey{Signer: freshKey(), spki: none}, auto: true,
+		ext: [][]byte{ca(true, -1), ku(keyCertSign)}})
+	a := Analyse(question(chainOf(endEntity(inter), inter), h.root))
+	if len(a.Faults) == 0 || a.Faults[0].ID != "certificate-malformed" || !bytes.Equal(a.Faults[0].Certificate.DER, inter.der) {
+		t.Errorf("first is not the intermediate: %v", faultIDs(a))
+	}
+	if ids := strings.Join(faultIDs(a), " "); strings.Contains(ids, "missing") || strings.Contains(ids, "unknown@") {
+		t.Errorf("something is said to be missing: %s", ids)
 	}
 }
