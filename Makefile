@@ -69,8 +69,16 @@ check:
 unit:
 	$(GO) test -race -timeout 20m ./assets/... ./core/... ./cmd/mutualctl/...
 
+# The window's tests drive one window a process, one after another: two processes with half of them each keep two
+# processors busy.
+HALF := ^Test[A-H]
 window:
-	$(GO) test -race -timeout 20m -tags $(TESTTAGS) ./ui/... ./cmd/mutual/...
+	@$(GO) build -race -tags $(TESTTAGS) ./ui/... ./cmd/mutual/...
+	@$(GO) test -race -timeout 20m -tags $(TESTTAGS) -skip '$(HALF)' ./ui & other=$$!; \
+	$(GO) test -race -timeout 20m -tags $(TESTTAGS) -run '$(HALF)' ./ui; status=$$?; \
+	wait $$other || status=1; \
+	$(GO) test -race -timeout 20m -tags $(TESTTAGS) ./ui/widgets/... ./cmd/mutual/... || status=1; \
+	exit $$status
 
 # One start of the real window, under a display of its own.
 xvfb: $(BIN)/mutual
