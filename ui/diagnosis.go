@@ -197,12 +197,12 @@ func (d *diagnosis) draw(c *connection) {
 		d.cards = append(d.cards, card)
 		d.body.Add(card)
 	}
-	if links := clientLinks(c.attempt, c.result); len(links) > 0 {
+	if links := drawn(report.ClientLinks(c.attempt, *c.result)); len(links) > 0 {
 		d.mine.Set(links)
 		d.body.Add(sectionTitle("The certificate that you present"))
 		d.body.Add(d.mine)
 	}
-	if links := linksOf(c.attempt, c.result); len(links) > 0 {
+	if links := drawn(report.Links(c.attempt, *c.result)); len(links) > 0 {
 		d.chain.Set(links)
 		d.body.Add(sectionTitle("The broker's certificate and who vouches for it"))
 		d.body.Add(d.chain)

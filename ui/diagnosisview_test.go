@@ -7,6 +7,7 @@ import (
 	"mutual/core/diagnose"
 	"mutual/core/lab"
 	"mutual/core/pki"
+	"mutual/core/report"
 	"mutual/core/session"
 	"mutual/ui/widgets"
 )
@@ -35,7 +36,7 @@ func TestChainCards(t *testing.T) {
 			p := l.Profile()
 			a := session.Try(context.Background(), p, pki.Load(context.Background(), p, pki.LoadOptions{Roots: l.Roots()}), "", session.Options{})
 			r := diagnose.Diagnose(a, nil)
-			links := linksOf(a, &r)
+			links := drawn(report.Links(a, r))
 			if len(links) <= test.card {
 				t.Fatalf("cards %+v", links)
 			}

@@ -16,7 +16,8 @@ type drawing struct {
 
 // card is one certificate, with the places of its lines of text, counted from its own corner.
 type card struct {
-	link
+	Link
+	Tone                    tone
 	Sign                    tone
 	X, Y, W, H              int
 	TextX, RightX           int
@@ -48,7 +49,7 @@ const (
 )
 
 // draw places links one below the other. SVG neither wraps nor cuts text, so both are done here.
-func draw(links []link) drawing {
+func draw(links []Link) drawing {
 	d := drawing{Width: drawingWidth}
 	y := 1
 	var words []string
@@ -66,17 +67,17 @@ func draw(links []link) drawing {
 	return d
 }
 
-func lineTone(l link) tone {
-	if l.Tone == bad || l.Tone == warn {
-		return l.Tone
+func lineTone(l Link) tone {
+	if t := l.tone(); t == bad || t == warn {
+		return t
 	}
 	return neutral
 }
 
-func place(l link, y int) card {
-	c := card{link: l, X: 1, Y: y, W: drawingWidth - 2, TextX: textX, RoleY: 23, NameY: 45, DatesY: 26}
+func place(l Link, y int) card {
+	c := card{Link: l, Tone: l.tone(), X: 1, Y: y, W: drawingWidth - 2, TextX: textX, RoleY: 23, NameY: 45, DatesY: 26}
 	c.RightX = c.W - 16
-	if c.Sign = l.Tone; c.Sign == neutral && !l.Missing {
+	if c.Sign = c.Tone; c.Sign == neutral && !l.Missing {
 		c.Sign = note // nothing is known against it, and nothing for it
 	}
 	if l.From != "" {

@@ -31,8 +31,8 @@ func (r Report) HTML(o Options) ([]byte, error) {
 	var b bytes.Buffer
 	if err := page().Execute(&b, struct {
 		sheet
-		Drawing drawing
-	}{s, draw(s.Links)}); err != nil {
+		Own, Drawing drawing // the client's certificate, the server's path
+	}{s, draw(s.Mine), draw(s.Links)}); err != nil {
 		return nil, fmt.Errorf("writing the report: %w", err)
 	}
 	return b.Bytes(), nil

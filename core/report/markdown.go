@@ -30,7 +30,8 @@ func (r Report) Markdown(o Options) ([]byte, error) {
 	}
 	m.stages(s)
 	m.findings(s)
-	m.chain(s)
+	m.path("The certificate that the client presents", s.Mine)
+	m.path("The broker's certificate and who vouches for it", s.Links)
 	m.rest(s)
 	m.printf("\n---\n\n")
 	for _, n := range s.Notes {
@@ -94,14 +95,15 @@ func (m *markdown) findings(s sheet) {
 	}
 }
 
-func (m *markdown) chain(s sheet) {
-	if len(s.Links) == 0 {
+// path lists certificates; what is said against one is above, among the findings.
+func (m *markdown) path(title string, links []Link) {
+	if len(links) == 0 {
 		return
 	}
-	m.printf("\n## The broker's certificate and who vouches for it\n")
+	m.printf("\n## %s\n", title)
 	var rows [][]string
-	for _, l := range s.Links {
-		rows = append(rows, []string{strings.TrimSpace(signs[l.Tone] + " " + l.Role), code(l.Name), escape(l.From), l.Dates})
+	for _, l := range links {
+		rows = append(rows, []string{strings.TrimSpace(signs[l.tone()] + " " + l.Role), code(l.Name), escape(l.From), l.Dates})
 	}
 	m.table([]string{"", "Certificate", "From", "Valid"}, rows)
 }

@@ -24,7 +24,8 @@ type sheet struct {
 	Clients  string // those that had to accept too
 	Stages   []stageRow
 	Findings []findingCard
-	Links    []link
+	Mine     []Link // the client certificate, where a finding is about it
+	Links    []Link
 	Verdicts []verdictRow
 	Probes   []probeRow
 	Details  []section
@@ -90,7 +91,7 @@ func (r Report) sheet(o Options) sheet {
 	s := sheet{
 		Masked: o.Mask, Tone: t, Mark: mark, Verdict: w.text(r.sentence()),
 		Started: moment(r.Attempt.Started), Program: clean(r.Program), Clients: clean(strings.Join(clientNames(r.Clients), ", ")),
-		Stages: w.stages(), Findings: w.findings(), Links: w.links(), Verdicts: w.verdicts(), Probes: w.probes(),
+		Stages: w.stages(), Findings: w.findings(), Mine: w.cleaned(ClientLinks(r.Attempt, r.Result)), Links: w.cleaned(Links(r.Attempt, r.Result)), Verdicts: w.verdicts(), Probes: w.probes(),
 		Details: w.details(), PEMs: w.pems(), Notes: w.notes(),
 	}
 	if r.Attempt.Target.Host != "" {
@@ -178,8 +179,7 @@ func riskWords(r diagnose.Risk) string {
 	return ""
 }
 
-func (w writer) links() []link {
-	links := w.Report.links()
+func (w writer) cleaned(links []Link) []Link {
 	for i := range links {
 		l := &links[i]
 		for _, s := range []*string{&l.Name, &l.Issuer, &l.From, &l.Fault} {

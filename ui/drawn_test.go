@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
+	"mutual/core/report"
 	"mutual/ui/widgets"
 )
 
@@ -15,16 +16,16 @@ func TestCertificateAtFaultIsDrawn(t *testing.T) {
 	for _, c := range []struct{ fault, variant, section, role string }{
 		{"certificate-expires-soon", "intermediate", "broker", "Intermediate"},
 		{"certificate-expired", "root", "broker", "Root, trusted"},
-		{"client-certificate-expired", "", "client", "Your certificate"},
-		{"client-certificate-unknown-ca", "tls-1.2", "client", "Your certificate"},
-		{"client-chain-incomplete", "", "client", "Your certificate"},
+		{"client-certificate-expired", "", "client", "Client certificate"},
+		{"client-certificate-unknown-ca", "tls-1.2", "client", "Client certificate"},
+		{"client-chain-incomplete", "", "client", "Client certificate"},
 	} {
 		t.Run(c.fault, func(t *testing.T) {
 			r.practise(c.fault, c.variant)
 			r.until("the finding", func() bool { return has(r.current.result, c.fault) && r.current.trying == "" && !r.current.busy() })
 			r.tabs.Select(diagnosisPage)
-			links := linksOf(r.current.attempt, r.current.result)
-			if mine := clientLinks(r.current.attempt, r.current.result); c.section == "client" {
+			links := drawn(report.Links(r.current.attempt, *r.current.result))
+			if mine := drawn(report.ClientLinks(r.current.attempt, *r.current.result)); c.section == "client" {
 				links = mine
 			} else if len(mine) > 0 {
 				t.Errorf("the client certificate is drawn: %+v", mine)
