@@ -26,11 +26,17 @@ import (
 // try goes the whole way once: files, connection, probes, diagnosis.
 func try(t *testing.T, l *lab.Lab, p profile.Profile) (*evidence.Attempt, diagnose.Result) {
 	t.Helper()
+	return tryWith(t, p, pki.LoadOptions{Roots: l.Roots(), Passphrase: l.GivenPassphrase()}, false)
+}
+
+// tryWith also looks, where it is told to, which other ports answer.
+func tryWith(t *testing.T, p profile.Profile, o pki.LoadOptions, ports bool) (*evidence.Attempt, diagnose.Result) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	m := pki.Load(ctx, p, pki.LoadOptions{Roots: l.Roots(), Passphrase: l.GivenPassphrase()})
+	m := pki.Load(ctx, p, o)
 	a := session.Try(ctx, p, m, "", session.Options{Timeout: 5 * time.Second})
-	probe.RunAsked(ctx, a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}, Intermediates: true, Roots: l.Roots()}, nil)
+	probe.RunAsked(ctx, a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}, Intermediates: true, Ports: ports, Roots: o.Roots}, nil)
 	return a, diagnose.Diagnose(a, p.AlsoFor)
 }
 
