@@ -76,7 +76,7 @@ type clientFault struct {
 
 // clientFaults are those faults, by the ids that chain uses.
 var clientFaults = map[string]clientFault{
-	"issuer-not-ca":                   {what: "issued a certificate, but is not a certificate authority", path: true},
+	"issuer-not-ca":                   {what: "issued a certificate, but is not marked as an authority (CA:TRUE)", path: true},
 	"issuer-cannot-sign":              {what: "may not sign certificates", path: true},
 	"path-length-exceeded":            {what: "allows fewer authorities below it than the chain has", path: true},
 	"name-constraint":                 {what: "has a name that its authority may not sign for"},

@@ -63,7 +63,7 @@ func closedAfterHandshake(c *Case) []Finding {
 	f := Finding{
 		Severity: Error,
 		Title:    "The broker closed the connection after the TLS handshake, without a reason.",
-		Detail:   "TLS succeeded, and then neither an alert nor an MQTT answer came. Brokers do this when they do not accept the client certificate (Node.js brokers), when a policy does not allow this client identifier (AWS IoT), or when they are overloaded.",
+		Detail:   "TLS succeeded, and then neither an alert nor an MQTT answer came. Brokers do this when they do not accept the client certificate (Node.js brokers), when a policy does not allow this client identifier (AWS IoT), or when they are overloaded; the broker's log at that moment says which.",
 		Subject:  Subject{Kind: "broker"},
 	}
 	if !c.TLS.Complete {

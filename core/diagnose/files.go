@@ -428,7 +428,7 @@ func partlyBad(c *Case) []Finding {
 		out := Finding{
 			Severity: Warning,
 			Title:    fmt.Sprintf("%s has %d of %d blocks that cannot be read.", named(f), len(bad), len(f.Blocks)),
-			Detail:   "The rest is used. " + strings.Join(bad, "; ") + ".",
+			Detail:   "The rest is used. What cannot be read is " + strings.Join(bad, "; ") + ". If it is needed, copy it in again from where it came from, from the BEGIN line to the END line.",
 		}
 		if essential {
 			out.Severity = Error

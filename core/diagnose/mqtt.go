@@ -38,7 +38,7 @@ var refusalAdvice = map[byte]string{
 	0x87: "The broker knows who this is, or does not care, and still does not allow the connection: its access rules have to be changed, or another user name or client certificate be used.",
 	0x88: "The broker is there, but cannot serve now. Try again later.",
 	0x89: "The broker has too much to do. Try again later.",
-	0x8A: "This client, user or address is on the broker's black list.",
+	0x8A: "This client, user or address is on the broker's list of those that it keeps out; whoever runs the broker can take it off.",
 	0x8C: "The broker wants another way of authentication than the one in the settings.",
 	0x95: "The CONNECT packet is larger than the broker allows.",
 	0x97: "A limit of the broker is reached, such as its number of connections.",

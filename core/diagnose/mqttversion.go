@@ -46,7 +46,7 @@ func mqttVersion(c *Case) []Finding {
 	case misread:
 		f.Detail = fmt.Sprintf("Its answer to CONNECT has the form of %s.", mqttNames[other].title)
 	case ended:
-		f.Detail = "It ended the connection instead of an answer to CONNECT."
+		f.Detail = "It ended the connection instead of answering CONNECT."
 	}
 	if m.ReasonCode != nil {
 		f.Evidence = c.connackFacts()

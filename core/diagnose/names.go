@@ -70,7 +70,7 @@ func wildcardMismatch(c *Case, f chain.Fault) Finding {
 	}
 	return Finding{
 		Title:    fmt.Sprintf("The wildcard in the broker's certificate does not reach %s.", c.Question.Name),
-		Detail:   fmt.Sprintf("The certificate is for %s. A wildcard stands for exactly one label: *.example.com covers a.example.com, but neither example.com nor a.b.example.com.", list(has)),
+		Detail:   fmt.Sprintf("The certificate is for %s. A wildcard stands for exactly one label: *.example.com covers a.example.com, but neither example.com nor a.b.example.com. Connect by a name that it covers, or have the certificate reissued with %s.", list(has), c.Question.Name),
 		Evidence: []Fact{{"expected", c.Question.Name}, {"names in the certificate", strings.Join(has, ", ")}},
 		Fixes:    c.expectFix(f, has),
 	}

@@ -90,7 +90,7 @@ func nameRequired(c *Case) []Finding {
 	}
 	return []Finding{{
 		Severity: Error,
-		Title:    fmt.Sprintf("The broker at %s wants to be told a server name, and by its address none is sent.", c.Target.Host),
+		Title:    fmt.Sprintf("The broker at %s wants to be told a server name, and a connection by IP address sends none.", c.Target.Host),
 		Detail:   "Several brokers share this address, and the name in the TLS hello tells which one is meant. Use the host name that the broker's operator gives, or set it as the server name in the settings.",
 		Subject:  Subject{Kind: "setting", Setting: "server-name"},
 		Evidence: []Fact{{"alert", "112 unrecognized_name"}},

@@ -103,7 +103,7 @@ var endAdvice = map[byte]string{
 	0x95: "A packet was larger than the broker allows.",
 	0x96: "Messages come faster than the broker allows.",
 	0x97: "A limit of the broker is reached.",
-	0x98: "Somebody who runs the broker ended the connection.",
+	0x98: "Somebody who runs the broker ended the connection, and can say why.",
 	0x9C: "The broker asks to use another server for now.",
 	0x9D: "The broker has moved for good.",
 	0xA0: "The broker allows connections for a limited time only. Connect again.",

@@ -220,7 +220,7 @@ func revocationUnknown(c *Case) []Finding {
 		}
 		if len(out) > 0 { // one finding is enough: the first certificate is the one that matters most
 			f := &out[0]
-			f.Detail = sentences(f.Detail, fmt.Sprintf("Nor about %s: %s.", the, why))
+			f.Detail = sentences(f.Detail, fmt.Sprintf("Nobody could say it of %s either: %s.", the, why))
 			f.Evidence = append(f.Evidence, answerFacts(s)...)
 			continue
 		}
@@ -296,7 +296,7 @@ func stapleMissing(c *Case, f chain.Fault) Finding {
 	if f.Certificate.X != nil && len(f.Certificate.X.OCSPServer) > 0 {
 		out.Evidence = append(out.Evidence, Fact{"OCSP responder", strings.Join(f.Certificate.X.OCSPServer, ", ")})
 	} else {
-		out.Detail += " It names no OCSP responder, so that no broker could get an answer to send: its authority has to reissue it."
+		out.Detail += " This certificate names no OCSP responder, though, so no broker can get an answer to send: its authority has to reissue it."
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -170,9 +171,21 @@ func criticalExtensionUnknown(c *Case, f chain.Fault) Finding {
 		}
 	}
 	return Finding{
-		Title:  fmt.Sprintf("%s has a critical extension that clients do not know.", c.the(f)),
+		Title:  fmt.Sprintf("%s has a critical extension%s that clients do not know.", c.the(f), unknownCritical(f.Certificate)),
 		Detail: "An extension that is marked critical and not understood must be refused. The certificate has to be reissued without it, or with it not critical.",
 	}
+}
+
+// unknownCritical is the object identifiers, for a title, of the critical extensions of x that Go does not know.
+func unknownCritical(x chain.Certificate) string {
+	if x.X == nil || len(x.X.UnhandledCriticalExtensions) == 0 {
+		return ""
+	}
+	var ids []string
+	for _, id := range x.X.UnhandledCriticalExtensions {
+		ids = append(ids, id.String())
+	}
+	return " (" + strings.Join(ids, ", ") + ")"
 }
 
 func signatureInvalid(c *Case, f chain.Fault) Finding {
@@ -205,14 +218,22 @@ func signatureAlgorithmUnsupported(c *Case, f chain.Fault) Finding {
 		return out
 	}
 	return Finding{
-		Title:  fmt.Sprintf("%s is signed in a way that this program cannot check.", c.the(f)),
+		Title:  fmt.Sprintf("%s is signed %s.", c.the(f), unchecked(f.Certificate)),
 		Detail: "OpenSSL may accept it. The surest way is to have it reissued with RSA or ECDSA and SHA-256.",
 	}
 }
 
+// unchecked says in which way x is signed, as far as it has a name here.
+func unchecked(x chain.Certificate) string {
+	if x.X == nil || x.X.SignatureAlgorithm == x509.UnknownSignatureAlgorithm {
+		return "in a way that this program cannot check"
+	}
+	return "with " + x.X.SignatureAlgorithm.String() + ", which this program cannot check"
+}
+
 func keyTooWeak(c *Case, f chain.Fault) Finding {
 	out := Finding{
-		Title:  fmt.Sprintf("The key of %s is too short to be safe.", lowerThe(c.the(f))),
+		Title:  fmt.Sprintf("The key of %s%s is too short to be safe.", lowerThe(c.the(f)), keySize(f.Certificate)),
 		Detail: "RSA keys need 2,048 bits at least, elliptic curves 256. A new key and certificate have to be made.",
 	}
 	if f.Index == 0 && hopelesslyShort(f.Certificate) {
@@ -220,6 +241,20 @@ func keyTooWeak(c *Case, f chain.Fault) Finding {
 		out.Detail = "This program checks no signature of an RSA key under 1,024 bits, so that no handshake can succeed. " + out.Detail
 	}
 	return out
+}
+
+// keySize is ", RSA with 1024 bits," for a title; empty where the key cannot be read.
+func keySize(x chain.Certificate) string {
+	if x.X == nil {
+		return ""
+	}
+	switch k := x.X.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf(", RSA with %d bits,", k.N.BitLen())
+	case *ecdsa.PublicKey:
+		return fmt.Sprintf(", ECDSA with %d bits,", k.Curve.Params().BitSize)
+	}
+	return ""
 }
 
 // leastRSA is the size in bits under which crypto/rsa refuses every signature (since Go 1.24; the setting rsa1024min).
