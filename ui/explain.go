@@ -166,9 +166,7 @@ func (e *explainer) card(m explain.Match) fyne.CanvasObject {
 	}
 	title := widget.NewLabelWithStyle(m.Title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	title.Wrapping, title.SizeName, title.Selectable = fyne.TextWrapWord, theme.SizeNameSubHeadingText, true
-	named := widget.NewLabel(source)
-	named.SizeName, named.Importance, named.Selectable = theme.SizeNameCaptionText, widget.LowImportance, true
-	named.Truncation = fyne.TextTruncateEllipsis
+	named := widgets.Quiet(source)
 	head := container.NewBorder(nil, nil, nil, container.NewVBox(widgets.NewPadded(9, 0, 8, 4, widgets.NewPill(tone, m.Confidence))), title)
 	why := widget.NewLabel(m.Why)
 	why.Wrapping, why.Selectable = fyne.TextWrapWord, true

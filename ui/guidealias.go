@@ -107,7 +107,7 @@ func changePanel(p acme.CNAMEPlan) fyne.CanvasObject {
 		}
 	}
 	if p.Done {
-		line(" ", "(nothing to change)", widget.LowImportance)
+		line(" ", "(nothing to change)", widget.MediumImportance)
 	} else {
 		line("+", p.After, widget.SuccessImportance)
 	}

@@ -3,6 +3,7 @@ package ui
 import (
 	"testing"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"mutual/core/profile"
@@ -44,5 +45,24 @@ func TestUnverifiedStaysAmber(t *testing.T) {
 	c.remember(func(p *profile.Profile) { p.Server.Transport = profile.MQTT })
 	if r.header.badge.Text() != "Not verified" {
 		t.Errorf("the badge says %q of an encrypted connection", r.header.badge.Text())
+	}
+}
+
+// TestLongNameNarrow: a long name gives way in the narrowest window; badge, buttons and page stay whole.
+func TestLongNameNarrow(t *testing.T) {
+	l := broker(t, "server-speaks-plain-mqtt")
+	r := newRig(t, nil)
+	r.win.Resize(fyne.NewSize(leastWidth, leastHeight))
+	p := own(l, "Assembly hall 3, line 12: energy meters of the cold store and the loading docks")
+	c := r.add(p)
+	test.Tap(r.header.connect)
+	r.until("the finding", func() bool { return c.result != nil && c.trying == "" })
+	for i, name := range []string{"messages", "diagnosis", "certificates", "settings", "practice", "letsencrypt"} {
+		r.tabs.Select(i)
+		r.relayout()
+		if width := r.win.Content().MinSize().Width; width > leastWidth {
+			t.Errorf("with the page %s the window cannot be narrower than %v", name, width)
+		}
+		r.shoot("narrow-long-" + name)
 	}
 }

@@ -50,7 +50,7 @@ func TestScreenshots(t *testing.T) {
 		"scrolled up": TestScrolledUp, "detail": TestDetail, "vanishes": TestBrokerVanishes, "cancel": TestCancel, "passphrase": TestPassphrase,
 		"explain": TestExplain, "explain not shown": TestExplainNotShown, "explain nonsense": TestExplainNonsense,
 		"report":   TestReport,
-		"practise": TestPractise, "practise next": TestPractiseNext, "practise search": TestPractiseSearch, "practise narrow": TestPractiseNarrow,
+		"practise": TestPractise, "practise next": TestPractiseNext, "practise search": TestPractiseSearch, "practise narrow": TestPractiseNarrow, "long name": TestLongNameNarrow,
 		"guide": TestGuide, "guide typed": TestGuideTyped, "guide delegated": TestGuideDelegatedElsewhere, "guide manual": TestGuideManual,
 		"guide kept": TestGuideKept, "guide providers": TestGuideProviders,
 		"guide dynamic update": TestGuideDynamicUpdate, "guide http": TestGuideHTTP01, "guide services": TestGuideOtherServices, "guide leaves": TestGuideLeaves, "guide renewal fails": TestGuideRenewalFails,

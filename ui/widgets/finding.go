@@ -49,8 +49,11 @@ func NewFindingCard(f diagnose.Finding, refused string, fix func(diagnose.Fix), 
 		rows.Add(NewPadded(-6, 0, 0, 0, detail))
 	}
 	if refused != "" {
-		pill := NewPill(tone, refused)
-		rows.Add(NewPadded(0, 4, 8, 0, container.NewHBox(pill)))
+		who := NewFlow(4) // a pill for each, so that the longest list fits the narrowest window
+		for _, name := range strings.Split(refused, ", ") {
+			who.Add(NewPill(tone, name))
+		}
+		rows.Add(NewPadded(0, 4, 8, 0, who))
 	}
 	if len(f.Fixes)+len(more) > 0 {
 		rows.Add(NewPadded(4, 4, 8, 0, c.fixRow(f.Fixes, fix, more)))
@@ -86,7 +89,7 @@ func (c *FindingCard) fixRow(fixes []diagnose.Fix, fix func(diagnose.Fix), more 
 	row := NewFlow(8)
 	primary := true
 	for _, x := range fixes {
-		b := widget.NewButton(x.Title, func() { fix(x) })
+		b := widget.NewButton(shortened(x.Title), func() { fix(x) })
 		switch {
 		case !x.Automatic:
 			b.SetIcon(theme.InfoIcon())
@@ -103,6 +106,20 @@ func (c *FindingCard) fixRow(fixes []diagnose.Fix, fix func(diagnose.Fix), more 
 		row.Add(b)
 	}
 	return row
+}
+
+// mostOnButton is how many characters of a fix's title its button shows: with more it would not fit the narrowest
+// window. The whole of it stands where the fix is confirmed.
+const mostOnButton = 46
+
+// shortened leaves out the middle of a title that is too long for a button: a certificate's or host's name is in it.
+func shortened(title string) string {
+	r := []rune(title)
+	if len(r) <= mostOnButton {
+		return title
+	}
+	const end = 16
+	return string(r[:mostOnButton-end-1]) + "…" + string(r[len(r)-end:])
 }
 
 // RiskLabel says what a fix's risk means; empty: none.

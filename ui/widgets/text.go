@@ -1,10 +1,12 @@
 package widgets
 
 import (
+	"image/color"
 	"sort"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -35,6 +37,31 @@ func Muted(s string) *Text {
 	t.Color, t.SizeName = ColorMuted, theme.SizeNameCaptionText
 	return t
 }
+
+// Quiet returns a secondary line that can be selected and copied. A label's own low importance is the colour of what is
+// disabled, which is too pale to read (WCAG 2.1 §1.4.3); here it is that of all secondary text.
+func Quiet(s string) fyne.CanvasObject {
+	l := widget.NewLabel(s)
+	l.SizeName, l.Importance, l.Selectable = theme.SizeNameCaptionText, widget.LowImportance, true
+	l.Truncation = fyne.TextTruncateEllipsis
+	return container.NewThemeOverride(l, quiet{})
+}
+
+// quiet is the theme of the application, with secondary text in place of disabled text.
+type quiet struct{}
+
+func ours() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
+
+func (quiet) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	if name == theme.ColorNameDisabled {
+		name = ColorMuted
+	}
+	return ours().Color(name, v)
+}
+
+func (quiet) Font(s fyne.TextStyle) fyne.Resource     { return ours().Font(s) }
+func (quiet) Icon(n fyne.ThemeIconName) fyne.Resource { return ours().Icon(n) }
+func (quiet) Size(n fyne.ThemeSizeName) float32       { return ours().Size(n) }
 
 // Heading returns a bold line.
 func Heading(s string, size fyne.ThemeSizeName) *Text {

@@ -109,7 +109,7 @@ type pair struct{ light, dark uint32 } // 0xRRGGBBAA
 var palette = map[fyne.ThemeColorName]pair{
 	theme.ColorNameBackground:          {0xf4f6f9ff, 0x14181fff},
 	theme.ColorNameForeground:          {0x1a2330ff, 0xe7ebf1ff},
-	theme.ColorNamePlaceHolder:         {0x6b7686ff, 0x8a96a7ff},
+	theme.ColorNamePlaceHolder:         {0x616c7cff, 0x8a96a7ff},
 	theme.ColorNameDisabled:            {0x8d97a5ff, 0x66707fff},
 	theme.ColorNamePrimary:             {0x2f5bd7ff, 0x86a5ffff},
 	theme.ColorNameForegroundOnPrimary: {0xffffffff, 0x0e1530ff},

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
+	"mutual/core/diagnose"
 	"mutual/core/history"
 )
 
@@ -109,6 +110,7 @@ func TestContrast(t *testing.T) {
 		plain := []fyne.ThemeColorName{theme.ColorNameBackground, ColorSurface, ColorSidebar, ColorCode, theme.ColorNameInputBackground, theme.ColorNameOverlayBackground}
 		check(theme.ColorNameForeground, plain...)
 		check(ColorMuted, plain...)
+		check(theme.ColorNamePlaceHolder, plain...)
 		check(theme.ColorNameForegroundOnPrimary, theme.ColorNamePrimary)
 		check(theme.ColorNameForegroundOnError, theme.ColorNameError)
 		check(theme.ColorNameForegroundOnWarning, theme.ColorNameWarning)
@@ -137,4 +139,19 @@ func linear(v uint32) float64 {
 		return c / 12.92
 	}
 	return math.Pow((c+0.055)/1.055, 2.4)
+}
+
+// TestFindingCardIsNarrow: neither a long list of clients nor a repair with a long name in it makes the card wider than
+// the narrowest window has room for.
+func TestFindingCardIsNarrow(t *testing.T) {
+	test.NewTempApp(t)
+	long := `Expect "broker-with-a-long-name.assembly-hall-3.plants.practice.example" instead`
+	c := NewFindingCard(diagnose.Finding{Title: "A title.", Fixes: []diagnose.Fix{{ID: "expect-name", Title: long, Automatic: true, Risk: diagnose.AddsTrust}}},
+		"refused by OpenSSL, OpenSSL with partial chains, Python 3.13, Java, mbedTLS, GnuTLS too", func(diagnose.Fix) {})
+	if width := c.MinSize().Width; width > 500 {
+		t.Errorf("the card asks for %v", width)
+	}
+	if text := c.Buttons[0].Text; !strings.HasPrefix(text, `Expect "broker`) || !strings.HasSuffix(text, `example" instead`) {
+		t.Errorf("the button says %q", text)
+	}
 }
