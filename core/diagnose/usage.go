@@ -114,7 +114,10 @@ func nameConstraint(c *Case, f chain.Fault) Finding {
 	if f.Index < 0 {
 		return out
 	}
-	issuer, ok := c.above(f, func(x *x509.Certificate) bool { return len(constraints(x)) > 0 })
+	issuer, ok := f.Issuer, f.Issuer.X != nil // the one that does not allow it, where that is known
+	if !ok {
+		issuer, ok = c.above(f, func(x *x509.Certificate) bool { return len(constraints(x)) > 0 })
+	}
 	if !ok {
 		return out
 	}
@@ -122,6 +125,7 @@ func nameConstraint(c *Case, f chain.Fault) Finding {
 	if all := names(f.Certificate); len(all) > 0 {
 		out.Evidence = append(out.Evidence, Fact{"names in the certificate", strings.Join(all, ", ")})
 	}
+	out.Evidence = append(out.Evidence, Fact{"constrained by", called(issuer) + ", " + where(issuer)})
 	out.Evidence = append(out.Evidence, constraints(issuer.X)...)
 	return out
 }

@@ -52,6 +52,7 @@ func Links(a *evidence.Attempt, r diagnose.Result) (links []Link) {
 		l.Sound = l.Fault == "" && (r.Chain.Anchored || i < n-1)
 		links = append(links, l)
 	}
+	constraining(links, path, r)
 	if n > mostLinks {
 		links = append(links, Link{Role: "And more", Name: count(n-mostLinks, "further certificate")})
 	}
@@ -59,6 +60,27 @@ func Links(a *evidence.Attempt, r diagnose.Result) (links []Link) {
 		links = append(links, missing)
 	}
 	return links
+}
+
+// constraining marks the authorities whose name constraints a certificate below them does not keep: what is at fault is
+// that certificate, and this is where to read why.
+func constraining(links []Link, path []chain.Certificate, r diagnose.Result) {
+	for _, f := range r.Chain.Faults {
+		told := func(x diagnose.Finding) bool { return x.ID == f.ID && about(x, f.Certificate) }
+		if f.ID != "name-constraint" || !slices.ContainsFunc(r.Findings, told) {
+			continue
+		}
+		for i := range links {
+			l := &links[i]
+			if path[i].SHA256 != f.Issuer.SHA256 {
+				continue
+			}
+			l.Fault = join(" ", "Its name constraints do not allow a name in "+NameOf(f.Certificate)+".", l.Fault)
+			if l.Sound = false; l.Severity == "" {
+				l.Severity = diagnose.Info
+			}
+		}
+	}
 }
 
 // linkOf is a certificate as it is drawn wherever it stands.

@@ -85,6 +85,23 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// The authority whose constraints a name does not keep is marked too, and not as what is at fault.
+func TestConstrainingAuthority(t *testing.T) {
+	const why = "Its name constraints do not allow a name in localhost."
+	a, r := met(t, "name-constraint", "")
+	for i, l := range report.Links(a, r) {
+		x := r.Chain.Path[i].X
+		constrains := len(x.PermittedDNSDomains)+len(x.ExcludedDNSDomains) > 0
+		if strings.Contains(l.Fault, why) != constrains || (l.Severity == diagnose.Error) != (i == 0) || constrains && l.Sound {
+			t.Errorf("no. %d is %+v", i+1, l)
+		}
+	}
+	r.Findings = nil // as where another cause hides it
+	if l := report.Links(a, r)[1]; l.Fault != "" {
+		t.Errorf("without a finding: %+v", l)
+	}
+}
+
 // A fault that no finding words, as another says it all, does not borrow the words about another certificate.
 func TestLinkBorrowsNoFinding(t *testing.T) {
 	_, r := met(t, "", "")
