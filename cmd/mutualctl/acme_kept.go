@@ -39,7 +39,7 @@ or twice a day, from cron or a timer.
 // renewedObject is one certificate in what renew --json prints.
 type renewedObject struct {
 	Name     string    `json:"name"`
-	Due      time.Time `json:"due"`
+	Due      time.Time `json:"due,omitzero"` // left out where there is no such certificate
 	Renewed  bool      `json:"renewed"`
 	NotAfter time.Time `json:"not_after,omitzero"`
 	Problem  string    `json:"problem,omitempty"`

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -8,6 +11,9 @@ import (
 // replaceFile writes data to path, all or nothing: under another name first, synced, then renamed.
 func replaceFile(path string, data []byte, mode os.FileMode) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".mutualctl-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s", filepath.Dir(path)) // and not the name of a file that nobody chose
+	}
 	if err != nil {
 		return err
 	}
