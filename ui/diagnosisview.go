@@ -66,7 +66,7 @@ func verdictRows(vs []chain.Verdict) fyne.CanvasObject {
 		}
 		name := widgets.Heading(report.ClientName(v.Client), "")
 		said := widgets.NewText(text)
-		said.Color, said.Cut, said.Limit = tone.Strong(), true, 460
+		said.Color, said.Cut, said.Limit = tone.Strong(), true, 200
 		rows.Add(container.NewBorder(nil, nil, container.NewHBox(widget.NewIcon(widgets.Tinted(widgets.ToneIcon(tone), tone.Strong())), name), nil, said))
 	}
 	return widgets.NewCard(rows)

@@ -50,7 +50,7 @@ func TestUnverifiedStaysAmber(t *testing.T) {
 
 // TestLongNameNarrow: a long name gives way in the narrowest window; badge, buttons and page stay whole.
 func TestLongNameNarrow(t *testing.T) {
-	l := broker(t, "server-speaks-plain-mqtt")
+	l := broker(t, "certificate-expired")
 	r := newRig(t, nil)
 	r.win.Resize(fyne.NewSize(leastWidth, leastHeight))
 	p := own(l, "Assembly hall 3, line 12: energy meters of the cold store and the loading docks")
