@@ -1,6 +1,9 @@
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.security.Principal;
 import java.security.cert.Certificate;
@@ -37,6 +40,7 @@ import sun.security.validator.Validator;
 public class Oracle {
     public static void main(String[] args) throws Exception {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, "UTF-8"));
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, "UTF-8"); // whatever the locale says
         for (String line; (line = in.readLine()) != null; ) {
             String[] f = line.split("\t", -1);
             String answer;
@@ -49,7 +53,7 @@ public class Oracle {
                 }
                 answer = t.getClass().getSimpleName() + ": " + t.getMessage();
             }
-            System.out.println(answer.replace('\n', ' '));
+            out.println(answer.replace('\n', ' '));
         }
     }
 
