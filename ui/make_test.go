@@ -201,6 +201,25 @@ func TestRevokePlan(t *testing.T) {
 	}
 }
 
+// TestRevokeCancel: planning a revocation can be cancelled above the page, and nothing is asked then.
+func TestRevokeCancel(t *testing.T) {
+	dir := toHandOver(t, 365)
+	r := newRig(t, nil)
+	m := r.maker
+	m.what.SetSelected(makeRevocation)
+	m.caFile.Entry.SetText(filepath.Join(dir, pki.CACertificateName))
+	m.caKey.Entry.SetText(filepath.Join(dir, "client-ca.key"))
+	test.Tap(m.start)
+	if len(r.bars.Objects) != 1 || !m.start.Disabled() {
+		t.Fatalf("nothing says that it is being prepared, only %q", m.said.Text)
+	}
+	test.Tap(r.bars.Objects[0].(*widgets.Bar).Actions[0])
+	r.until("it to end", func() bool { return !m.start.Disabled() })
+	if r.asked != nil || len(r.bars.Objects) != 0 {
+		t.Error("it goes on although it was cancelled")
+	}
+}
+
 // TestMakeRequest makes a request that openssl can check, and its key.
 func TestMakeRequest(t *testing.T) {
 	dir := t.TempDir()

@@ -107,13 +107,15 @@ func (p revoking) carryOut(context.Context) revoked {
 // onRevoke makes the plan, and asks before it is carried out: what is revoked stays so.
 func (m *maker) onRevoke(j job) {
 	m.start.Disable()
-	run(m.w.env.async, m.w.env.ctx, j.planRevocation, func(p revoking) {
+	judging(m.w, "The revocation list", j.planRevocation, func(p revoking, cancelled bool) {
 		m.start.Enable()
-		if p.problem != "" {
+		switch {
+		case cancelled:
+		case p.problem != "":
 			m.say(p.problem)
-			return
+		default:
+			m.askRevoke(j, p)
 		}
-		m.askRevoke(j, p)
 	})
 }
 

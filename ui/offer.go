@@ -58,15 +58,23 @@ type offerDialog struct {
 
 // prepare makes an offer off the window's goroutine, and shows it.
 func (w *Window) prepare(title string, make func(context.Context) offer) {
-	ctx, cancel := context.WithCancel(w.env.ctx)
-	bar := w.tell(widgets.Accent, title+" is being prepared and judged as each client would…", widget.NewButton("Cancel", cancel))
-	run(w.env.async, ctx, make, func(o offer) {
-		cancelled := ctx.Err() != nil
-		cancel()
-		w.dismiss(bar)
+	judging(w, title, make, func(o offer, cancelled bool) {
 		if !cancelled {
 			w.offer(o)
 		}
+	})
+}
+
+// judging calls work off the window's goroutine with a bar above the page that can cancel it, and done, always, with what
+// came of it.
+func judging[T any](w *Window, title string, work func(context.Context) T, done func(v T, cancelled bool)) {
+	ctx, cancel := context.WithCancel(w.env.ctx)
+	bar := w.tell(widgets.Accent, title+" is being prepared and judged as each client would…", widget.NewButton("Cancel", cancel))
+	run(w.env.async, ctx, work, func(v T) {
+		cancelled := ctx.Err() != nil
+		cancel()
+		w.dismiss(bar)
+		done(v, cancelled)
 	})
 }
 
