@@ -24,7 +24,8 @@ type guide struct {
 	w      *Window
 	folder acme.Folder
 	plan   acme.Plan
-	typed  map[string]string // secrets that were typed in this run, by variable
+	typed  map[string]string            // secrets that were typed in this run, by variable
+	others map[string]map[string]string // those for certificates that the steps were about before, by name
 
 	kept     *guideKept
 	address  *guideAddress
@@ -42,7 +43,7 @@ type guide struct {
 }
 
 func newGuide(w *Window) *guide {
-	g := &guide{w: w, folder: acme.Folder{Path: filepath.Join(w.dir, "acme")}, typed: map[string]string{}}
+	g := &guide{w: w, folder: acme.Folder{Path: filepath.Join(w.dir, "acme")}, typed: map[string]string{}, others: map[string]map[string]string{}}
 	var err error
 	if g.plan, err = g.folder.Plan(); err != nil {
 		w.env.async.post(func() { w.tell(widgets.Warn, "How far you were with the certificate cannot be read: "+sentence(err)) })
@@ -190,6 +191,7 @@ func (g *guide) onAnew() {
 			}
 			g.stopAll()
 			old := g.plan
+			g.others[old.Name], g.typed = g.typed, maps.Clone(g.typed)
 			g.plan = acme.Plan{Formerly: old.Name, Provider: old.Provider, Settings: old.Settings, Typed: old.Typed, Directory: old.Directory, Contact: old.Contact,
 				KeyType: old.KeyType, Profile: old.Profile, Broker: old.Broker, Kind: old.Kind, OneWay: old.OneWay, ClientCA: old.ClientCA}
 			g.save()

@@ -97,6 +97,7 @@ func (a *guideAddress) onCheck() {
 			p.Back(acme.StageAddress)
 		}
 		p.Deployment, p.Name = deployment, name
+		a.g.alias.load() // what it shows may be about another name
 		if bad {
 			a.g.save()
 			a.g.refresh()

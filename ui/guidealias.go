@@ -62,9 +62,15 @@ func (a *guideAlias) show() {
 	a.shown.RemoveAll()
 	a.astray = nil
 	a.skip.SetText(leaveAlias)
-	setVisible(a.look, a.service())
-	setVisible(a.apply, !a.service())
-	if !a.service() {
+	known := a.g.plan.Deployment != ""
+	setVisible(a.look, known && a.service())
+	setVisible(a.apply, known && !a.service())
+	setVisible(a.skip, known)
+	if !known {
+		text := widget.NewLabel("The deployment's address is not known of a certificate that was taken from the list; enter it in the first step.")
+		text.Wrapping = fyne.TextWrapWord
+		a.shown.Add(text)
+	} else if !a.service() {
 		a.shown.Add(widgets.Muted("Create this record where the domain is kept; Mutual waits until it can be seen.").CutTo(0))
 		a.shown.Add(labelled("Name", copyRow(a.g.plan.Name, a.g.copy)))
 		a.shown.Add(labelled("CNAME, its value", copyRow(a.g.plan.Deployment, a.g.copy)))

@@ -73,7 +73,7 @@ func (c *guideConnect) fill() {
 		return
 	}
 	made := pki.Paths(filepath.Dir(c.g.plan.ClientCA[0]), pki.Client)
-	if exists(made.Certificate) && exists(made.Key) {
+	if isFile(made.Certificate) && isFile(made.Key) {
 		c.certificate.Entry.SetText(made.Certificate)
 		c.key.Entry.SetText(made.Key)
 	}
@@ -123,19 +123,6 @@ func (c *guideConnect) onMake() {
 // connect stores the profile and connects with it.
 func (c *guideConnect) connect(p profile.Profile) {
 	g, w := c.g, c.g.w
-	then := func() {
-		g.plan.ProfileID = w.current.profile.ID
-		g.plan.Back(acme.StageConnect) // until it has been met
-		g.save()
-		c.tried = w.current
-		if password := c.password.Text; password != "" {
-			c.password.SetText("")
-			w.current.password = password
-			w.current.storeSecret(store.Password, password, func(bool) {})
-		}
-		w.tabs.Select(diagnosisPage)
-		w.header.onConnect()
-	}
 	if old, ok := w.connections[g.plan.ProfileID]; ok && old.profile.Server.Host == p.Server.Host {
 		// It was made before: its own settings, such as its subscriptions, stay.
 		q := old.profile.Clone()
@@ -143,11 +130,32 @@ func (c *guideConnect) connect(p profile.Profile) {
 		if p.MQTT.UserName != "" {
 			q.MQTT.UserName = p.MQTT.UserName
 		}
-		w.selectProfile(old.profile.ID)
-		old.save(q, func(bool) { then() })
+		old.save(q, func(bool) { c.try(old) })
 		return
 	}
-	w.added(p, then)
+	w.added(p, func() { c.try(w.current) })
+}
+
+// try connects with what is stored now, whatever is shown meanwhile. A session from before has not met the certificate.
+func (c *guideConnect) try(conn *connection) {
+	g, w := c.g, c.g.w
+	g.plan.ProfileID = conn.profile.ID
+	g.plan.Back(acme.StageConnect) // until it has been met
+	g.save()
+	c.tried = conn
+	if password := c.password.Text; password != "" {
+		c.password.SetText("")
+		conn.password = password
+		conn.storeSecret(store.Password, password, func(bool) {})
+	}
+	w.selectProfile(conn.profile.ID)
+	w.tabs.Select(diagnosisPage)
+	if conn.live() && !conn.busy() {
+		conn.wanted = true
+		conn.reconnect()
+		return
+	}
+	w.header.onConnect()
 }
 
 // met is told whatever happens to a connection: the step is passed when the one that was made stands.

@@ -14,7 +14,6 @@ import (
 	"mutual/core/acme"
 	"mutual/core/chain"
 	"mutual/core/evidence"
-	"mutual/core/pki"
 	"mutual/core/report"
 	"mutual/ui/widgets"
 )
@@ -74,11 +73,7 @@ func (g *guide) judge(name string, list []*x509.Certificate, root *x509.Certific
 		q.Anchors = []chain.Certificate{chain.Parse(evidence.Certificate{Source: evidence.CAFile, DER: root.Raw})}
 		return chain.Verdicts(q)
 	}
-	roots := pki.PublicRoots
-	if g.w.env.roots != nil {
-		roots = g.w.env.roots
-	}
-	for _, r := range roots().Mozilla() {
+	for _, r := range g.w.env.publicRoots().Mozilla() {
 		q.Anchors = append(q.Anchors, chain.Parse(evidence.Certificate{Source: evidence.Mozilla, DER: r.DER}))
 	}
 	return chain.Verdicts(q)
@@ -106,6 +101,7 @@ func (f *guideFiles) read() {
 // take shows what was just obtained.
 func (f *guideFiles) take(got acme.Obtained) {
 	f.got = nil
+	f.g.handover.forget()
 	name, roots := f.g.plan.Name, f.g.plan.Directory.Anchors
 	begin(f.guideStep, func(context.Context, acme.Report) (judgement, error) {
 		j := judgement{got: got, verdicts: f.g.judge(name, got.Certificates, got.Root)}
@@ -239,7 +235,7 @@ func (f *guideFiles) showChains(list []judgedChain) {
 		if len(no) > 0 {
 			tone = widgets.Warn
 		}
-		row := outcomeRow(tone, "Leads to "+a.Anchor+", "+certificateCount(len(a.Certificates)), text)
+		row := outcomeRow(tone, "Leads to "+a.Anchor+", "+countWords(len(a.Certificates), "certificate"), text)
 		if a.Chosen {
 			f.chains.Add(container.NewBorder(nil, nil, nil, container.NewCenter(widgets.NewPill(widgets.Accent, "in the files")), row))
 			continue
@@ -249,13 +245,6 @@ func (f *guideFiles) showChains(list []judgedChain) {
 	}
 	f.box.Refresh()
 	f.g.refreshSoon()
-}
-
-func certificateCount(n int) string {
-	if n == 1 {
-		return "1 certificate"
-	}
-	return countText(n) + " certificates"
 }
 
 func orNobody(names []string) string {
@@ -281,6 +270,7 @@ func (f *guideFiles) onPrefer(a acme.Alternate) {
 		}
 		f.g.plan.PreferredChain = a.Anchor
 		f.g.plan.Back(acme.StageHandover) // the broker has to be given the other chain
+		f.g.handover.forget()
 		f.g.save()
 		f.got = &j.got
 		f.show(j.verdicts)

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -46,7 +45,10 @@ func newGuideHandover(g *guide) *guideHandover {
 	h.broker = widget.NewSelect(brokers, func(string) { h.onChoice() })
 	h.kind = widget.NewSelect(kinds, func(string) { h.onChoice() })
 	h.kindRow = labelled("Kind of deployment", widgets.Framed(h.kind))
-	h.twoWay = widget.NewCheck("Clients have to show a certificate, too (two-way TLS)", func(bool) { h.onChoice() })
+	h.twoWay = widget.NewCheck("Clients have to show a certificate, too (two-way TLS)", func(bool) {
+		h.onChoice()
+		h.offerMade()
+	})
 	h.clientCA = widgets.NewFileField("client-ca.crt", func() {
 		g.w.browse(h.clientCA.Entry.Text, func(path string) { h.clientCA.Entry.SetText(path) })
 	}, nil)
@@ -110,17 +112,18 @@ func (h *guideHandover) fill() {
 	h.offerMade()
 }
 
-// offerMade takes the authority that the page Certificates has made, where none is chosen.
-func (h *guideHandover) offerMade() {
-	made := pki.Paths(filepath.Join(h.g.w.dir, "certificates"), pki.CA).Certificate
-	if h.clientCA.Entry.Text == "" && h.stop == nil && exists(made) {
-		h.clientCA.Entry.SetText(made)
-	}
+// forget puts away what was prepared from files that are others now.
+func (h *guideHandover) forget() {
+	h.prepared = nil
+	h.show()
 }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
+// offerMade takes the authority that the page Certificates has made, where one is needed and none is chosen.
+func (h *guideHandover) offerMade() {
+	made := pki.Paths(filepath.Join(h.g.w.dir, "certificates"), pki.CA).Certificate
+	if h.twoWay.Checked && h.clientCA.Entry.Text == "" && h.stop == nil && isFile(made) {
+		h.clientCA.Entry.SetText(made)
+	}
 }
 
 // onChoice takes the choices over: what was prepared for others is gone.
@@ -149,10 +152,7 @@ func (h *guideHandover) onPrepare() {
 	name, files := h.g.plan.Name, h.g.folder.Files(h.g.plan.Name)
 	broker := serverBrokers()[max(0, h.broker.SelectedIndex())]
 	sources := deploy.Sources{Certificate: files.FullChain, Key: files.Key, At: h.g.w.env.now()}
-	if h.g.w.env.roots != nil {
-		sources.Roots = h.g.w.env.roots()
-	}
-	if exists(files.Root) {
+	if isFile(files.Root) {
 		sources.Chain = []string{files.Root}
 	}
 	if h.twoWay.Checked {
@@ -161,6 +161,7 @@ func (h *guideHandover) onPrepare() {
 	options := deploy.Options{Host: name, OneWay: !h.twoWay.Checked, Plan: h.g.plan.Kind, At: h.g.w.env.now()}
 	h.g.save()
 	begin(h.guideStep, func(ctx context.Context, _ acme.Report) (deploy.Handover, error) {
+		sources.Roots = h.g.w.env.publicRoots()
 		m, err := deploy.Read(ctx, sources)
 		if err != nil {
 			return deploy.Handover{}, err
@@ -261,7 +262,7 @@ func (g *guide) handOver(name string) {
 	}
 	files, p := g.folder.Files(name), g.plan
 	from := handoverFrom{Broker: p.Broker, Certificate: files.FullChain, Key: files.Key, Host: name, ClientCA: p.ClientCA}
-	if exists(files.Root) {
+	if isFile(files.Root) {
 		from.Chain = []string{files.Root}
 	}
 	g.w.handover(from)

@@ -131,6 +131,8 @@ func (k *guideKept) row(c keptCertificate) fyne.CanvasObject {
 	tone, text := widgets.Good, ""
 	now := k.g.w.env.now()
 	switch {
+	case c.end.IsZero() && c.pending.IsZero():
+		tone, text = widgets.Bad, "Its file fullchain.pem cannot be read: get the certificate again with the steps below."
 	case c.end.IsZero():
 		tone, text = widgets.Neutral, "No certificate yet; an order of "+c.pending.Local().Format("2006-01-02 15:04")+" is under way."
 	case !c.revoked.IsZero():
@@ -185,7 +187,11 @@ func (k *guideKept) onContinue(c keptCertificate) {
 	}
 	r := renewal.Request
 	p := &g.plan
-	p.Passed, p.ProfileID, p.Zone = nil, "", acme.Zone{}
+	g.others[p.Name] = g.typed // they are no secrets of this certificate's
+	if g.typed = g.others[c.name]; g.typed == nil {
+		g.typed = map[string]string{}
+	}
+	p.Passed, p.ProfileID, p.Zone, p.LedTo = nil, "", acme.Zone{}, ""
 	p.Name, p.Deployment, p.Further = c.name, "", strings.Join(r.Names[1:], ", ")
 	p.Provider, p.Directory, p.Contact, p.KeyType = r.Solver, r.Directory, strings.Join(r.Contact, ", "), r.KeyType
 	p.Profile, p.PreferredChain, p.AgreedTerms = r.Profile, r.PreferredChain, r.AgreedTerms
@@ -233,8 +239,6 @@ func (k *guideKept) renew(name string, then func(ok bool)) {
 		if name == g.plan.Name {
 			g.plan.Back(acme.StageHandover)
 			g.save()
-			g.handover.prepared = nil
-			g.handover.show()
 			g.files.take(got)
 			g.refresh()
 		}

@@ -179,7 +179,7 @@ func (r *guideRights) onHow() {
 }
 
 func (r *guideRights) hint(s acme.Setting) string {
-	if s.Secret && r.g.plan.Has(acme.StageCredentials) {
+	if p := r.g.plan; s.Secret && p.Has(acme.StageCredentials) && p.Provider == r.chosenProvider().Name && (p.Provider != "route53" || p.Typed) {
 		return "Saved. Type to change"
 	}
 	hint := s.Hint
@@ -381,6 +381,7 @@ func (r *guideRights) take() {
 			e.SetPlaceHolder("Saved. Type to change")
 		}
 	}
+	r.checked.settings = nil // kept now, or used from memory
 	r.anyway.Hide()
 	r.say(widgets.Neutral, "")
 	g.pass(r.guideStep)

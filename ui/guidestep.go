@@ -190,13 +190,14 @@ func (s *guideStep) busy(on bool) {
 }
 
 // begin carries out work off the window's goroutine, with its progress shown, one thing of a step at a time. done is not
-// called where the user ended it.
+// called where the user ended it, nor where the steps are about another certificate by then.
 func begin[T any](s *guideStep, work func(context.Context, acme.Report) (T, error), done func(T, error)) {
 	if s.stop != nil || s.g.w.closed {
 		return
 	}
 	ctx, cancel := context.WithCancel(s.g.w.env.ctx)
 	s.stop, s.nudge = cancel, make(chan struct{}, 1)
+	about := s.g.plan.Name
 	s.say(widgets.Neutral, "")
 	s.steps.clear()
 	s.busy(true)
@@ -226,6 +227,11 @@ func begin[T any](s *guideStep, work func(context.Context, acme.Report) (T, erro
 		}
 		if cancelled && o.err != nil {
 			s.say(widgets.Neutral, cancelledWords(o.err))
+			return
+		}
+		if s.stage != "" && s.g.plan.Name != about {
+			s.steps.clear()
+			s.g.kept.read() // it may have been obtained
 			return
 		}
 		done(o.v, o.err)
