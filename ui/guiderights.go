@@ -369,14 +369,10 @@ func (r *guideRights) policy(z acme.Zone, open bool) fyne.CanvasObject {
 func (r *guideRights) take() {
 	g := r.g
 	g.plan.Zone = r.checked.zone
+	// Those that another certificate has had until now become this one's own.
+	g.keepSecrets(r.chosenProvider().Name, r.checked.settings)
 	for _, s := range r.chosenProvider().Settings {
-		// One that another certificate has had until now becomes this one's own.
-		value := r.checked.settings[s.Variable]
-		if !s.Secret || value == "" {
-			continue
-		}
-		g.keepSecret(s, value)
-		if e := r.entries[s.Variable]; e != nil {
+		if e := r.entries[s.Variable]; e != nil && s.Secret && r.checked.settings[s.Variable] != "" {
 			e.SetText("")
 			e.SetPlaceHolder("Saved. Type to change")
 		}
@@ -387,12 +383,12 @@ func (r *guideRights) take() {
 	g.pass(r.guideStep)
 }
 
-// keepSecret puts a secret into the keyring; until then, and without one, it is used until the program ends.
-func (g *guide) keepSecret(s acme.Setting, value string) {
-	secrets, ctx, id := g.w.env.secrets, g.w.env.ctx, acme.SecretID(g.plan.Name)
-	inOrder(g.w.env.async, g.w.env.async.secrets, func() error { return secrets.Set(ctx, id, acme.SecretName(s.Variable), value) }, func(err error) {
+// keepSecrets puts the secrets of values into the keyring; until then, and without one, they are used until the program ends.
+func (g *guide) keepSecrets(provider string, values map[string]string) {
+	secrets, ctx, name := g.w.env.secrets, g.w.env.ctx, g.plan.Name
+	inOrder(g.w.env.async, g.w.env.async.secrets, func() error { return acme.KeepSecrets(ctx, name, provider, values, secrets) }, func(err error) {
 		if err != nil {
-			g.w.tell(widgets.Warn, s.Title+" was not saved, and is used until the program ends: "+sentence(err))
+			g.w.tell(widgets.Warn, "What was entered was not saved, and is used until the program ends: "+sentence(err))
 		}
 	})
 }

@@ -142,7 +142,9 @@ func (r Request) checked() (Request, error) {
 		return r, fmt.Errorf("preparing the order: %w", &NameError{})
 	}
 	r.Names = names
-	r.Settings = ProviderNamed(r.Solver).Open(r.Settings)
+	if r.Settings != nil { // nil stays: a renewal by this version does not yet tell what was kept elsewhere
+		r.Settings = ProviderNamed(r.Solver).Open(r.Settings)
+	}
 	return r, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"mutual/core/store"
@@ -49,12 +50,16 @@ func ProviderNamed(name string) Provider {
 // Settings collects what the solver of a certificate is made with, for NewSolver: what is typed now, else what is kept
 // with the certificate, else, where the environment has nothing either, what earlier versions kept for all of them. What
 // is missing in the result is left to the environment. typed is a whole form, in which an empty field is meant so, but for
-// secrets, which forms do not show again; nil: there is none. It may wait for the keyring, and ask for a passphrase.
+// secrets, which forms do not show again; nil: there is none. A secret that follows another, as a session token does its
+// key, is from where that is: beside another's it would be refused. It may wait for the keyring, and ask for a passphrase.
 func (f Folder) Settings(ctx context.Context, name, provider string, typed map[string]string, secrets *store.Secrets) (map[string]string, error) {
 	kept, ids := f.keptSettings(name, provider)
 	values := map[string]string{}
 	for _, s := range ProviderNamed(provider).Settings {
 		if values[s.Variable] = typed[s.Variable]; values[s.Variable] != "" {
+			if s.Secret {
+				ids = nil
+			}
 			continue
 		}
 		if !s.Secret {
@@ -67,11 +72,13 @@ func (f Folder) Settings(ctx context.Context, name, provider string, typed map[s
 		if provider == "route53" && values["AWS_ACCESS_KEY_ID"] == "" {
 			continue
 		}
-		value, err := keptSecret(ctx, secrets, ids, s)
+		value, id, err := keptSecret(ctx, secrets, ids, s)
 		if err != nil {
 			return nil, err
 		}
-		values[s.Variable] = value
+		if values[s.Variable] = value; value != "" {
+			ids = []string{id}
+		}
 	}
 	if provider == "route53" && values["AWS_SECRET_ACCESS_KEY"] == "" {
 		delete(values, "AWS_ACCESS_KEY_ID")
@@ -101,10 +108,11 @@ func (f Folder) keptSettings(name, provider string) (kept map[string]string, ids
 	return kept, append(ids, sharedSecretID)
 }
 
-// keptSecret reads a secret. That of all certificates counts only where the environment has none.
-func keptSecret(ctx context.Context, secrets *store.Secrets, ids []string, s Setting) (string, error) {
+// keptSecret reads a secret from the first of ids that has it, and says from which. That of all certificates counts only
+// where the environment has none.
+func keptSecret(ctx context.Context, secrets *store.Secrets, ids []string, s Setting) (value, from string, err error) {
 	if secrets == nil {
-		return "", nil
+		return "", "", nil
 	}
 	inEnvironment := os.Getenv(s.Variable) != ""
 	for _, id := range ids {
@@ -114,13 +122,13 @@ func keptSecret(ctx context.Context, secrets *store.Secrets, ids []string, s Set
 		value, err := secrets.Get(ctx, id, SecretName(s.Variable))
 		switch {
 		case err == nil:
-			return value, nil
+			return value, id, nil
 		case errors.Is(err, store.ErrNoSecret) || inEnvironment && ctx.Err() == nil:
 		default:
-			return "", fmt.Errorf("%s, which is kept for renewals: %w", s.Title, err)
+			return "", "", fmt.Errorf("%s, which is kept for renewals: %w", s.Title, err)
 		}
 	}
-	return "", nil
+	return "", "", nil
 }
 
 // InEffect are the provider's settings as NewSolver sees them: those given, and the environment's for the rest. With
@@ -150,13 +158,17 @@ func (p Provider) Open(values map[string]string) map[string]string {
 	return open
 }
 
-// KeepSecrets keeps those of values that are secrets, for the certificate's renewals.
+// KeepSecrets keeps those of values that are secrets, for the certificate's renewals. They take the place of all that were
+// kept before: a session token is of no use beside another key. Where values has none, what is kept stays.
 func KeepSecrets(ctx context.Context, name, provider string, values map[string]string, secrets *store.Secrets) error {
-	for _, s := range ProviderNamed(provider).Settings {
-		if !s.Secret || values[s.Variable] == "" {
-			continue
-		}
-		if err := secrets.Set(ctx, SecretID(name), SecretName(s.Variable), values[s.Variable]); err != nil {
+	settings := slices.DeleteFunc(slices.Clone(ProviderNamed(provider).Settings), func(s Setting) bool { return !s.Secret })
+	if !slices.ContainsFunc(settings, func(s Setting) bool { return values[s.Variable] != "" }) {
+		return nil
+	}
+	for _, s := range settings {
+		value := values[s.Variable]
+		err := secrets.Set(ctx, SecretID(name), SecretName(s.Variable), value)
+		if err != nil && (value != "" || !errors.Is(err, store.ErrKeyringSilent)) { // nothing is read from a silent keyring either
 			return fmt.Errorf("keeping %s: %w", s.Title, err)
 		}
 	}

@@ -107,6 +107,18 @@ func TestSettingsOfEach(t *testing.T) {
 	if got := get("d.example.org", "rfc2136", server, nil); got != "ns1.d" {
 		t.Errorf("a new certificate's is %q", got)
 	}
+	// It is still one of an earlier version when it was renewed by this one.
+	old, err := f.Renewal("old.example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if old.Request, err = old.Request.checked(); err != nil {
+		t.Fatal(err)
+	}
+	f.kept(t, "old.example.org", "rfc2136", old.Request.Settings)
+	if got := get("old.example.org", "rfc2136", server, nil); got != "ns.plan" {
+		t.Errorf("once renewed, an old certificate's is %q", got)
+	}
 	// A name that begins anew goes on with the credentials of the one before, until it has its own.
 	if err := f.SavePlan(Plan{Name: "c.example.org", Provider: "cloudflare", Formerly: "b.example.org"}); err != nil {
 		t.Fatal(err)
@@ -139,6 +151,42 @@ func TestSettingsRoute53(t *testing.T) {
 	if err != nil || got["AWS_PROFILE"] != "dns" || got["AWS_SECRET_ACCESS_KEY"] != "" {
 		t.Errorf("with a profile: %v, %v", got, err)
 	}
+}
+
+// TestSessionToken uses no session token beside a key that it does not belong to.
+func TestSessionToken(t *testing.T) {
+	const name, key, secret, token = "a.example.org", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
+	for _, variable := range []string{key, secret, token} {
+		t.Setenv(variable, "")
+	}
+	secrets := keeper(t)
+	f := Folder{Path: t.TempDir()}
+	f.kept(t, name, "route53", map[string]string{key: "AKIDA"})
+	want := func(what string, typed map[string]string, wantSecret, wantToken string) {
+		t.Helper()
+		got, err := f.Settings(t.Context(), name, "route53", typed, secrets)
+		if err != nil || got[secret] != wantSecret || got[token] != wantToken {
+			t.Errorf("%s: %q with the token %q, %v", what, got[secret], got[token], err)
+		}
+	}
+	keep := func(values map[string]string) {
+		t.Helper()
+		if err := KeepSecrets(t.Context(), name, "route53", values, secrets); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep(map[string]string{secret: "temporary", token: "its token"})
+	want("kept", nil, "temporary", "its token")
+	want("another key is typed", map[string]string{key: "AKIDB", secret: "lasting"}, "lasting", "")
+	want("another token is typed", map[string]string{key: "AKIDA", token: "later"}, "temporary", "later")
+	keep(map[string]string{key: "AKIDB"})
+	want("nothing is kept", nil, "temporary", "its token")
+	keep(map[string]string{secret: "lasting"})
+	want("another key is kept", nil, "lasting", "")
+	if err := secrets.Set(t.Context(), sharedSecretID, SecretName(token), "of all"); err != nil {
+		t.Fatal(err)
+	}
+	want("there is a token of all", nil, "lasting", "")
 }
 
 // TestSettingsLocked does not go on with the environment's, unless it has them.
