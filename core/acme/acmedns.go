@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/miekg/dns"
@@ -72,7 +73,8 @@ func (s *AcmeDNS) account(ctx context.Context, name string) (acmeDNSAccount, err
 		return acmeDNSAccount{}, fmt.Errorf("preparing the folder of %s: %w", s.Accounts, err)
 	}
 	l := flock.New(s.Accounts + ".lock")
-	if err := l.Lock(); err != nil {
+	// Whoever has it waits for an answer for requestTimeout at most.
+	if _, err := l.TryLockContext(ctx, 50*time.Millisecond); err != nil {
 		return acmeDNSAccount{}, fmt.Errorf("locking the accounts of acme-dns: %w", err)
 	}
 	defer func() { _ = l.Unlock() }()

@@ -31,10 +31,10 @@ type transport struct {
 	ctx  context.Context
 
 	mu    sync.Mutex
-	later string // Retry-After of the last answer that was a refusal; lego passes it on with one kind only
+	later string // Retry-After of the last answer, where it was a refusal; lego passes it on with one kind only
 }
 
-// retryAfter is the header of the last refusal, empty where it had none.
+// retryAfter is the header of the last answer, empty where that had none or was no refusal.
 func (t *transport) retryAfter() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -49,11 +49,13 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	later := ""
 	if resp.StatusCode >= http.StatusBadRequest {
-		t.mu.Lock()
-		t.later = resp.Header.Get("Retry-After")
-		t.mu.Unlock()
+		later = resp.Header.Get("Retry-After")
 	}
+	t.mu.Lock()
+	t.later = later
+	t.mu.Unlock()
 	resp.Body = &boundedBody{Reader: io.LimitReader(resp.Body, maxAnswer), Closer: resp.Body}
 	return resp, nil
 }

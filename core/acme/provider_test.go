@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/miekg/dns"
 
 	"mutual/core/acme/acmetest"
@@ -373,6 +374,24 @@ func TestAcmeDNSAccounts(t *testing.T) {
 	}
 	if now, _ := os.ReadFile(path); string(now) != string(damaged) {
 		t.Error("the damaged file was overwritten")
+	}
+	// Another program has the file, and does not give it back.
+	l := flock.New(path + ".lock")
+	if err := l.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Unlock() })
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- s.Present(ctx, c) }()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a file that is locked: %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("a wait for a file that is locked cannot be ended")
 	}
 }
 
