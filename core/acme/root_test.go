@@ -77,11 +77,22 @@ func TestRootOfImpostor(t *testing.T) {
 	}
 }
 
-// TestVerdictsOfLetsEncrypt: with its root each chain is accepted or refused on its merits, at the time that is asked for.
+// TestVerdictsOfLetsEncrypt: a chain is judged with its root, or with the public ones, at the time that is asked for.
 func TestVerdictsOfLetsEncrypt(t *testing.T) {
 	chain := []*x509.Certificate{letsEncrypt(t, "gen-y_int-yr1"), letsEncrypt(t, "gen-y_root-yr-by-x1")}
-	list := Alternate{Certificates: chain}.Verdicts("", RootOf(chain), time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
-	if len(list) < 5 || list[0].Client != "go" {
-		t.Errorf("the verdicts are %+v", list)
+	own, now := RootOf(chain), time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		what     string
+		root     *x509.Certificate
+		at       time.Time
+		accepted bool
+	}{
+		{"its root", own, now, true}, {"the public roots", nil, now, true},
+		{"another root", letsEncrypt(t, "isrg-root-x2"), now, false}, {"its root, when it has expired", own, now.AddDate(10, 0, 0), false},
+	} {
+		list := Alternate{Certificates: chain}.Verdicts("", c.root, c.at)
+		if len(list) < 5 || list[0].Client != "go" || list[0].Accepted != c.accepted {
+			t.Errorf("%s: the verdicts are %+v", c.what, list)
+		}
 	}
 }
