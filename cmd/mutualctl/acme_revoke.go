@@ -29,7 +29,8 @@ func newACMERevoke(t *terminal) *cobra.Command {
 		Long: `revoke tells the authority that a certificate must not be relied on any more. That cannot be taken back. The files stay.
 It is asked for by the account that obtained the certificate, or with --by-certificate-key by the certificate's own key (RFC
 8555 §7.6), where the account is gone. With --key and the FILE of a certificate that is in no folder, such as one whose key
-has turned up somewhere, it is asked for by that key, at the authority of --directory.`,
+has turned up somewhere, it is asked for by that key, at the authority of --directory. Both are PEM, the key not encrypted:
+mutualctl cert convert makes that of other formats.`,
 		Example: `  mutualctl acme revoke mqtt.example.org --reason key-compromised
   mutualctl acme revoke mqtt.example.org --by-certificate-key
   mutualctl acme revoke found.pem --key found.key --reason key-compromised`,
@@ -56,7 +57,7 @@ func (t *terminal) revoke(ctx context.Context, f *revokeFlags, what string, reas
 	asJSON := f.json
 	var revoke func() error
 	if f.key != "" {
-		certificate, key, err := t.foundPair(ctx, what, f.key)
+		certificate, key, err := foundPair(what, f.key)
 		if err != nil {
 			return err
 		}
@@ -91,8 +92,8 @@ func (t *terminal) revoke(ctx context.Context, f *revokeFlags, what string, reas
 	return nil
 }
 
-// foundPair reads a certificate and its key, in any format.
-func (t *terminal) foundPair(ctx context.Context, certificate, key string) (cert, keyPEM []byte, err error) {
+// foundPair reads a certificate and its key, both PEM.
+func foundPair(certificate, key string) (cert, keyPEM []byte, err error) {
 	if cert, err = readLimited(certificate, maxSecret); err != nil {
 		return nil, nil, usage("", "reading %s", reason(err))
 	}
@@ -102,5 +103,5 @@ func (t *terminal) foundPair(ctx context.Context, certificate, key string) (cert
 	if err := acme.CheckPair(cert, keyPEM); err != nil {
 		return nil, nil, usage("", "%s", strings.TrimSuffix(err.Error(), "."))
 	}
-	return cert, keyPEM, ctx.Err()
+	return cert, keyPEM, nil
 }

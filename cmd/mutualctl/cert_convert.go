@@ -128,7 +128,7 @@ A key that was encrypted stays so, with the same passphrase, unless --new-passph
 	return cmd
 }
 
-// convertedHere writes to standard output, which is for a pipe: a private key or bytes are not for a terminal.
+// convertedHere writes to standard output, for a pipe: the file alone, what was left out on standard error.
 func (t *terminal) convertedHere(asJSON bool, c pki.Converted) error {
 	if asJSON {
 		return usage("--out FILE", "--json and the file cannot both go to standard output")

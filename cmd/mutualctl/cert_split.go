@@ -103,7 +103,7 @@ authorities of the files. Either is then judged as each client would judge it.`,
 			return err
 		}
 		if out == "-" {
-			return t.convertedHere(f.json, pki.Converted{Data: pki.EncodeCertificates(b.certificates...), Left: b.left})
+			return t.bundledHere(f.json, b)
 		}
 		files := []pki.OutputFile{{Path: out, Data: pki.EncodeCertificates(b.certificates...)}}
 		if err := writeFiles(files, f.force); err != nil {
@@ -121,6 +121,18 @@ authorities of the files. Either is then judged as each client would judge it.`,
 		return refusedHere(refused)
 	}
 	return cmd
+}
+
+// bundledHere writes to standard output, and who refuses what was written on standard error.
+func (t *terminal) bundledHere(asJSON bool, b bundled) error {
+	if err := t.convertedHere(asJSON, pki.Converted{Data: pki.EncodeCertificates(b.certificates...), Left: b.left}); err != nil {
+		return err
+	}
+	_, refused := b.judged()
+	for _, r := range refused {
+		t.note("Refused by %s: %s", r.Client, r.Text)
+	}
+	return refusedHere(refused)
 }
 
 // bundleObject is what cert bundle prints with --json.
