@@ -66,7 +66,7 @@ func nameNotFound(c *Case, f chain.Fault) Finding {
 func wildcardMismatch(c *Case, f chain.Fault) Finding {
 	has := names(f.Certificate)
 	if x := f.Certificate.X; x != nil && x.VerifyHostname(c.Question.Name) == nil {
-		return wildcardTooWide(c, f, has)
+		return wildcardTooWide(c, has)
 	}
 	return Finding{
 		Title:    fmt.Sprintf("The wildcard in the broker's certificate does not reach %s.", c.Question.Name),
@@ -78,13 +78,9 @@ func wildcardMismatch(c *Case, f chain.Fault) Finding {
 
 // wildcardTooWide is for a wildcard that reaches the name by the plain rules of RFC 9525, but that some clients do not
 // follow so far: OpenSSL and GnuTLS not over a whole top-level domain, OpenSSL and Java not in a name with an underscore.
-func wildcardTooWide(c *Case, f chain.Fault, has []string) Finding {
-	var clients []string
-	for _, id := range f.Clients {
-		clients = append(clients, clientName(id))
-	}
+func wildcardTooWide(c *Case, has []string) Finding {
 	return Finding{
-		Title:    fmt.Sprintf("%s do not follow the wildcard in the broker's certificate to %s.", list(clients), c.Question.Name),
+		Title:    fmt.Sprintf("The wildcard in the broker's certificate does not reach %s for some clients.", c.Question.Name),
 		Detail:   fmt.Sprintf("The certificate is for %s. Clients differ in how far a wildcard reaches: many take none that stands over a whole top-level domain, or in a name that is not made of letters, digits and hyphens. The broker needs a certificate with %s itself as a DNS entry.", list(has), c.Question.Name),
 		Evidence: []Fact{{"expected", c.Question.Name}, {"names in the certificate", strings.Join(has, ", ")}},
 	}

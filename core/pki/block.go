@@ -94,8 +94,8 @@ func (c *contents) addPEM(p pemBlock, passphrase string) {
 	if b.Kind == kindPKCS7 && p.block != nil && c.Role == "" { // what is in it follows it
 		if err := c.addPKCS7(p.block.Bytes); err != nil {
 			c.Blocks[b.Index].Error = err.Error()
-			if words := kindWords[kindOf(p.block.Bytes)]; words != "" && errors.Is(err, errPKCS7) {
-				c.Blocks[b.Index].Error = fmt.Sprintf("its label is %q, but a %s stands in it", b.Label, words)
+			if kind := kindOf(p.block.Bytes); kind != kindUnknown && errors.Is(err, errPKCS7) {
+				c.Blocks[b.Index].Error = mislabelled(b.Label, kind)
 			}
 		}
 	}
@@ -119,9 +119,18 @@ func (c *contents) read(b *evidence.Block, block *pem.Block, passphrase string) 
 	if b.Error == "" || b.KeyType != "" || b.Certificate != nil || b.Label == "" || b.Kind == kindEncryptedKey {
 		return
 	}
-	if words := kindWords[kindOf(block.Bytes)]; words != "" && words != kindWords[b.Kind] {
-		b.Error = fmt.Sprintf("its label is %q, but a %s stands in it", b.Label, words)
+	if kind := kindOf(block.Bytes); kind != kindUnknown && kind != b.Kind {
+		b.Error = mislabelled(b.Label, kind)
 	}
+}
+
+// mislabelled says what stands in a block whose label says something else.
+func mislabelled(label, kind string) string {
+	article := "a"
+	if kind == kindEncryptedKey {
+		article = "an"
+	}
+	return fmt.Sprintf("its label is %q, but %s %s stands in it", label, article, kindWords[kind])
 }
 
 // kindOf tells the kind of a whole DER structure by its frame.

@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"crypto"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -167,6 +168,10 @@ func TestNameWhatIsWrong(t *testing.T) {
 	client := issue(t, ca, Client, "/CN=Client")
 	certificate, key := client.Certificate.Raw, pemBlocks(client.KeyPEM)[0].Bytes
 	request, list := pemBlocks(client.RequestPEM)[0].Bytes, []byte(nil)
+	encrypted, err := EncodeKey(client.Key.(crypto.Signer), DER, "secret", false)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		label string
 		der   []byte
@@ -176,6 +181,7 @@ func TestNameWhatIsWrong(t *testing.T) {
 		{"CERTIFICATE REQUEST", certificate, "a certificate stands in it"}, {"CERTIFICATE", request, "a certificate request stands in it"},
 		{"PUBLIC KEY", certificate, "a certificate stands in it"}, {"X509 CRL", key, "a private key stands in it"},
 		{"PKCS7", certificate, "a certificate stands in it"}, {"CERTIFICATE", list, "nothing stands between"},
+		{"CERTIFICATE", encrypted, "but an encrypted private key stands in it"}, {"PKCS7", encrypted, "but an encrypted private key stands in it"},
 		{"CERTIFICATE", certificate[:100], ""}, {"CERTIFICATE REQUEST", certificate[:100], ""}, {"PRIVATE KEY", key[1:], ""},
 	} {
 		inv := ReadInventory(t.Context(), []string{"f"}, InventoryOptions{Texts: map[string][]byte{"f": pemBlockOf(c.label, c.der)}})
