@@ -26,7 +26,7 @@ type AcmeDNS struct {
 	Base string // its address, "https://auth.example.org"
 	// Accounts is the path of the file with the accounts that it has given out, in the form of goacmedns and lego, 0600.
 	Accounts string
-	// Client sends the requests; nil: http.DefaultClient.
+	// Client sends the requests; nil: one of net/http.
 	Client *http.Client
 }
 

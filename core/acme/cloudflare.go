@@ -22,7 +22,7 @@ type Cloudflare struct {
 	Token string
 	// Base is the API's address; empty: Cloudflare's.
 	Base string
-	// Client sends the requests; nil: http.DefaultClient.
+	// Client sends the requests; nil: one of net/http.
 	Client *http.Client
 }
 
@@ -167,12 +167,15 @@ func (s *Cloudflare) call(ctx context.Context, method, path string, query url.Va
 	return nil
 }
 
-// send sends r and reads the whole answer, which is bounded.
+// send sends r and reads the whole answer, which is bounded. A redirection is the answer: net/http would take headers such
+// as acme-dns's X-Api-Key along to another host.
 func send(client *http.Client, r *http.Request) (status int, text []byte, err error) {
-	if client == nil {
-		client = http.DefaultClient
+	var c http.Client
+	if client != nil {
+		c = *client
 	}
-	resp, err := client.Do(r)
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := c.Do(r)
 	if err != nil {
 		return 0, nil, explainNetwork(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -409,5 +411,23 @@ func TestProgramCancelled(t *testing.T) {
 	}
 	if err := (&Program{Path: path + ".missing"}).Present(t.Context(), Challenge{Name: "a.example"}); err == nil || !strings.Contains(err.Error(), "see that it is there") {
 		t.Errorf("no program: %v", err)
+	}
+}
+
+// TestNoRedirection: what a service redirects to gets no secret.
+func TestNoRedirection(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("another host was asked, with the headers %v", r.Header)
+	}))
+	defer elsewhere.Close()
+	service := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer service.Close()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, service.URL, strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Api-Key", "secret")
+	if status, _, err := send(nil, r); err != nil || status != http.StatusTemporaryRedirect {
+		t.Errorf("status %d, %v", status, err)
 	}
 }
