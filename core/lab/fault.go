@@ -38,6 +38,7 @@ type fault struct {
 	variants []string // for Options.Variant; its empty value is the first form that the functions name
 	specs    func(s *specs, variant string)
 	scene    func(c *scene, variant string) error
+	ownRoots bool // see NeedsOwnRoots
 }
 
 func faultOf(id string) (fault, bool) {

@@ -101,7 +101,10 @@ func (l *Lab) Roots() *pki.Roots { return l.roots() }
 
 // NeedsOwnRoots says that a fault lies in what a public root program says of the lab's root, and shows only to who
 // takes Roots for the public ones: not to another process.
-func NeedsOwnRoots(fault string) bool { return fault == "root-distrusted" }
+func NeedsOwnRoots(fault string) bool {
+	f, _ := faultOf(fault)
+	return f.ownRoots
+}
 
 // Passphrase is the right one for the lab's encrypted key; empty where none is encrypted.
 func (l *Lab) Passphrase() string { return l.scene.passphrase }

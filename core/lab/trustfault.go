@@ -69,6 +69,7 @@ var trustFaults = []fault{
 		scene: tooComplex},
 	{Fault: Fault{"root-distrusted", Trust, "The root program no longer accepts the root for new certificates",
 		"That a public authority can be distrusted from a day on, which certificates that hits, and why only a certificate from another authority helps."},
+		ownRoots: true,
 		scene: func(c *scene, _ string) error {
 			c.profile.Trust.Files, c.profile.Trust.Mozilla = nil, true
 			c.known = nil
