@@ -315,7 +315,7 @@ func (r *guideRights) onChecked(got rights, err error) {
 	for _, p := range got.permissions {
 		switch {
 		case p.Untried:
-			rows.Add(outcomeRow(widgets.Neutral, p.Action, "Not tried: a change comes before it."))
+			rows.Add(outcomeRow(widgets.Neutral, p.Action, "Not tried: what stands above comes first."))
 		case p.Err != nil:
 			rows.Add(outcomeRow(widgets.Bad, p.Action, sentence(p.Err)))
 		default:

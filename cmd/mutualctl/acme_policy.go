@@ -89,7 +89,7 @@ func (t *terminal) tryPolicy(ctx context.Context, r *acme.Route53, zone acme.Zon
 		tried := permissionObject{Action: p.Action, Tried: !p.Untried, Allowed: !p.Untried && p.Err == nil}
 		switch {
 		case p.Untried:
-			t.note("  ?  %s: not tried, since a change comes before it", p.Action)
+			t.note("  ?  %s: not tried, since what stands above comes first", p.Action)
 		case p.Err != nil:
 			failed, tried.Problem = true, p.Err.Error()
 			t.note("  ✗  %s: %s", p.Action, p.Err)

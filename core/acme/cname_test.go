@@ -108,6 +108,53 @@ func TestTry(t *testing.T) {
 	}
 }
 
+// TestTryAsAnOrder tries the record that an order will create, and no other, wherever a CNAME record leads to; and removes
+// what a check that was killed has left beside somebody else's value.
+func TestTryAsAnOrder(t *testing.T) {
+	tests := map[string]struct {
+		there func(s *acmetest.Route53)
+		at    string // where there are TXT records meanwhile
+		left  int
+	}{
+		"at the name": {at: "_acme-challenge.mqtt.example.org."},
+		"where a CNAME record leads to": {there: func(s *acmetest.Route53) {
+			s.Put("_acme-challenge.mqtt.example.org.", "CNAME", "challenges.other.example.")
+		}, at: "challenges.other.example."},
+		"after a check that was killed": {there: func(s *acmetest.Route53) {
+			rec := checkChallenge(t.Context(), Resolver{}, "mqtt.example.org").Record()
+			s.Put(rec.Name, "TXT", `"`+rec.Value+`"`, `"somebody else's"`)
+		}, at: "_acme-challenge.mqtt.example.org.", left: 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := acmetest.NewWorld(t, "example.org", "other.example")
+			s := acmetest.NewRoute53(t, w, "example.org", "other.example")
+			if test.there != nil {
+				test.there(s)
+			}
+			var meanwhile []string
+			s.Fail = func(action string) (int, string, string) {
+				if action == "GetChange" {
+					meanwhile = w.Texts()
+				}
+				return 0, "", ""
+			}
+			r := solver(t, w, s)
+			for _, p := range r.Try(t.Context(), Zone{ID: "Z0001", Name: "example.org."}, "mqtt.example.org") {
+				if p.Err != nil || p.Untried {
+					t.Errorf("%+v", p)
+				}
+			}
+			if len(meanwhile) == 0 || slices.ContainsFunc(meanwhile, func(rr string) bool { return !strings.HasPrefix(rr, test.at) }) {
+				t.Errorf("meanwhile there were the records %v", meanwhile)
+			}
+			if left := w.Texts(); len(left) != test.left {
+				t.Errorf("records are left behind: %v", left)
+			}
+		})
+	}
+}
+
 // TestPolicy allows exactly the actions that an order and a CNAME record take.
 func TestPolicy(t *testing.T) {
 	s := newScene(t, acmetest.Options{})

@@ -2,17 +2,15 @@ package acme
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
-	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/smithy-go"
+	"github.com/miekg/dns"
 )
 
 const imdsDisabled = imds.ClientDisabled
@@ -43,29 +41,48 @@ type Permission struct {
 	Untried bool
 }
 
-// Try does what an order will do in z, with a record of its own at name that it removes again.
+// Try does what an order for name will do, with the record that it will do it with: a policy may allow no other, and a
+// CNAME record there may lead to another zone than z. What it creates it removes again.
 func (r *Route53) Try(ctx context.Context, z Zone, name string) []Permission {
-	list := []Permission{{Action: "route53:ListHostedZonesByName"}, {Action: "route53:ListResourceRecordSets"},
-		{Action: "route53:ChangeResourceRecordSets"}, {Action: "route53:GetChange"}}
-	_, list[0].Err = r.zonesNamed(ctx, z.Name)
-	_, list[1].Err = r.records(ctx, z, z.Name)
-	set := types.ResourceRecordSet{
-		Name: aws.String("_mutual-check-" + strings.ToLower(rand.Text()[:8]) + "." + strings.TrimSuffix(strings.TrimPrefix(name, "*."), ".") + "."),
-		Type: types.RRTypeTxt, TTL: aws.Int64(recordTTL), ResourceRecords: []types.ResourceRecord{{Value: aws.String(`"permission check"`)}},
+	find, read := Permission{Action: "route53:ListHostedZonesByName"}, Permission{Action: "route53:ListResourceRecordSets"}
+	change, ask := Permission{Action: "route53:ChangeResourceRecordSets"}, Permission{Action: "route53:GetChange"}
+	rec := checkChallenge(ctx, r.Resolver, name).Record()
+	if !dns.IsSubDomain(z.Name, rec.Name) {
+		z, find.Err = r.FindZone(ctx, rec.Name)
+	} else {
+		_, find.Err = r.zonesNamed(ctx, z.Name)
 	}
-	id, err := r.change(ctx, z, types.ChangeActionCreate, set)
-	list[2].Err = err
-	if err != nil {
-		list[3].Untried = true
-		return list
+	if read.Untried = z.ID == ""; !read.Untried {
+		_, read.Err = r.records(ctx, z, rec.Name)
 	}
-	list[3].Err = r.insync(ctx, id, nil)
+	id := ""
+	if change.Untried = read.Untried || read.Err != nil; !change.Untried {
+		id, change.Err = r.tryChange(ctx, z, rec)
+	}
+	if ask.Untried = id == ""; !ask.Untried {
+		ask.Err = r.insync(ctx, id, nil)
+	}
+	// What was refused may have been done all the same: it is removed in any case.
+	if err := r.takeBack(ctx, z, rec); err != nil && !change.Untried && change.Err == nil {
+		change.Err = fmt.Errorf("removing the record %s of the check: %w", rec.Name, err)
+	}
+	return []Permission{find, read, change, ask}
+}
+
+// tryChange creates rec, or, where a check that was killed has left it, removes it.
+func (r *Route53) tryChange(ctx context.Context, z Zone, rec Record) (id string, err error) {
+	if id, err = r.changeTextIn(ctx, z, rec, with); err == nil && id == "" {
+		return r.changeTextIn(ctx, z, rec, without)
+	}
+	return id, err
+}
+
+// takeBack removes rec, also after ctx has ended.
+func (r *Route53) takeBack(ctx context.Context, z Zone, rec Record) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
 	defer cancel()
-	if _, err := r.change(ctx, z, types.ChangeActionDelete, set); err != nil {
-		list[2].Err = fmt.Errorf("removing the record %s of the check: %w", aws.ToString(set.Name), err)
-	}
-	return list
+	_, err := r.changeTextIn(ctx, z, rec, without)
+	return err
 }
 
 // awsAdvice is what to do about the service's errors, by its codes (Route 53 API reference, "Common errors" and those

@@ -193,31 +193,47 @@ const recordTTL = 60
 // Present adds the challenge's value to the TXT record, beside values that are there, and waits until the service says
 // that all of its servers have it.
 func (r *Route53) Present(ctx context.Context, c Challenge) error {
-	return r.changeText(ctx, c.Record(), func(values []string, value string) []string {
-		if slices.Contains(values, value) {
-			return values
-		}
-		return append(values, value)
-	})
-}
-
-// CleanUp takes the challenge's value out again, and leaves others.
-func (r *Route53) CleanUp(ctx context.Context, c Challenge) error {
-	return r.changeText(ctx, c.Record(), func(values []string, value string) []string {
-		return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == value })
-	})
-}
-
-// changeText edits the values of a TXT record set. Several values of one name are one set: a wildcard and its parent
-// are proved at the same name.
-func (r *Route53) changeText(ctx context.Context, rec Record, edit func(values []string, value string) []string) error {
-	zone, err := r.FindZone(ctx, rec.Name)
-	if err != nil {
+	id, err := r.changeText(ctx, c.Record(), with)
+	if err != nil || id == "" {
 		return err
 	}
+	return r.insync(ctx, id, nil)
+}
+
+// CleanUp takes the challenge's value out again, and leaves others. Nobody waits for a record to be gone.
+func (r *Route53) CleanUp(ctx context.Context, c Challenge) error {
+	_, err := r.changeText(ctx, c.Record(), without)
+	return err
+}
+
+// edit changes the values of a TXT record set with regard to one of them, which is in quotation marks like all.
+type edit func(values []string, value string) []string
+
+func with(values []string, value string) []string {
+	if slices.Contains(values, value) {
+		return values
+	}
+	return append(slices.Clone(values), value)
+}
+
+func without(values []string, value string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == value })
+}
+
+// changeText edits the record set in the zone that it belongs in. id is that of the change; empty: none was needed.
+func (r *Route53) changeText(ctx context.Context, rec Record, e edit) (id string, err error) {
+	zone, err := r.FindZone(ctx, rec.Name)
+	if err != nil {
+		return "", err
+	}
+	return r.changeTextIn(ctx, zone, rec, e)
+}
+
+// changeTextIn does so in zone. Several values of one name are one set: a wildcard and its parent are proved at the same name.
+func (r *Route53) changeTextIn(ctx context.Context, zone Zone, rec Record, e edit) (id string, err error) {
 	sets, err := r.records(ctx, zone, rec.Name)
 	if err != nil {
-		return err
+		return "", err
 	}
 	old := types.ResourceRecordSet{Name: aws.String(rec.Name), Type: types.RRTypeTxt, TTL: aws.Int64(recordTTL)}
 	for _, s := range sets {
@@ -229,27 +245,19 @@ func (r *Route53) changeText(ctx context.Context, rec Record, edit func(values [
 	for _, v := range old.ResourceRecords {
 		values = append(values, aws.ToString(v.Value))
 	}
-	wanted := edit(values, `"`+rec.Value+`"`)
+	wanted := e(values, `"`+rec.Value+`"`)
 	if slices.Equal(wanted, values) {
-		return nil
+		return "", nil
+	}
+	if len(wanted) == 0 {
+		return r.change(ctx, zone, types.ChangeActionDelete, old) // which takes the set as it is
 	}
 	changed := old
 	changed.ResourceRecords = nil
 	for _, v := range wanted {
 		changed.ResourceRecords = append(changed.ResourceRecords, types.ResourceRecord{Value: aws.String(v)})
 	}
-	action := types.ChangeActionUpsert
-	if len(wanted) == 0 {
-		action, changed = types.ChangeActionDelete, old // which takes the set as it is
-	}
-	id, err := r.change(ctx, zone, action, changed)
-	if err != nil {
-		return err
-	}
-	if action == types.ChangeActionDelete {
-		return nil // nobody waits for a record to be gone
-	}
-	return r.insync(ctx, id, nil)
+	return r.change(ctx, zone, types.ChangeActionUpsert, changed)
 }
 
 func (r *Route53) change(ctx context.Context, z Zone, action types.ChangeAction, set types.ResourceRecordSet) (id string, err error) {

@@ -2,9 +2,18 @@ package acme
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 )
+
+// checkChallenge is the challenge that is created for trying. It is always the same for a name: what a program that was
+// killed has left, the next check removes.
+func checkChallenge(ctx context.Context, r Resolver, name string) Challenge {
+	c := Challenge{Name: name, Token: "permission-check", KeyAuthorization: "permission-check." + name}
+	if target, err := r.Follow(ctx, challengeName(name)); err == nil {
+		c.Target = target
+	}
+	return c
+}
 
 // TryRecord creates a challenge's record for name, as an order will, and removes it again; for HTTP-01 it listens at the
 // port for a moment. By hand there is nothing to try.
@@ -12,12 +21,11 @@ func TryRecord(ctx context.Context, s Solver, r Resolver, name string, report Re
 	if s.Name() == Manual {
 		return nil
 	}
-	c := Challenge{Name: name, Token: "permission-check", KeyAuthorization: "permission-check." + rand.Text()}
+	c := Challenge{Name: name, Token: "permission-check", KeyAuthorization: "permission-check"}
 	doing, did, what := "Listening at the port.", "The port is free.", "the port"
 	if s.Type() == DNS01 {
-		var err error
-		if c.Target, err = r.Follow(ctx, challengeName(name)); err != nil && ctx.Err() != nil {
-			return err
+		if c = checkChallenge(ctx, r, name); ctx.Err() != nil {
+			return ctx.Err()
 		}
 		what = "the record " + c.Record().Name
 		doing, did = "Creating "+what, "The record was created, and removed again."

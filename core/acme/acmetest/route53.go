@@ -309,13 +309,15 @@ func (s *Route53) getChange(w http.ResponseWriter, id string) {
 	fmt.Fprintf(w, `<?xml version="1.0"?><GetChangeResponse xmlns=%q><ChangeInfo><Id>/change/%s</Id><Status>%s</Status><SubmittedAt>2026-01-01T00:00:00Z</SubmittedAt></ChangeInfo></GetChangeResponse>`, awsXML, id, status)
 }
 
-// Put adds a record to the zone that takes it, TTL 300.
-func (s *Route53) Put(name, kind, value string) {
+// Put adds records of one name to the zone that takes them, TTL 300.
+func (s *Route53) Put(name, kind string, values ...string) {
 	set := Set{Name: name, Type: kind, TTL: 300}
-	set.ResourceRecords.ResourceRecord = []struct{ Value string }{{value}}
+	for _, v := range values {
+		set.ResourceRecords.ResourceRecord = append(set.ResourceRecords.ResourceRecord, struct{ Value string }{v})
+	}
 	for id := range s.Zones {
 		if applyChange(s.Sets[id], s.Zones[id], "CREATE", set) == "" {
-			s.world.Set(0, name, kind, value)
+			s.world.Set(0, name, kind, values...)
 		}
 	}
 }
