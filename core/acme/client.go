@@ -30,12 +30,23 @@ type transport struct {
 	base http.RoundTripper
 	ctx  context.Context
 
-	mu    sync.Mutex
-	later string // Retry-After of the last answer, where it was a refusal; lego passes it on with one kind only
+	mu      sync.Mutex
+	later   string // Retry-After of the last answer, which lego passes on with few kinds
+	refused bool   // the last answer was a refusal
 }
 
-// retryAfter is the header of the last answer, empty where that had none or was no refusal.
+// retryAfter is the Retry-After header of the last answer, empty where that had none or was no refusal.
 func (t *transport) retryAfter() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.refused {
+		return ""
+	}
+	return t.later
+}
+
+// pause is the Retry-After header of the last answer, empty where that had none.
+func (t *transport) pause() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.later
@@ -49,12 +60,8 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	later := ""
-	if resp.StatusCode >= http.StatusBadRequest {
-		later = resp.Header.Get("Retry-After")
-	}
 	t.mu.Lock()
-	t.later = later
+	t.later, t.refused = resp.Header.Get("Retry-After"), resp.StatusCode >= http.StatusBadRequest
 	t.mu.Unlock()
 	resp.Body = &boundedBody{Reader: io.LimitReader(resp.Body, maxAnswer), Closer: resp.Body}
 	return resp, nil

@@ -91,10 +91,7 @@ func (r *Route53) ApplyCNAME(ctx context.Context, p CNAMEPlan, report Report) er
 	if d, err := r.Delegation(ctx, p.Zone); err == nil && d.Problem(p.Zone) != "" {
 		return &NotSeenError{Name: p.Name, Why: d.Problem(p.Zone)}
 	}
-	limit := r.SeenTimeout
-	if limit == 0 {
-		limit = 5 * time.Minute // a zone's servers have a change within 60 s (Route 53 developer guide); caches in between hold a "no" longer
-	}
+	limit := r.seenTimeout()
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := r.Resolver.AwaitCNAME(limited, p.Name, p.Target, report)

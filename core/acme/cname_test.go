@@ -155,6 +155,22 @@ func TestTryAsAnOrder(t *testing.T) {
 	}
 }
 
+// TestPending ends the wait for a change that stays PENDING, and leaves no record.
+func TestPending(t *testing.T) {
+	w := acmetest.NewWorld(t, "example.org")
+	s := acmetest.NewRoute53(t, w, "example.org")
+	s.Pending = 1 << 30
+	r := solver(t, w, s)
+	r.SeenTimeout = 50 * time.Millisecond
+	err := TryRecord(t.Context(), r, r.Resolver, "mqtt.example.org", nil)
+	if err == nil || !strings.Contains(err.Error(), "still says PENDING after 50ms; try again") {
+		t.Errorf("got %v", err)
+	}
+	if left := w.Texts(); len(left) != 0 {
+		t.Errorf("records are left behind: %v", left)
+	}
+}
+
 // TestPolicy allows exactly the actions that an order and a CNAME record take.
 func TestPolicy(t *testing.T) {
 	s := newScene(t, acmetest.Options{})

@@ -54,7 +54,6 @@ type order struct {
 	Schema  int       `json:"schema"`
 	Request Request   `json:"request"`
 	URL     string    `json:"url"`
-	Account string    `json:"account"`
 	Begun   time.Time `json:"begun"`
 	// Challenges are those whose record may exist: written before it is created, struck out after it was removed.
 	Challenges []Challenge `json:"challenges,omitempty"`

@@ -28,7 +28,9 @@ type Options struct {
 	// SeenTimeout bounds the wait until every authoritative server answers with the record; 0: 5 minutes. A manual
 	// record has no such bound but ctx.
 	SeenTimeout time.Duration
-	Report      Report
+	// DecideTimeout bounds each wait for a decision of the authority; 0: 10 minutes.
+	DecideTimeout time.Duration
+	Report        Report
 	// Replaces is the certificate that this one is the successor of (RFC 9773 §5); nil: none.
 	Replaces *x509.Certificate
 	// Now is for tests; nil: time.Now.
@@ -123,8 +125,8 @@ func (w *run) open(ctx context.Context, r Request) (lego.Order, error) {
 		return lego.Order{}, err
 	default:
 		w.order = old
-		if current, ok := w.goOn(r); ok {
-			return current, nil
+		if current, ok, err := w.goOn(r); ok || err != nil {
+			return current, err
 		}
 		// The records of an order that is given up are nobody's any more.
 		if err := w.cleanUpAll(ctx); err != nil {
@@ -134,24 +136,34 @@ func (w *run) open(ctx context.Context, r Request) (lego.Order, error) {
 	return w.place(r)
 }
 
-// goOn asks for the order that was begun; false where it cannot be used.
-func (w *run) goOn(r Request) (lego.Order, bool) {
+// goOn asks for the order that was begun; ok is false where it cannot be used. An authority that cannot be asked has not
+// said so: another order would count against its limits.
+func (w *run) goOn(r Request) (current lego.Order, ok bool, err error) {
 	if r.NewOrder || !sameOrder(w.order.Request, r) || w.order.URL == "" {
-		return lego.Order{}, false
+		return current, false, nil
 	}
-	current, err := w.client.Orders.Get(w.order.URL)
+	got, err := w.client.Orders.Get(w.order.URL)
 	if err != nil {
-		return lego.Order{}, false
+		if err = w.client.explain("asking for the order that was begun", err, w.options.now()); refusal(err) {
+			return current, false, nil
+		}
+		return current, false, err
 	}
-	if expires, err := time.Parse(time.RFC3339, current.Expires); err == nil && expires.Before(w.options.now()) && current.Status != lego.StatusValid {
-		return lego.Order{}, false
+	if expires, err := time.Parse(time.RFC3339, got.Expires); err == nil && expires.Before(w.options.now()) && got.Status != lego.StatusValid {
+		return current, false, nil
 	}
-	if current.Status == lego.StatusInvalid {
-		return lego.Order{}, false
+	if got.Status == lego.StatusInvalid {
+		return current, false, nil
 	}
 	w.options.Report.step(StepOrder, "", "")("Going on with the order of " + w.order.Begun.Local().Format("2006-01-02 15:04") + ".")
 	w.order.Request = r
-	return current.Order, true
+	return got.Order, true, nil
+}
+
+// refusal says whether err is the authority's answer to the request itself, which it would give again.
+func refusal(err error) bool {
+	var p *Problem
+	return errors.As(err, &p) && p.Status >= 400 && p.Status < 500 && p.RetryAt.IsZero() && p.Type != "rateLimited" && p.Type != "badNonce"
 }
 
 // sameOrder says whether an order for a is good for b. Key type and preferred chain matter only after it.
@@ -217,15 +229,19 @@ func (w *run) finalize(ctx context.Context, current lego.Order) (crypto.Signer, 
 
 // until asks again while the order has one of the states.
 func (w *run) until(ctx context.Context, current lego.Order, states ...string) (lego.Order, error) {
-	for wait := time.Second / 4; slices.Contains(states, current.Status); wait = min(2*wait, 5*time.Second) {
-		if err := sleep(ctx, wait); err != nil {
-			return current, err
+	err := w.poll(ctx, "the order", func() (decided bool, err error) {
+		if !slices.Contains(states, current.Status) {
+			return true, nil
 		}
 		next, err := w.client.Orders.Get(w.order.URL)
 		if err != nil {
-			return current, w.client.explain("asking how far the order is", err, w.options.now())
+			return false, w.client.explain("asking how far the order is", err, w.options.now())
 		}
 		current = next.Order
+		return !slices.Contains(states, current.Status), nil
+	})
+	if err != nil {
+		return current, err
 	}
 	if current.Status == lego.StatusInvalid {
 		if current.Error != nil {

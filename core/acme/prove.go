@@ -193,23 +193,20 @@ func (w *run) validate(ctx context.Context, p proof) error {
 			return w.client.explain("asking the authority to look for "+name, err, w.options.now())
 		}
 	}
-	for wait := time.Second / 4; ; wait = min(2*wait, 5*time.Second) {
+	return w.poll(ctx, "the verdict on "+name, func() (decided bool, err error) {
 		a, err := w.client.Authorizations.Get(p.url)
 		if err != nil {
-			return w.client.explain("asking for the verdict on "+name, err, w.options.now())
+			return false, w.client.explain("asking for the verdict on "+name, err, w.options.now())
 		}
 		switch a.Status {
 		case lego.StatusValid:
 			done("The authority has seen the proof.")
-			return nil
+			return true, nil
 		case lego.StatusPending, lego.StatusProcessing:
-		default:
-			return w.refused(a)
+			return false, nil
 		}
-		if err := sleep(ctx, wait); err != nil {
-			return err
-		}
-	}
+		return false, w.refused(a)
+	})
 }
 
 // refused says why an authorization is not valid.

@@ -37,12 +37,22 @@ type Route53 struct {
 	Resolver Resolver
 	// Poll is how often a change is asked for; 0: 2 s (the account's limit is 5 requests a second).
 	Poll time.Duration
-	// SeenTimeout bounds the wait until the domain's servers answer with a CNAME record; 0: 5 minutes.
+	// SeenTimeout bounds each wait: until the service says that all of its servers have a change, and until the domain's
+	// servers answer with a CNAME record; 0: 5 minutes.
 	SeenTimeout time.Duration
 }
 
 // awsRegion is what requests to Route 53, which has no regions, are signed for.
 const awsRegion = "us-east-1"
+
+// seenTimeout is r.SeenTimeout, or where that is 0 five minutes: a zone's servers have a change within 60 s (Route 53
+// developer guide), and caches in between hold a "no" longer.
+func (r *Route53) seenTimeout() time.Duration {
+	if r.SeenTimeout == 0 {
+		return 5 * time.Minute
+	}
+	return r.SeenTimeout
+}
 
 // NewRoute53 reads the credentials; no request is made.
 func NewRoute53(ctx context.Context, c AWSCredentials) (*Route53, error) {
@@ -279,7 +289,8 @@ func (r *Route53) insync(ctx context.Context, id string, tell func(status string
 	if poll == 0 {
 		poll = 2 * time.Second
 	}
-	for {
+	limit := r.seenTimeout()
+	for deadline := time.Now().Add(limit); ; {
 		out, err := r.client.GetChange(ctx, &route53.GetChangeInput{Id: aws.String(strings.TrimPrefix(id, "/change/"))})
 		if err != nil {
 			return explainAWS("asking how far the change is", err)
@@ -289,6 +300,9 @@ func (r *Route53) insync(ctx context.Context, id string, tell func(status string
 		}
 		if out.ChangeInfo.Status == types.ChangeStatusInsync {
 			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("waiting for the change: the service still says %s after %s; try again in a few minutes", out.ChangeInfo.Status, limit)
 		}
 		if err := sleep(ctx, poll); err != nil {
 			return err

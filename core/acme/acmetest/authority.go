@@ -67,7 +67,7 @@ func NewAuthority(t T, w *World, o Options) *Authority {
 			t.Fatal(err)
 		}
 	}
-	front := wfe.New(logger, store, validation, authorityCA, []string{"pebble.letsencrypt.org"}, true, o.External != nil, 1, 1)
+	front := wfe.New(logger, store, validation, authorityCA, []string{"pebble.letsencrypt.org"}, true, o.External != nil, 0, 0)
 	handler := front.Handler()
 	a := &Authority{store: store}
 	a.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
