@@ -196,8 +196,9 @@ func copyRow(text string, copied func(string)) fyne.CanvasObject {
 // cancelledWords says what was ended, and what could not be removed.
 func cancelledWords(err error) string {
 	text := "Cancelled. What was created has been removed; the next try goes on from here."
-	if said := err.Error(); strings.Contains(said, "removing the record") {
-		return "Cancelled. " + upperFirst(said[strings.Index(said, "removing the record"):]) + ". The next try removes it first."
+	var left *acme.LeftoverError
+	if errors.As(err, &left) {
+		return "Cancelled. " + upperFirst(left.Error()) + ". The next try removes it first."
 	}
 	return text
 }

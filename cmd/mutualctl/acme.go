@@ -88,8 +88,8 @@ func (t *terminal) steps() acme.Report {
 	last := ""
 	return func(p acme.Progress) {
 		line := p.Detail
-		if p.Name != "" && !strings.Contains(line, p.Name) {
-			line = p.Name + ": " + line
+		if name := withoutDot(p.Name); name != "" && !strings.Contains(line, name) {
+			line = name + ": " + line
 		}
 		if p.Done {
 			line += fmt.Sprintf(" (%.1f s)", p.Took.Seconds())
@@ -129,8 +129,11 @@ func (t *terminal) acmeEnd(ctx context.Context, err error, asJSON bool) error {
 
 // noteCleanUp says what could not be removed after an interruption.
 func (t *terminal) noteCleanUp(err error) {
-	if text := err.Error(); strings.Contains(text, "removing the record") {
-		t.note("%s", text[strings.Index(text, "removing the record"):])
+	var left *acme.LeftoverError
+	if errors.As(err, &left) {
+		for _, problem := range left.Problems {
+			t.note("%s", problem)
+		}
 	}
 }
 

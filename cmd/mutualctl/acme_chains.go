@@ -49,9 +49,12 @@ func (t *terminal) chains(ctx context.Context, f *acmeFlags, name, preferred str
 	if err != nil {
 		return err
 	}
+	if name, err = certificateIn(folder, name, f.dir); err != nil {
+		return err
+	}
 	renewal, err := folder.Renewal(name)
 	if err != nil {
-		return usage("mutualctl acme list", "there is no certificate for %s", name)
+		return usage("", "%s", err)
 	}
 	list, err := folder.Chains(ctx, name)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -45,10 +44,15 @@ type renewedObject struct {
 	Problem  string    `json:"problem,omitempty"`
 }
 
-func (t *terminal) renew(ctx context.Context, f *acmeFlags, names []string, force bool) error {
-	folder, names, err := f.kept(names)
+func (t *terminal) renew(ctx context.Context, f *acmeFlags, named []string, force bool) error {
+	folder, names, err := f.kept(named)
 	if err != nil {
 		return err
+	}
+	for i := range named {
+		if names[i], err = certificateIn(folder, named[i], f.dir); err != nil {
+			return err
+		}
 	}
 	list := []renewedObject{}
 	status := statusDone
@@ -96,10 +100,6 @@ func (t *terminal) tellRenewed(list []renewedObject) {
 func (t *terminal) renewOne(ctx context.Context, folder acme.Folder, f *acmeFlags, name string, force bool) renewedObject {
 	o := renewedObject{Name: name}
 	renewal, err := folder.Renewal(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		o.Problem = "there is no certificate of this name; mutualctl acme list shows those that there are"
-		return o
-	}
 	if err != nil {
 		o.Problem = err.Error()
 		return o
@@ -120,6 +120,37 @@ func (t *terminal) renewOne(ctx context.Context, folder acme.Folder, f *acmeFlag
 		o.NotAfter = got.Certificates[0].NotAfter.UTC()
 	}
 	return o
+}
+
+// certificateIn is the name under which the folder keeps the certificate that is meant; none is wrong usage, with those
+// that there are.
+func certificateIn(folder acme.Folder, name, dir string) (string, error) {
+	found, err := folder.Find(name)
+	var unknown *acme.UnknownError
+	switch {
+	case err == nil:
+		return found, nil
+	case !errors.As(err, &unknown):
+		return "", usage("", "%s", err)
+	case unknown.Under != "":
+		return "", usage(unknown.Under, "%s", err)
+	case unknown.Pending:
+		return "", usage("mutualctl acme obtain with the same --name goes on with it", "%s", err)
+	case len(unknown.Known) > 0:
+		return "", usage("there are "+shortList(unknown.Known), "%s", err)
+	case dir == "":
+		return "", usage("--dir DIR, if the certificates are in another folder", "%s, and no other in %s", err, folder.Path)
+	}
+	return "", usage("mutualctl acme obtain --help", "%s, and no other in %s", err, folder.Path)
+}
+
+// shortList are the first few of names.
+func shortList(names []string) string {
+	const most = 8
+	if more := len(names) - most; more > 0 {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more (mutualctl acme list)", more)
+	}
+	return strings.Join(names, ", ")
 }
 
 // kept are the names of the folder's certificates, where none is named.

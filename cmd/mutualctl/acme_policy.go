@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -66,7 +65,7 @@ func (t *terminal) policy(ctx context.Context, f *acmeFlags, name string, try bo
 		return t.acmeEnd(ctx, err, f.json)
 	}
 	o.Zone, o.ZoneID, o.Policy = zone.Name, zone.ID, json.RawMessage(acme.Policy(zone))
-	t.note("%s is in the hosted zone %s (%s).", name, strings.TrimSuffix(zone.Name, "."), zone.ID)
+	t.note("%s is in the hosted zone %s (%s).", name, withoutDot(zone.Name), zone.ID)
 	if !f.json {
 		fmt.Fprintln(t.out, acme.Policy(zone))
 	}

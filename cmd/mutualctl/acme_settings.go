@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -85,13 +86,16 @@ func (t *terminal) route53(ctx context.Context, f *acmeFlags, name string) (*acm
 	return solver.(*acme.Route53), nil
 }
 
-// keepSecrets keeps the secrets in effect before an order: were there no place for them, renewals would come to nothing
-// long after somebody was there to see it.
+// keepSecrets keeps the secrets in effect before an order: were there no place for them, or nothing to keep, renewals would
+// come to nothing long after somebody was there to see it.
 func (t *terminal) keepSecrets(ctx context.Context, f *acmeFlags, name, provider string) error {
 	values := map[string]string{}
 	p := acme.ProviderNamed(provider)
 	for _, s := range p.Settings {
 		values[s.Variable] = os.Getenv(s.Variable)
+	}
+	if err := nothingToKeep(p, values); err != nil {
+		return err
 	}
 	secrets, err := t.secrets(ctx, &f.solverFlags)
 	if err != nil {
@@ -104,4 +108,29 @@ func (t *terminal) keepSecrets(ctx context.Context, f *acmeFlags, name, provider
 		return usage("--secrets-passphrase-file FILE, or leave out --keep-secrets", "%s", err)
 	}
 	return nil
+}
+
+// nothingToKeep is wrong usage where values has no secret of p's.
+func nothingToKeep(p acme.Provider, values map[string]string) error {
+	var variables []string
+	for _, s := range p.Settings {
+		switch {
+		case !s.Secret:
+		case values[s.Variable] != "" && p.Name != "route53":
+			return nil
+		default:
+			variables = append(variables, s.Variable)
+		}
+	}
+	if len(variables) == 0 {
+		return usage("leave it out: what else a renewal needs is kept beside the certificate", "--keep-secrets: %s has no secret that could be kept", p.Name)
+	}
+	hint := "set " + variables[0] + ", or leave out --keep-secrets"
+	if p.Name == "route53" {
+		if values["AWS_ACCESS_KEY_ID"] != "" && values["AWS_SECRET_ACCESS_KEY"] != "" {
+			return nil
+		}
+		hint = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or leave out --keep-secrets: a renewal reads the shared files again"
+	}
+	return usage(hint, "--keep-secrets: the environment has no secret of %s to keep (%s)", p.Name, strings.Join(variables, ", "))
 }

@@ -16,10 +16,11 @@ import (
 // at acme-dns, and Pebble as the authority. It sets what reaches them: PREFIX_DIRECTORY, _CA, _RESOLVER, _PORT,
 // _CLOUDFLARE, _TOKEN, _ACMEDNS, _UPDATE_SECRET, and the variables of Amazon's SDK. With "own-root" PREFIX_CA holds the root
 // of its certificates, too, as with an authority of one's own; with "alternates" it offers three chains; with "customers"
-// it serves only those with the key PREFIX_EAB_ID; HTTP-01 is looked for at PREFIX_HTTP_PORT.
+// it serves only those with the key PREFIX_EAB_ID; with "elsewhere" the domain is delegated to other name servers than the
+// hosted zone's. HTTP-01 is looked for at PREFIX_HTTP_PORT.
 func startDomain(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: domain PREFIX [own-root] [alternates] [customers]")
+		ts.Fatalf("usage: domain PREFIX [own-root] [alternates] [customers] [elsewhere]")
 	}
 	t := scriptT{ts}
 	w := acmetest.NewWorld(t, "example.org", "auth.example")
@@ -35,6 +36,8 @@ func startDomain(ts *testscript.TestScript, neg bool, args []string) {
 			trust = true
 		case "alternates":
 			options.Alternates = 2
+		case "elsewhere":
+			w.Delegate("example.org", "ns.elsewhere.example")
 		case "customers":
 			options.External = map[string]string{"customer-1": customer}
 		default:

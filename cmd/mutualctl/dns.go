@@ -79,10 +79,7 @@ func (t *terminal) cname(ctx context.Context, f *cnameFlags, name, target string
 		return t.acmeEnd(ctx, err, f.json)
 	}
 	o := cnameObject{Schema: schema, Name: plan.Name, Target: plan.Target, Zone: plan.Zone.Name, ZoneID: plan.Zone.ID,
-		Before: append([]string{}, plan.Before...), After: plan.After}
-	if d, err := r.Delegation(ctx, plan.Zone); err == nil {
-		o.Delegation = d.Problem(plan.Zone)
-	}
+		Before: append([]string{}, plan.Before...), After: plan.After, Delegation: plan.Delegation}
 	if !f.json {
 		t.tellCNAME(plan)
 	}
@@ -120,7 +117,11 @@ func (t *terminal) endCNAME(f *cnameFlags, o cnameObject) error {
 	if f.json {
 		t.object(o)
 	} else if o.Problem != "" {
-		t.complain(o.Problem, "", false)
+		problem := o.Problem
+		if o.Delegation != "" { // why stands above, before the question
+			problem = "the record of " + withoutDot(o.Name) + " is in the hosted zone, and nobody sees it there as long as the domain is delegated elsewhere"
+		}
+		t.complain(problem, "", false)
 	}
 	if o.Problem != "" || o.Delegation != "" {
 		return ended(statusFound)
@@ -129,7 +130,7 @@ func (t *terminal) endCNAME(f *cnameFlags, o cnameObject) error {
 }
 
 func (t *terminal) tellCNAME(plan acme.CNAMEPlan) {
-	fmt.Fprintf(t.out, "%s, in the hosted zone %s (%s):\n", plan.Name, plan.Zone.Name, plan.Zone.ID)
+	fmt.Fprintf(t.out, "%s, in the hosted zone %s (%s):\n", withoutDot(plan.Name), withoutDot(plan.Zone.Name), plan.Zone.ID)
 	for _, b := range plan.Before {
 		sign := "-"
 		if plan.Done {
@@ -143,3 +144,6 @@ func (t *terminal) tellCNAME(plan acme.CNAMEPlan) {
 		fmt.Fprintf(t.out, "  + %s\n", plan.After)
 	}
 }
+
+// withoutDot is a DNS name for people: the closing dot would read as a full stop.
+func withoutDot(name string) string { return strings.TrimSuffix(name, ".") }

@@ -43,8 +43,8 @@ type acmeDNSAccount struct {
 type CNAMENeededError struct{ Name, Target string }
 
 func (e *CNAMENeededError) Error() string {
-	return fmt.Sprintf("acme-dns answers for %[1]s only once that leads to it: create the record %[1]s CNAME %[2]s in the domain's zone, which has to be done only once, and try again",
-		strings.TrimSuffix(e.Name, "."), dns.Fqdn(e.Target))
+	return fmt.Sprintf("the name %[1]s does not lead to acme-dns: create the record %[2]q in the domain's zone, once for all renewals, and try again (in a zone file both names end with a dot)",
+		withoutDot(e.Name), withoutDot(e.Name)+" CNAME "+withoutDot(e.Target))
 }
 
 // Name and Type are those of Solver.

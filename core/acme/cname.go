@@ -22,6 +22,9 @@ type CNAMEPlan struct {
 	After  string
 	// Done is set where the record is there already.
 	Done bool
+	// Delegation is a sentence where the domain is delegated elsewhere, so that the record will be seen by nobody; empty:
+	// all is well, or it could not be asked.
+	Delegation string
 
 	replace []types.ResourceRecordSet // what has to go first
 }
@@ -57,7 +60,10 @@ func (r *Route53) PlanCNAME(ctx context.Context, name, target string) (CNAMEPlan
 		}
 	}
 	p.After = fmt.Sprintf("CNAME %s (TTL %d)", p.Target, cnameTTL)
-	return p, nil
+	if d, err := r.Delegation(ctx, p.Zone); err == nil {
+		p.Delegation = d.Problem(p.Zone)
+	}
+	return p, ctx.Err()
 }
 
 func describe(s types.ResourceRecordSet) (lines []string) {
@@ -88,8 +94,8 @@ func (r *Route53) ApplyCNAME(ctx context.Context, p CNAMEPlan, report Report) er
 		}
 		done("The record is changed.")
 	}
-	if d, err := r.Delegation(ctx, p.Zone); err == nil && d.Problem(p.Zone) != "" {
-		return &NotSeenError{Name: p.Name, Why: d.Problem(p.Zone)}
+	if p.Delegation != "" {
+		return &NotSeenError{Name: p.Name, Why: p.Delegation}
 	}
 	limit := r.seenTimeout()
 	limited, cancel := context.WithTimeout(ctx, limit)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -21,6 +22,17 @@ type HTTP01Solver struct {
 	server *http.Server
 }
 
+// httpPath is where the authority asks for c's key authorization (RFC 8555 §8.3).
+func httpPath(c Challenge) string { return "/.well-known/acme-challenge/" + c.Token }
+
+// hostInURL is a certificate's name as a URL holds it.
+func hostInURL(name string) string {
+	if strings.Contains(name, ":") { // an IPv6 address
+		return "[" + name + "]"
+	}
+	return name
+}
+
 // Name and Type are those of Solver.
 func (s *HTTP01Solver) Name() string { return HTTP01 }
 func (s *HTTP01Solver) Type() string { return HTTP01 }
@@ -32,7 +44,7 @@ func (s *HTTP01Solver) Present(ctx context.Context, c Challenge) error {
 	if s.tokens == nil {
 		s.tokens = map[string]string{}
 	}
-	s.tokens["/.well-known/acme-challenge/"+c.Token] = c.KeyAuthorization
+	s.tokens[httpPath(c)] = c.KeyAuthorization
 	if s.server != nil {
 		return nil
 	}
@@ -66,7 +78,7 @@ func (s *HTTP01Solver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // CleanUp stops answering for c, and listening after the last one.
 func (s *HTTP01Solver) CleanUp(ctx context.Context, c Challenge) error {
 	s.mu.Lock()
-	delete(s.tokens, "/.well-known/acme-challenge/"+c.Token)
+	delete(s.tokens, httpPath(c))
 	server := s.server
 	last := len(s.tokens) == 0
 	if last {

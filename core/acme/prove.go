@@ -109,23 +109,16 @@ func (w *run) present(ctx context.Context, p *proof) error {
 			return err
 		}
 	}
-	record := p.challenge.Record()
-	doing, did := "Creating the record "+record.Name, "The record is created."
-	if w.options.Solver.Type() == HTTP01 {
-		doing, did = "Listening for the authority.", "The port answers."
-	}
-	if w.options.Solver.Name() == Manual {
-		doing, did = "The record "+record.Name+" has to be created by hand.", "It is waited for."
-	}
-	done := w.options.Report.step(StepRecord, name, doing)
+	record, words := p.challenge.Record(), wordsFor(w.options.Solver, p.challenge)
+	done := w.options.Report.step(StepRecord, name, words.creating)
 	if w.options.Solver.Name() == Manual {
 		w.options.Report.tell(Progress{Step: StepRecord, Name: name, Manual: &record,
-			Detail: "Create the TXT record " + record.Name + " with the value " + record.Value + "."})
+			Detail: fmt.Sprintf("Create the TXT record %s with the value %q.", withoutDot(record.Name), record.Value)})
 	}
 	if err := w.options.Solver.Present(ctx, p.challenge); err != nil {
-		return fmt.Errorf("creating the record for %s: %w", name, err)
+		return fmt.Errorf("preparing the proof for %s: %w", name, err)
 	}
-	done(did)
+	done(words.created)
 	return nil
 }
 
@@ -181,7 +174,7 @@ func (w *run) late(record Record, have, lack []string, err error) error {
 		return err
 	}
 	return fmt.Errorf("waiting for the record %s: %s See that the record was created in the zone that the domain is delegated to, and try again: the order goes on from here",
-		record.Name, waitingFor(have, lack))
+		withoutDot(record.Name), waitingFor(have, lack))
 }
 
 // validate tells the authority to look, and waits for its verdict.
@@ -219,8 +212,8 @@ func (w *run) refused(a lego.Authorization) error {
 	return fmt.Errorf("proving %s: the authority says %q and gives no reason; try again with a new order", title(a), a.Status)
 }
 
-// cleanUpAll removes the records that are written down, also after ctx has ended. What cannot be removed stays written
-// down, and the next call tries again.
+// cleanUpAll removes what is written down as presented, also after ctx has ended. What cannot be removed stays written
+// down, and the next call tries again: a *LeftoverError.
 func (w *run) cleanUpAll(ctx context.Context) error {
 	if len(w.order.Challenges) == 0 {
 		return nil
@@ -230,23 +223,19 @@ func (w *run) cleanUpAll(ctx context.Context) error {
 	var left []Challenge
 	var problems []error
 	for _, c := range w.order.Challenges {
-		doing, did := "Removing the record "+c.Record().Name, "The record is removed."
-		switch w.options.Solver.Name() {
-		case HTTP01:
-			doing, did = "Ending to listen.", "The port is free."
-		case Manual:
-			doing, did = "Done with the record "+c.Record().Name, "The record can be removed by whoever created it."
-		case "acme-dns":
-			doing, did = "Done with the record "+c.Record().Name, "acme-dns keeps the value, which proves nothing any more."
-		}
-		done := w.options.Report.step(StepCleanUp, c.Name, doing)
+		words := wordsFor(w.options.Solver, c)
+		done := w.options.Report.step(StepCleanUp, c.Name, words.removing)
 		if err := w.options.Solver.CleanUp(ctx, c); err != nil {
 			left = append(left, c)
-			problems = append(problems, fmt.Errorf("removing the record %s: %w", c.Record().Name, err))
+			problems = append(problems, fmt.Errorf("removing %s: %w", words.what, err))
 			continue
 		}
-		done(did)
+		done(words.removed)
 	}
 	w.order.Challenges = left
-	return errors.Join(append(problems, w.folder.save(w.order))...)
+	err := w.folder.save(w.order)
+	if len(problems) > 0 {
+		err = errors.Join(&LeftoverError{problems}, err)
+	}
+	return err
 }

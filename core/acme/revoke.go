@@ -5,8 +5,6 @@ import (
 	"crypto"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -57,61 +55,9 @@ func (f Folder) noteRevoked(name string) error {
 	return writeJSON(filepath.Join(f.Dir(name), renewalFile), renewal)
 }
 
-// RevokeFound revokes a certificate that is in no folder with its own key; both PEM. See CheckPair.
-func RevokeFound(ctx context.Context, d Directory, certificate, key []byte, reason uint, report Report) error {
-	c, signer, err := pairOf(certificate, key)
-	if err != nil {
-		return err
-	}
-	return revoke(ctx, d, "", signer, c, reason, report)
-}
-
-// CheckPair says what stands against a certificate and a key (PEM) belonging together.
-func CheckPair(certificate, key []byte) error {
-	_, _, err := pairOf(certificate, key)
-	return err
-}
-
-func pairOf(certificate, key []byte) (*x509.Certificate, crypto.Signer, error) {
-	list, err := certificates(certificate)
-	if err != nil {
-		return nil, nil, fmt.Errorf("reading the certificate: %w", err)
-	}
-	block, rest := pem.Decode(key)
-	for block != nil && block.Type == "EC PARAMETERS" { // as openssl ecparam puts before the key
-		block, rest = pem.Decode(rest)
-	}
-	if block == nil {
-		return nil, nil, errors.New("reading the key: it holds no PEM block")
-	}
-	signer, err := signerOf(block)
-	if err != nil {
-		return nil, nil, fmt.Errorf("reading the key: %w", err)
-	}
-	if !holds(list[0], signer) {
-		return nil, nil, errors.New("reading the key: it is not the one of the certificate")
-	}
-	return list[0], signer, nil
-}
-
-func signerOf(block *pem.Block) (crypto.Signer, error) {
-	switch block.Type {
-	case "RSA PRIVATE KEY":
-		return x509.ParsePKCS1PrivateKey(block.Bytes)
-	case "EC PRIVATE KEY":
-		return x509.ParseECPrivateKey(block.Bytes)
-	case "ENCRYPTED PRIVATE KEY":
-		return nil, errors.New("it is encrypted; give it decrypted (mutualctl cert convert)")
-	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, err
-	}
-	signer, ok := key.(crypto.Signer)
-	if !ok {
-		return nil, errors.New("it cannot sign")
-	}
-	return signer, nil
+// RevokeFound revokes a certificate that is in no folder with its own key.
+func RevokeFound(ctx context.Context, d Directory, certificate *x509.Certificate, key crypto.Signer, reason uint, report Report) error {
+	return revoke(ctx, d, "", key, certificate, reason, report)
 }
 
 func (f Folder) revocable(name string) (Renewal, *x509.Certificate, error) {

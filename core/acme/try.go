@@ -27,8 +27,8 @@ func TryRecord(ctx context.Context, s Solver, r Resolver, name string, report Re
 		if c = checkChallenge(ctx, r, name); ctx.Err() != nil {
 			return ctx.Err()
 		}
-		what = "the record " + c.Record().Name
-		doing, did = "Creating "+what, "The record was created, and removed again."
+		what = "the record " + withoutDot(c.Record().Name)
+		doing, did = "Creating "+what+".", "The record was created, and removed again."
 	}
 	done := report.step(StepPermitted, name, doing)
 	presentErr := s.Present(ctx, c)

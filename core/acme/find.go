@@ -1,0 +1,58 @@
+package acme
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+)
+
+// UnknownError says that the folder holds no certificate of a name.
+type UnknownError struct {
+	Name    string
+	Known   []string // the certificates that it holds, by their first name
+	Under   string   // the certificate that has Name as a further name; empty: none
+	Pending bool     // an order for it was begun and is not ended
+}
+
+func (e *UnknownError) Error() string {
+	switch {
+	case e.Under != "":
+		return fmt.Sprintf("%s is a further name of the certificate for %s, which is named by its first name", e.Name, e.Under)
+	case e.Pending:
+		return fmt.Sprintf("the certificate for %s is ordered, and not there yet", e.Name)
+	}
+	return "there is no certificate for " + e.Name
+}
+
+// Find returns the name by which the folder keeps a certificate that was obtained: name as an order has it, lower case
+// and without a closing dot. An *UnknownError says that there is none.
+func (f Folder) Find(name string) (string, error) {
+	if ordered, err := orderName(name); err == nil {
+		name = ordered
+	}
+	r, err := f.Renewal(name)
+	switch {
+	case err == nil && len(r.Request.Names) > 0 && r.Request.Names[0] == name:
+		return name, nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return "", err
+	}
+	all, err := f.Names()
+	if err != nil {
+		return "", err
+	}
+	unknown := &UnknownError{Name: name}
+	for _, n := range all {
+		r, err := f.Renewal(n)
+		if err != nil {
+			unknown.Pending = unknown.Pending || n == name
+			continue
+		}
+		unknown.Known = append(unknown.Known, n)
+		if slices.Contains(r.Request.Names, name) {
+			unknown.Under = n
+		}
+	}
+	return "", unknown
+}

@@ -1,0 +1,44 @@
+package acme
+
+import (
+	"errors"
+	"strings"
+)
+
+// proofWords are how a solver's way to prove a name is told: a record of the DNS, or an answer at port 80.
+type proofWords struct {
+	what              string // what is there while the authority looks
+	creating, created string // sentences
+	removing, removed string // sentences
+}
+
+func wordsFor(s Solver, c Challenge) proofWords {
+	if s.Type() == HTTP01 {
+		what := "the answer at http://" + hostInURL(c.Name) + httpPath(c)
+		return proofWords{what: what, creating: "Listening for the authority.", created: "The port answers.",
+			removing: "Ending to listen.", removed: "The port is free."}
+	}
+	name := withoutDot(c.Record().Name)
+	w := proofWords{what: "the record " + name, creating: "Creating the record " + name + ".", created: "The record is created.",
+		removing: "Removing the record " + name + ".", removed: "The record is removed."}
+	switch s.Name() {
+	case Manual:
+		w.creating, w.created = "The record "+name+" has to be created by hand.", "It is waited for."
+		w.removing, w.removed = "Done with the record "+name+".", "The record can be removed by whoever created it."
+	case "acme-dns":
+		w.creating, w.created = "Handing the value to acme-dns.", "acme-dns has the value."
+		w.removing, w.removed = "Done with the value at acme-dns.", "acme-dns keeps the value, which proves nothing any more."
+	}
+	return w
+}
+
+// withoutDot is a name for people: the closing dot would read as a full stop.
+func withoutDot(name string) string { return strings.TrimSuffix(name, ".") }
+
+// LeftoverError says what of a proof could not be removed; the next call tries again.
+type LeftoverError struct{ Problems []error }
+
+func (e *LeftoverError) Error() string { return errors.Join(e.Problems...).Error() }
+
+// Unwrap lets errors.Is and errors.As look into each problem.
+func (e *LeftoverError) Unwrap() []error { return e.Problems }
