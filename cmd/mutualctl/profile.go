@@ -12,13 +12,14 @@ import (
 func newProfile(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "profile",
-		Short: "List and show the saved connections",
-		Long:  "profile lists and shows the connections that were saved in the window. MUTUAL_HOME names another folder of them.",
+		Short: "List, show, export, import and remove the saved connections",
+		Long:  "profile looks after the connections that the window has saved, and those of other programs. MUTUAL_HOME names another folder of them.",
 		Example: `  mutualctl profile list
-  mutualctl profile show "Practice broker"`,
+  mutualctl profile show "Practice broker"
+  mutualctl profile import mqttx-data.json`,
 	}
 	group(cmd)
-	cmd.AddCommand(newProfileList(t), newProfileShow(t))
+	cmd.AddCommand(newProfileList(t), newProfileShow(t), newProfileImport(t), newProfileExport(t), newProfileRemove(t))
 	return cmd
 }
 
@@ -53,11 +54,7 @@ func newProfileList(t *terminal) *cobra.Command {
 			return nil
 		}
 		for _, e := range entries {
-			where := e.URL
-			if where == "" {
-				where = "started on this computer when it is connected"
-			}
-			fmt.Fprintf(t.out, "%-30s %s\n", e.Name, where)
+			fmt.Fprintf(t.out, "%-30s %s\n", e.Name, whereIs(e.URL))
 		}
 		return nil
 	}
@@ -71,6 +68,16 @@ func profileURL(p profile.Profile) string {
 	return p.Server.URL()
 }
 
+// where is a profile's broker, for people.
+func where(p profile.Profile) string { return whereIs(profileURL(p)) }
+
+func whereIs(url string) string {
+	if url == "" {
+		return "started on this computer when it is connected"
+	}
+	return url
+}
+
 func newProfileShow(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show NAME",
@@ -78,10 +85,8 @@ func newProfileShow(t *terminal) *cobra.Command {
 		Long:  "show prints a saved connection, found by its name or its ID. Passwords and passphrases are kept elsewhere and not shown.",
 		Example: `  mutualctl profile show "Practice broker"
   mutualctl profile show 5f0e1c2d3b4a59687786950a1b2c3d4e`,
-		Args: operands(1, 1, "the name of a profile"),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return savedNames(), cobra.ShellCompDirectiveNoFileComp
-		},
+		Args:              operands(1, 1, "the name of a profile"),
+		ValidArgsFunction: completeProfile,
 	}
 	cmd.Flags().Bool("json", true, "print one JSON object (always)")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {

@@ -139,17 +139,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usage(hint, "%s: %s", cmd.CommandPath(), err)
 }
 
-// commandsNotYet are commands of the contract that this version does not have.
-var commandsNotYet = map[string][]string{
-	"mutualctl profile": {"import", "export", "remove"},
-}
-
 func unknownCommand(cmd *cobra.Command, name string) error {
-	for _, later := range commandsNotYet[cmd.CommandPath()] {
-		if name == later {
-			return usage("", "%s %s is not in this version", cmd.CommandPath(), name)
-		}
-	}
 	return usage(cmd.CommandPath()+" --help", "%s has no command %q", cmd.CommandPath(), name)
 }
 

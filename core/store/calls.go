@@ -96,7 +96,7 @@ func readCalls(path string) (callsFile, error) {
 		return empty, err
 	}
 	if file.Version > formatVersion {
-		return empty, errNewer
+		return empty, ErrNewer
 	}
 	if file.Calls == nil {
 		file.Calls = empty.Calls

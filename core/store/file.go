@@ -27,11 +27,32 @@ type profileFile struct {
 	profile.Profile
 }
 
-// errNewer marks a file that this version does not wholly understand: it is not loaded and stays as it is.
-var errNewer = errors.New("written by a newer version of Mutual")
+// ErrNewer marks a file that this version does not wholly understand: it is not loaded and stays as it is.
+var ErrNewer = errors.New("written by a newer version of Mutual")
 
 // errMalformed marks a file that is not a profile: it is set aside.
 var errMalformed = errors.New("not a profile")
+
+// Encode is p as a file to hand on: as the folder keeps it, without the identifier, which is another one in each folder.
+func Encode(p profile.Profile) ([]byte, error) {
+	data, err := json.MarshalIndent(struct {
+		Version int    `json:"version"`
+		ID      string `json:"id,omitempty"` // in place of the profile's
+		profile.Profile
+	}{Version: formatVersion, Profile: p}, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("writing profile %q: %w", p.Name, err)
+	}
+	return append(data, '\n'), nil
+}
+
+// Decode reads such a file, or one of a folder; the profile has no identifier. A file that a newer version has written, or
+// that has settings which this version does not know, is ErrNewer.
+func Decode(data []byte) (profile.Profile, error) {
+	p, err := decodeProfile(data)
+	p.ID = ""
+	return p, err
+}
 
 func encodeProfile(p profile.Profile) ([]byte, error) {
 	data, err := json.MarshalIndent(profileFile{Version: formatVersion, Profile: p}, "", "  ")
@@ -70,7 +91,7 @@ func readBounded(path string) ([]byte, error) {
 	return data, nil
 }
 
-// decodeProfile returns errNewer or errMalformed, each with its particulars.
+// decodeProfile returns ErrNewer or errMalformed, each with its particulars.
 func decodeProfile(data []byte) (profile.Profile, error) {
 	var head struct{ Version *int }
 	if err := json.Unmarshal(data, &head); err != nil {
@@ -80,7 +101,7 @@ func decodeProfile(data []byte) (profile.Profile, error) {
 	case head.Version == nil || *head.Version < 1:
 		return profile.Profile{}, fmt.Errorf("%w: its format version is missing", errMalformed)
 	case *head.Version > formatVersion:
-		return profile.Profile{}, fmt.Errorf("%w: format %d, this version knows %d", errNewer, *head.Version, formatVersion)
+		return profile.Profile{}, fmt.Errorf("%w: format %d, this version knows %d", ErrNewer, *head.Version, formatVersion)
 	}
 	var file profileFile
 	if err := json.Unmarshal(data, &file); err != nil {
@@ -89,7 +110,7 @@ func decodeProfile(data []byte) (profile.Profile, error) {
 	strict := json.NewDecoder(bytes.NewReader(data))
 	strict.DisallowUnknownFields()
 	if err := strict.Decode(&profileFile{}); err != nil {
-		return profile.Profile{}, fmt.Errorf("%w: %s", errNewer, strings.TrimPrefix(err.Error(), "json: "))
+		return profile.Profile{}, fmt.Errorf("%w: %s", ErrNewer, strings.TrimPrefix(err.Error(), "json: "))
 	}
 	return file.Profile, nil
 }
@@ -125,8 +146,8 @@ func notice(path string, err error, writable bool) Notice {
 	switch {
 	case err == nil:
 		return Notice{fmt.Sprintf("The profile file %s was not loaded: its name may have only letters, digits, hyphens and underscores before .json.", name), path}
-	case errors.Is(err, errNewer):
-		return Notice{fmt.Sprintf("The profile file %s was not loaded and stays as it is: %s.", name, reason(err, errNewer)), path}
+	case errors.Is(err, ErrNewer):
+		return Notice{fmt.Sprintf("The profile file %s was not loaded and stays as it is: %s.", name, reason(err, ErrNewer)), path}
 	case !errors.Is(err, errMalformed):
 		return Notice{fmt.Sprintf("The profile file %s was not loaded: %s.", name, reason(err, nil)), path}
 	}

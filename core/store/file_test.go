@@ -21,7 +21,7 @@ func FuzzDecodeProfile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := decodeProfile(data)
 		if err != nil {
-			if !errors.Is(err, errNewer) && !errors.Is(err, errMalformed) {
+			if !errors.Is(err, ErrNewer) && !errors.Is(err, errMalformed) {
 				t.Fatalf("%q: %v", data, err)
 			}
 			return

@@ -202,7 +202,7 @@ func (s *Store) Met() ([]Met, error) {
 	return all, errors.Join(unread...)
 }
 
-// readMet reads the file of one broker; one that is not there is empty. The error is errNewer or errDamaged, or the file
+// readMet reads the file of one broker; one that is not there is empty. The error is ErrNewer or errDamaged, or the file
 // system's.
 func readMet(path string) (metFile, error) {
 	empty := metFile{Version: formatVersion}
@@ -225,7 +225,7 @@ func readMet(path string) (metFile, error) {
 	case json.Unmarshal(data, &file) != nil || file.Version < 1:
 		return empty, errDamaged
 	case file.Version > formatVersion:
-		return empty, errNewer
+		return empty, ErrNewer
 	}
 	return file, nil
 }

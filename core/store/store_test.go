@@ -233,10 +233,10 @@ func TestNewerFileIsNotReplaced(t *testing.T) {
 	path := filepath.Join(dir, "profiles", p.ID+".json")
 	const newer = `{"version": 9}`
 	write(t, path, newer) // by a newer program, while this one runs
-	if _, err := s.Save(p); !errors.Is(err, errNewer) || !strings.Contains(err.Error(), path) {
+	if _, err := s.Save(p); !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), path) {
 		t.Errorf("got %v", err)
 	}
-	if err := s.Remove(p.ID); !errors.Is(err, errNewer) {
+	if err := s.Remove(p.ID); !errors.Is(err, ErrNewer) {
 		t.Errorf("got %v", err)
 	}
 	if read(t, path) != newer {
