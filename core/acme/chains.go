@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"mutual/core/pki"
@@ -18,7 +19,7 @@ func (f Folder) Read(name string) (got Obtained, err error) {
 		return got, err
 	}
 	got.Files = f.Files(name)
-	text, err := os.ReadFile(got.Files.Root)
+	roots, err := readCertificates(got.Files.Root)
 	if errors.Is(err, os.ErrNotExist) {
 		got.Files.Root = ""
 		return got, nil
@@ -26,26 +27,21 @@ func (f Folder) Read(name string) (got Obtained, err error) {
 	if err != nil {
 		return got, err
 	}
-	roots, err := certificates(text)
-	if err != nil {
-		return got, fmt.Errorf("reading %s: %w", got.Files.Root, err)
-	}
 	got.Root = roots[0]
 	return got, nil
 }
 
 // Chains asks the authority once more for the folder's certificate and every chain that it offers for it. The one that
-// the files hold is the chosen one.
+// the files hold is the chosen one; none is where they are lost.
 func (f Folder) Chains(ctx context.Context, name string) ([]Alternate, error) {
 	renewal, err := f.Renewal(name)
 	if err != nil {
 		return nil, fmt.Errorf("reading how %s was obtained: %w", name, err)
 	}
-	own, err := f.ReadChain(name)
-	if err != nil {
-		return nil, err
-	}
 	a, err := f.readAccount(renewal.Request.Directory)
+	if errors.Is(err, os.ErrNotExist) { // RFC 8555 §7.4.2: a certificate is fetched as its account
+		return nil, fmt.Errorf("asking for the chains: the account that obtained %s is not in this folder any more; obtain the certificate again", name)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the account: %w", err)
 	}
@@ -62,6 +58,7 @@ func (f Folder) Chains(ctx context.Context, name string) ([]Alternate, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, _ := f.ReadChain(name)
 	for i := range list {
 		list[i].Chosen = sameChain(list[i].Certificates, own)
 	}
@@ -69,15 +66,7 @@ func (f Folder) Chains(ctx context.Context, name string) ([]Alternate, error) {
 }
 
 func sameChain(a, b []*x509.Certificate) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if !a[i].Equal(b[i]) {
-			return false
-		}
-	}
-	return true
+	return slices.EqualFunc(a, b, (*x509.Certificate).Equal)
 }
 
 // Prefer writes the files anew with another chain of the same certificate, and keeps the choice for renewals.
@@ -87,15 +76,11 @@ func (f Folder) Prefer(name string, a Alternate) (got Obtained, err error) {
 		return got, err
 	}
 	defer unlock()
-	own, err := f.ReadChain(name)
-	if err != nil {
-		return got, err
-	}
 	renewal, err := f.Renewal(name)
 	if err != nil {
 		return got, fmt.Errorf("reading how %s was obtained: %w", name, err)
 	}
-	if len(a.Certificates) == 0 || !a.Certificates[0].Equal(own[0]) {
+	if len(a.Certificates) == 0 || !f.belongs(name, a.Certificates[0]) {
 		return got, fmt.Errorf("choosing a chain for %s: it is one of another certificate", name)
 	}
 	renewal.Request.PreferredChain = a.Anchor
@@ -139,10 +124,6 @@ func (d Directory) Anchors() []*x509.Certificate {
 	if d.CAFile == "" {
 		return nil
 	}
-	text, err := os.ReadFile(d.CAFile)
-	if err != nil {
-		return nil
-	}
-	list, _ := certificates(text)
+	list, _ := readCertificates(d.CAFile)
 	return list
 }

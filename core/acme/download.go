@@ -186,16 +186,7 @@ func pemOf(list []*x509.Certificate) []byte {
 
 // ReadChain reads the certificates of fullchain.pem.
 func (f Folder) ReadChain(name string) ([]*x509.Certificate, error) {
-	path := f.Files(name).FullChain
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	chain, err := certificates(text)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", path, err)
-	}
-	return chain, nil
+	return readCertificates(f.Files(name).FullChain)
 }
 
 // lifetimeThird is when to renew where the authority does not say: a third of the lifetime before the end.
