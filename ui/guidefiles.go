@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"path/filepath"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -18,84 +17,77 @@ import (
 	"mutual/ui/widgets"
 )
 
-// guideFiles is the step in which the files are explained, drawn and judged.
+// guideFiles is the step in which the files are explained, drawn and judged, and mended where one is gone.
 type guideFiles struct {
 	*guideStep
 	explained *fyne.Container
 	drawing   *widgets.Chain
+	drawn     *widgets.Fold
 	judged    *fyne.Container
 	chains    *fyne.Container
-	list      *widget.Button
 	next      *widget.Button
-	got       *acme.Obtained // nil: not read yet
+	list      *widget.Button
+	mend      *filesMend
+	got       *acme.Obtained // nil: not read yet, or not whole
 }
 
 func newGuideFiles(g *guide) *guideFiles {
 	f := &guideFiles{guideStep: newGuideStep(g, "5", "The files", acme.StageFiles), explained: widgets.NewRows(2), drawing: widgets.NewChain(),
 		judged: widgets.NewRows(6), chains: widgets.NewRows(8)}
-	f.next = widget.NewButtonWithIcon("Understood", theme.ConfirmIcon(), func() {
-		if f.got != nil {
-			g.pass(f.guideStep)
-		}
-	})
+	f.next = widget.NewButtonWithIcon("Understood", theme.ConfirmIcon(), func() { g.pass(f.guideStep) })
 	f.next.Importance = widget.HighImportance
 	f.list = widget.NewButton("List the chains on offer", f.onList)
-	drawn := widgets.NewFold("The chain, drawn", f.drawing, g.refreshSoon)
-	drawn.Open(true)
-	f.add(f.explained, drawn, f.judged, f.chains)
-	f.buttons.Add(f.next)
-	f.buttons.Add(f.list)
-	f.load = func() { f.got = nil; f.chains.RemoveAll(); f.show(nil) }
+	f.drawn = widgets.NewFold("The chain, drawn", f.drawing, g.refreshSoon)
+	f.drawn.Open(true)
+	f.mend = newFilesMend(f)
+	f.add(f.explained, f.mend.rows, f.drawn, f.judged, f.chains)
+	for _, b := range []*widget.Button{f.next, f.mend.do, f.mend.anew, f.mend.look, f.list} {
+		f.buttons.Add(b)
+	}
+	f.load = func() { f.chains.RemoveAll(); f.show(judgement{}) }
 	f.opened = func() {
 		if f.got == nil {
 			f.read()
 		}
 	}
-	f.summary = func() string { return "In " + g.folder.Dir(g.plan.Name) }
+	f.ended = f.showButtons
+	f.summary = func() string { return "In " + f.dir() }
 	return f
 }
 
-// judgement is what clients say to a chain, worked out off the window's goroutine.
+// judgement is what the files are and what clients say to them, worked out off the window's goroutine.
 type judgement struct {
-	got      acme.Obtained
+	got      *acme.Obtained // nil: they are not whole
+	flaws    []acme.Flaw
 	verdicts []chain.Verdict
 	offered  []judgedChain // all chains, where there are several
 }
 
-// judge asks how clients would meet the certificate: with its own root as their CA file, or where it has none that is
-// known, with the public roots.
-func (g *guide) judge(name string, list []*x509.Certificate, root *x509.Certificate) []chain.Verdict {
-	q := chain.Question{Name: name, At: g.w.env.now(), Purpose: chain.ServerAuth}
-	for _, c := range list {
-		q.Sent = append(q.Sent, chain.Parse(evidence.Certificate{Source: evidence.Sent, DER: c.Raw}))
-	}
-	if root != nil {
-		q.Anchors = []chain.Certificate{chain.Parse(evidence.Certificate{Source: evidence.CAFile, DER: root.Raw})}
-		return chain.Verdicts(q)
-	}
-	for _, r := range g.w.env.publicRoots().Mozilla() {
-		q.Anchors = append(q.Anchors, chain.Parse(evidence.Certificate{Source: evidence.Mozilla, DER: r.DER}))
-	}
-	return chain.Verdicts(q)
+// judge says what clients think of what was obtained.
+func (g *guide) judge(name string, got acme.Obtained) judgement {
+	return judgement{got: &got, verdicts: acme.Alternate{Certificates: got.Certificates}.Verdicts(name, got.Root, g.w.env.now())}
 }
 
 // read reads the files that were obtained another day.
 func (f *guideFiles) read() {
 	name, folder := f.g.plan.Name, f.g.folder
 	begin(f.guideStep, func(context.Context, acme.Report) (judgement, error) {
+		if flaws := folder.Check(name); len(flaws) > 0 {
+			return judgement{flaws: flaws}, nil
+		}
 		got, err := folder.Read(name)
 		if err != nil {
 			return judgement{}, err
 		}
-		return judgement{got: got, verdicts: f.g.judge(name, got.Certificates, got.Root)}, nil
-	}, func(j judgement, err error) {
-		if err != nil {
-			f.refuse(err, "")
-			return
-		}
-		f.got = &j.got
-		f.show(j.verdicts)
-	})
+		return f.g.judge(name, got), nil
+	}, f.onRead)
+}
+
+func (f *guideFiles) onRead(j judgement, err error) {
+	f.show(j)
+	if err != nil {
+		f.refuse(err, "")
+	}
 }
 
 // take shows what was just obtained.
@@ -104,28 +96,39 @@ func (f *guideFiles) take(got acme.Obtained) {
 	f.g.handover.forget()
 	name, roots := f.g.plan.Name, f.g.plan.Directory.Anchors
 	begin(f.guideStep, func(context.Context, acme.Report) (judgement, error) {
-		j := judgement{got: got, verdicts: f.g.judge(name, got.Certificates, got.Root)}
+		j := f.g.judge(name, got)
 		if len(got.Alternates) > 1 {
 			j.offered = f.g.judgeAll(got.Alternates, name, roots())
 		}
 		return j, nil
-	}, func(j judgement, _ error) {
-		f.got = &j.got
-		f.show(j.verdicts)
+	}, func(j judgement, err error) {
+		f.onRead(j, err)
 		if j.offered != nil {
 			f.showChains(j.offered)
 		}
 	})
 }
 
-func (f *guideFiles) show(verdicts []chain.Verdict) {
+// show shows the files, or what is wrong with them.
+func (f *guideFiles) show(j judgement) {
+	f.got = j.got
 	f.explained.RemoveAll()
 	f.judged.RemoveAll()
 	f.drawing.Set(nil)
-	if f.got == nil {
-		return
+	f.mend.show(j.flaws)
+	if f.got != nil {
+		f.explain(j.verdicts)
+	} else {
+		f.chains.RemoveAll()
 	}
-	f.explained.Add(labelled("They are in this folder", copyRow(f.g.folder.Dir(f.g.plan.Name), f.g.copy)))
+	setVisible(f.drawn, f.got != nil)
+	f.showButtons()
+	f.box.Refresh()
+	f.g.refreshSoon()
+}
+
+func (f *guideFiles) explain(verdicts []chain.Verdict) {
+	f.explained.Add(f.folderRow("They are in this folder", f.dir()))
 	for _, l := range acme.Explain(*f.got) {
 		f.explained.Add(f.file(l))
 	}
@@ -138,8 +141,13 @@ func (f *guideFiles) show(verdicts []chain.Verdict) {
 	if rows := verdictRows(verdicts); rows != nil {
 		f.judged.Add(rows)
 	}
-	f.box.Refresh()
-	f.g.refreshSoon()
+}
+
+// showButtons offers what can be done with the files as they are.
+func (f *guideFiles) showButtons() {
+	setVisible(f.next, f.got != nil)
+	setVisible(f.list, f.got != nil)
+	f.mend.showButtons(f.got == nil)
 }
 
 // file is one file with what it is.
@@ -180,101 +188,4 @@ func linksOfFiles(got acme.Obtained) (links []widgets.Link) {
 			From: "not among the public authorities: clients must be given it by whoever runs this authority"})
 	}
 	return links
-}
-
-// judgedChain is a chain on offer and who accepts it.
-type judgedChain struct {
-	acme.Alternate
-	verdicts []chain.Verdict
-}
-
-func (g *guide) judgeAll(all []acme.Alternate, name string, roots []*x509.Certificate) (list []judgedChain) {
-	for _, a := range all {
-		list = append(list, judgedChain{a, g.judge(name, a.Certificates, acme.RootOf(a.Certificates, roots...))})
-	}
-	return list
-}
-
-// onList asks the authority for every chain that it offers, and judges each.
-func (f *guideFiles) onList() {
-	name, folder, roots := f.g.plan.Name, f.g.folder, f.g.plan.Directory.Anchors
-	begin(f.guideStep, func(ctx context.Context, report acme.Report) ([]judgedChain, error) {
-		report(acme.Progress{Step: acme.StepDownload, Detail: "Asking the authority for its chains."})
-		all, err := folder.Chains(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		return f.g.judgeAll(all, name, roots()), nil
-	}, func(list []judgedChain, err error) {
-		f.steps.clear()
-		if err != nil {
-			f.refuse(err, "")
-			return
-		}
-		f.showChains(list)
-	})
-}
-
-func (f *guideFiles) showChains(list []judgedChain) {
-	f.chains.RemoveAll()
-	f.chains.Add(widgets.Heading("Chains on offer", theme.SizeNameText))
-	for _, a := range list {
-		var yes, no []string
-		for _, v := range a.verdicts {
-			if v.Accepted {
-				yes = append(yes, report.ClientName(v.Client))
-			} else {
-				no = append(no, report.ClientName(v.Client))
-			}
-		}
-		text := "Accepted by " + orNobody(yes) + "; refused by " + orNobody(no) + "."
-		if len(no) == 0 {
-			text = "Every client accepts it."
-		}
-		tone := widgets.Good
-		if len(no) > 0 {
-			tone = widgets.Warn
-		}
-		row := outcomeRow(tone, "Leads to "+a.Anchor+", "+countWords(len(a.Certificates), "certificate"), text)
-		if a.Chosen {
-			f.chains.Add(container.NewBorder(nil, nil, nil, container.NewCenter(widgets.NewPill(widgets.Accent, "in the files")), row))
-			continue
-		}
-		use := widget.NewButton("Use this one", func() { f.onPrefer(a.Alternate) })
-		f.chains.Add(container.NewBorder(nil, nil, nil, container.NewCenter(use), row))
-	}
-	f.box.Refresh()
-	f.g.refreshSoon()
-}
-
-func orNobody(names []string) string {
-	if len(names) == 0 {
-		return "nobody"
-	}
-	return strings.Join(names, ", ")
-}
-
-// onPrefer writes the files with another chain, and lists them anew.
-func (f *guideFiles) onPrefer(a acme.Alternate) {
-	name, folder := f.g.plan.Name, f.g.folder
-	begin(f.guideStep, func(context.Context, acme.Report) (judgement, error) {
-		got, err := folder.Prefer(name, a)
-		if err != nil {
-			return judgement{}, err
-		}
-		return judgement{got: got, verdicts: f.g.judge(name, got.Certificates, got.Root)}, nil
-	}, func(j judgement, err error) {
-		if err != nil {
-			f.refuse(err, "")
-			return
-		}
-		f.g.plan.PreferredChain = a.Anchor
-		f.g.plan.Back(acme.StageHandover) // the broker has to be given the other chain
-		f.g.handover.forget()
-		f.g.save()
-		f.got = &j.got
-		f.show(j.verdicts)
-		f.g.refresh()
-		f.onList()
-	})
 }

@@ -1,0 +1,131 @@
+package ui
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"mutual/core/acme"
+	"mutual/core/acme/acmetest"
+)
+
+// offered are the buttons that can be pressed in o, by their text.
+func offered(o fyne.CanvasObject) map[string]*widget.Button {
+	all := map[string]*widget.Button{}
+	for _, x := range test.LaidOutObjects(o) {
+		if b, ok := x.(*widget.Button); ok && b.Visible() && !b.Disabled() && b.Text != "" {
+			all[b.Text] = b
+		}
+	}
+	return all
+}
+
+// press presses the button of a step that has this text.
+func (r *rig) press(s *guideStep, text string) {
+	r.t.Helper()
+	all := offered(s.box)
+	if all[text] == nil {
+		r.t.Fatalf("the step %s has no button %q, only %v", s.stage, text, all)
+	}
+	test.Tap(all[text])
+}
+
+// TestGuideFilesGone: a file that is gone is named with what it means, nothing that cannot work is offered, and what is
+// offered brings it back: from the other files, from the authority, or with another certificate.
+func TestGuideFilesGone(t *testing.T) {
+	d := newDomain(t, acmetest.Options{})
+	dir := t.TempDir()
+	r := d.open(t, dir)
+	g := r.guide
+	r.playTo(d, acme.StageCertificate)
+	g.order.agree.SetChecked(true)
+	test.Tap(g.order.get)
+	r.passed(g.order.guideStep)
+	r.until("the files", func() bool { return g.files.got != nil })
+	r.shut()
+	gone := func(names ...string) {
+		t.Helper()
+		for _, name := range names {
+			if err := os.Remove(filepath.Join(g.folder.Dir("mqtt.example.org"), name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r = d.open(t, dir)
+		g = r.guide
+		r.ended(g.files.guideStep)
+		said := labels(g.files.box)
+		if !strings.Contains(said, names[0]+" is gone: ") || strings.Contains(said, "no such file") {
+			t.Fatalf("without %v it says %q", names, said)
+		}
+		if all := offered(g.files.box); all["Understood"] != nil || all["List the chains on offer"] != nil || all["Open"] == nil || all["Look again"] == nil {
+			t.Errorf("without %v it offers %v", names, all)
+		}
+	}
+	back := func() {
+		t.Helper()
+		r.ended(g.files.guideStep)
+		if g.files.got == nil || g.files.said.Visible() {
+			t.Fatalf("the files are not back: %q", labels(g.files.box))
+		}
+		r.shut()
+	}
+	gone("root.pem", "cert.pem")
+	r.shoot("guide-5-gone")
+	r.press(g.files.guideStep, "Write from the other files")
+	back()
+
+	gone("fullchain.pem", "chain.pem")
+	r.press(g.files.guideStep, "List the chains, to take one again")
+	r.ended(g.files.guideStep)
+	r.shoot("guide-5-again")
+	r.press(g.files.guideStep, "Use this one")
+	r.until("the files", func() bool { return g.files.got != nil })
+	back()
+
+	gone("privkey.pem")
+	r.shoot("guide-5-no-key")
+	r.press(g.files.guideStep, "Obtain the certificate again")
+	r.ended(g.order.guideStep)
+	if g.plan.Next() != acme.StageCertificate || g.order.info == nil {
+		t.Fatalf("it goes on with %q; %q", g.plan.Next(), g.order.said.Text)
+	}
+	r.press(g.order.guideStep, "Get the certificate")
+	r.passed(g.order.guideStep)
+	r.until("the files", func() bool { return g.files.got != nil })
+	back()
+
+	if err := os.RemoveAll(g.folder.Dir("mqtt.example.org")); err != nil {
+		t.Fatal(err)
+	}
+	r = d.open(t, dir)
+	g = r.guide
+	r.ended(g.files.guideStep)
+	if said, all := labels(g.files.box), offered(g.files.box); !strings.Contains(said, "The folder of mqtt.example.org is gone") || all["Open"] != nil || all["Obtain the certificate again"] == nil {
+		t.Errorf("without the folder it says %q and offers %v", said, all)
+	}
+}
+
+// TestGuideFilesLookAgain: reading that was cancelled leaves a way to go on, and no button that does nothing.
+func TestGuideFilesLookAgain(t *testing.T) {
+	r := newRig(t, nil)
+	r.tabs.Select(guidePage)
+	g := r.guide
+	g.plan.Name = "a.example.org"
+	g.plan.Passed = acme.Stages[:4]
+	g.refresh() // reads what is not there
+	r.ended(g.files.guideStep)
+	if said := labels(g.files.box); !strings.Contains(said, "The folder of a.example.org is gone") {
+		t.Errorf("it says %q", said)
+	}
+	test.Tap(g.files.mend.look)
+	test.Tap(g.files.cancel)
+	r.ended(g.files.guideStep)
+	if all := offered(g.files.box); all["Understood"] != nil || all["Look again"] == nil {
+		t.Errorf("it offers %v", all)
+	}
+}
