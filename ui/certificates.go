@@ -107,7 +107,7 @@ func (c *certificates) buildFields() {
 	c.result = widgets.NewRows(8)
 	c.use = widget.NewButtonWithIcon("Use in this profile", theme.ConfirmIcon(), c.onUse)
 	c.use.Importance = widget.HighImportance
-	c.whyNot = widgets.Muted("The practice broker brings certificates of its own: choose another connection, or make a new one.").CutTo(0)
+	c.whyNot = widgets.Muted("").CutTo(0)
 	c.folder.OnChanged = func(string) { c.onChanged() }
 	c.origin.SetSelected(makeCA)
 	c.cancel.Hide()
@@ -137,7 +137,7 @@ func (c *certificates) show(conn *connection) {
 	same := c.conn == conn
 	c.conn = conn
 	c.showUse()
-	if same {
+	if same || conn == nil {
 		return
 	}
 	if h := conn.profile.Server.Host; h != "" && c.names.Text == "localhost, 127.0.0.1" {
@@ -299,6 +299,11 @@ func (c *certificates) showUse() {
 	} else {
 		c.use.Enable()
 	}
+	why := "The practice broker brings certificates of its own: choose another connection, or make a new one."
+	if c.conn == nil {
+		why = "There is no connection yet that could use them: make a new one."
+	}
+	c.whyNot.Set(why)
 	setVisible(c.whyNot, practice)
 }
 

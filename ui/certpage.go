@@ -65,7 +65,7 @@ func (p *certPage) onDropped(paths []string) {
 
 // onPaste reads text that is pasted while no field has the focus.
 func (p *certPage) onPaste() {
-	if p.w.tabs.Selected() == certificatesPage && p.tabs.Selected() == filesPart && p.w.current != nil {
+	if p.w.tabs.Selected() == certificatesPage && p.tabs.Selected() == filesPart {
 		p.w.workshop.paste()
 	}
 }

@@ -50,14 +50,15 @@ func (w *Window) onDropped(pos fyne.Position, uris []fyne.URI) {
 	case w.handing != nil && w.open == w.handing.dialog:
 		w.handing.dropped(paths)
 		return
-	case c == nil || w.open != nil: // a dialog that waits for something else
+	case w.open != nil: // a dialog that waits for something else
 		return
-	}
-	if w.tabs.Selected() == certificatesPage {
+	case w.tabs.Selected() == certificatesPage:
 		w.certPage.onDropped(paths)
 		return
-	}
-	if c.profile.Practice {
+	case c == nil:
+		w.tell(widgets.Neutral, "There is no connection yet that could use the files. Make a new one, or drop them on the page Certificates.")
+		return
+	case c.profile.Practice:
 		w.tell(widgets.Neutral, "The practice broker brings its own files. Choose or add another connection to use yours.")
 		return
 	}

@@ -37,7 +37,8 @@ type explainer struct {
 	runs   bool
 }
 
-// explainMessage opens the dialog; seek is called, once it is closed, with the match that the connection is to be checked for.
+// explainMessage opens the dialog; seek is called, once it is closed, with the match that the connection is to be checked
+// for; nil: there is no connection.
 func (w *Window) explainMessage(seek func(explain.Match)) *explainer {
 	ctx, stop := context.WithCancel(w.env.ctx)
 	e := &explainer{w: w, ctx: ctx, seek: seek}
@@ -176,6 +177,15 @@ func (e *explainer) card(m explain.Match) fyne.CanvasObject {
 		check.Wrapping, check.Selectable = fyne.TextWrapWord, true
 		rows.Add(container.NewBorder(nil, nil, container.NewVBox(widgets.NewPadded(8, 0, 8, 0, widgets.Heading("To check:", ""))), nil, check))
 	}
+	if e.seek != nil {
+		rows.Add(widgets.NewPadded(8, 6, 8, 0, container.NewHBox(e.checkButton(m))))
+	}
+	card := widgets.NewCard(rows)
+	card.Edge, card.PadY = tone.Strong(), 6
+	return card
+}
+
+func (e *explainer) checkButton(m explain.Match) *widget.Button {
 	button := widget.NewButtonWithIcon("Check my connection for this", theme.SearchIcon(), func() {
 		e.close()
 		e.seek(m)
@@ -184,10 +194,7 @@ func (e *explainer) card(m explain.Match) fyne.CanvasObject {
 		button.Importance = widget.HighImportance
 	}
 	e.checks = append(e.checks, button)
-	rows.Add(widgets.NewPadded(8, 6, 8, 0, container.NewHBox(button)))
-	card := widgets.NewCard(rows)
-	card.Edge, card.PadY = tone.Strong(), 6
-	return card
+	return button
 }
 
 func confidenceTone(confidence string) widgets.Tone {

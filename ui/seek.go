@@ -22,7 +22,11 @@ func newExplainButton(d *diagnosis) *widget.Button {
 }
 
 func (d *diagnosis) onExplain() {
-	d.explainer = d.w.explainMessage(func(m explain.Match) { d.seek(m.ID) })
+	var seek func(explain.Match)
+	if d.w.current != nil {
+		seek = func(m explain.Match) { d.seek(m.ID) }
+	}
+	d.explainer = d.w.explainMessage(seek)
 }
 
 // seek tries the connection and, once that is judged, shows whether it has the finding.

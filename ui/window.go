@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -55,7 +56,10 @@ const (
 // pageNames are the tabs' names.
 var pageNames = [pageCount]string{"Messages", "Diagnosis", "Certificates", "Settings", "Practice", "Let's Encrypt"}
 
-// page is one page of a connection. show is called whenever something about the connection may have changed.
+// needsConnection are the pages that show nothing without one.
+var needsConnection = [pageCount]bool{messagesPage: true, diagnosisPage: true, settingsPage: true}
+
+// page is one page of a connection; where it needs none, show is called with nil, too. show is called whenever something about the connection may have changed.
 type page interface {
 	content() fyne.CanvasObject
 	show(c *connection)
@@ -90,7 +94,8 @@ type Window struct {
 	stack       *fyne.Container
 	bars        *fyne.Container
 	right       *fyne.Container
-	empty       fyne.CanvasObject
+	brow        *fyne.Container // air above the tabs where there is no header
+	empty       *fyne.Container // in the place of a page that needs a connection
 	closed      bool
 	open        dialog.Dialog // the dialog on top; nil: none
 	asked       *asked
@@ -185,27 +190,32 @@ func (w *Window) buildUI() {
 	w.tabs = widgets.NewTabs(pageNames[:], w.onPage)
 	w.bars = widgets.NewRows(4)
 
-	head := widgets.NewPanel(widgets.NewRows(8, w.header.box, w.tabs), widgets.ColorSurface)
+	w.brow = widgets.NewFixedHeight(6, layout.NewSpacer())
+	head := widgets.NewPanel(widgets.NewRows(8, w.header.box, w.brow, w.tabs), widgets.ColorSurface)
 	head.Radius, head.PadX, head.PadY = 0, 22, 0
 	top := container.NewVBox(widgets.NewRows(0, head, widget.NewSeparator()), widgets.NewPadded(0, 0, 16, 16, w.bars))
-	w.right = container.NewBorder(top, nil, nil, nil, w.stack)
 	w.empty = w.buildEmpty()
+	w.stack.Add(w.empty)
+
+	w.right = container.NewBorder(top, nil, nil, nil, w.stack)
 
 	side := widgets.NewPanel(w.sidebar.box, widgets.ColorSidebar)
 	side.Radius, side.PadX, side.PadY = 0, 10, 12
-	w.win.SetContent(container.NewBorder(nil, nil, widgets.NewFixedWidth(272, side), nil, container.NewStack(w.right, w.empty)))
+	w.win.SetContent(container.NewBorder(nil, nil, widgets.NewFixedWidth(272, side), nil, w.right))
 }
 
-// buildEmpty is what stands at the right when there is no connection at all.
-func (w *Window) buildEmpty() fyne.CanvasObject {
+// buildEmpty is what stands in the place of a page that needs a connection when there is none at all.
+func (w *Window) buildEmpty() *fyne.Container {
 	title := widgets.Heading("No connections yet", theme.SizeNameHeadingText)
 	add := widget.NewButtonWithIcon("New connection", theme.ContentAddIcon(), w.onNew)
 	add.Importance = widget.HighImportance
 	try := widget.NewButton("Try the practice broker", w.onAddPractice)
+	explain := newExplainButton(w.diagnosis)
+	explain.Importance = widget.LowImportance
 	text := widget.NewLabelWithStyle("Connect to your broker, or try everything with one that runs on this computer.",
 		fyne.TextAlignCenter, fyne.TextStyle{})
 	e := container.NewCenter(widgets.NewRows(12, newLogo(96), container.NewCenter(title), text,
-		container.NewCenter(container.NewHBox(add, try))))
+		container.NewCenter(container.NewHBox(add, try)), container.NewCenter(explain)))
 	e.Hide()
 	return e
 }
@@ -240,38 +250,57 @@ func (w *Window) connection(p profile.Profile) *connection {
 	return c
 }
 
-// selectProfile shows the connection with that ID; an unknown one shows the empty state.
+// selectProfile shows the connection with that ID; with an unknown one, none is shown.
 func (w *Window) selectProfile(id string) {
 	c := w.connections[id]
 	if c != w.current {
 		w.settings.leave()
 	}
 	w.current = c
-	w.right.Hidden, w.empty.(*fyne.Container).Hidden = c == nil, c != nil
 	w.app.Preferences().SetString(prefProfile, id)
 	w.sidebar.highlight(id)
-	if c != nil {
-		w.show()
-	}
-	w.right.Refresh()
-	w.empty.Refresh()
+	w.header.box.Hidden, w.brow.Hidden = c == nil, c != nil
+	w.showPage()
+	w.show()
 }
 
 // show draws everything about the current connection.
 func (w *Window) show() {
-	w.header.show(w.current)
 	w.mark()
-	for _, p := range w.pages {
+	if w.current != nil {
+		w.header.show(w.current)
+	}
+	for i, p := range w.pages {
+		w.fill(i, p)
+	}
+}
+
+// fill draws a page, unless it needs a connection and there is none.
+func (w *Window) fill(i int, p page) {
+	if w.current != nil || !needsConnection[i] {
 		p.show(w.current)
 	}
 }
 
+// showPage shows the page that is chosen, or in its place how to get the connection that it needs.
+func (w *Window) showPage() {
+	missing := w.current == nil && needsConnection[w.tabs.Selected()]
+	for i, p := range w.pages {
+		setVisible(p.content(), i == w.tabs.Selected() && !missing)
+	}
+	setVisible(w.empty, missing)
+	w.right.Refresh()
+}
+
 // mark counts the findings beside the page's name.
 func (w *Window) mark() {
-	severity, n := w.current.worst()
+	var severity diagnose.Severity
 	text := ""
-	if n > 0 {
-		text = countText(n)
+	if w.current != nil {
+		var n int
+		if severity, n = w.current.worst(); n > 0 {
+			text = countText(n)
+		}
 	}
 	w.tabs.Mark(diagnosisPage, widgets.SeverityTone(severity), text)
 	running := ""
@@ -289,7 +318,7 @@ func (w *Window) onChanged(c *connection) {
 	switch {
 	case c == w.current:
 		w.show()
-	case c.profile.Practice && w.current != nil:
+	case c.profile.Practice:
 		w.mark()
 		w.lessons.show(w.current)
 	}
@@ -306,16 +335,10 @@ func (w *Window) onPage(i int) {
 	if i != settingsPage && w.current != nil {
 		w.settings.leave()
 	}
-	for n, p := range w.pages {
-		if n == i {
-			p.content().Show()
-		} else {
-			p.content().Hide()
-		}
-	}
+	w.showPage()
 	w.app.Preferences().SetInt(prefPage, i)
+	w.fill(i, w.pages[i])
 	if w.current != nil {
-		w.pages[i].show(w.current)
 		w.header.show(w.current)
 	}
 }

@@ -61,11 +61,59 @@ func TestDeleteAndUndo(t *testing.T) {
 	}
 }
 
+// TestDeleteTheLast: without any connection, the pages that need one say how to get one; the others are there and work,
+// and a message can be explained.
 func TestDeleteTheLast(t *testing.T) {
-	r := newRig(t, nil)
+	t.Setenv("MUTUAL_KEYRING", "off")
+	dir := t.TempDir()
+	r := rigOn(t, dir, nil, nil)
 	r.onDelete(r.current)
-	r.until("the empty state", func() bool { return r.current == nil && r.empty.Visible() && !r.right.Visible() })
+	r.until("the empty state", func() bool { return r.current == nil && r.empty.Visible() })
 	r.shoot("13-nothing")
+	for i, p := range r.pages {
+		r.tabs.Select(i)
+		r.settle()
+		needs := i == messagesPage || i == diagnosisPage || i == settingsPage
+		if r.empty.Visible() != needs || p.content().Visible() == needs {
+			t.Errorf("without a connection, %s is shown: %v, the empty state: %v", pageNames[i], p.content().Visible(), r.empty.Visible())
+		}
+	}
+	r.shoot("13-nothing-guide")
+	test.Tap(r.guide.address.check)
+	if !strings.Contains(r.guide.address.said.Text, "Enter the address") {
+		t.Errorf("the guide says %q", r.guide.address.said.Text)
+	}
+	r.tabs.Select(certificatesPage)
+	r.certPage.tabs.Select(filesPart)
+	r.app.Clipboard().SetContent("nothing much")
+	r.certPage.onPaste()
+	if len(r.workshop.paths) != 1 {
+		t.Errorf("what is pasted is not looked into: %v", r.workshop.paths)
+	}
+	r.tabs.Select(diagnosisPage)
+	test.Tap(offered(r.empty)["Explain message…"])
+	e := r.diagnosis.explainer
+	e.entry.SetText("tls: bad certificate")
+	r.until("the explanation", func() bool { return len(e.found) > 0 })
+	if len(e.checks) != 0 {
+		t.Error("a connection that is not there is to be checked")
+	}
+	e.close()
+	r.tabs.Select(certificatesPage)
+	r.certPage.tabs.Select(wizardPart)
+	r.shoot("13-nothing-certificates")
+	r.shut()
+
+	r = rigOn(t, dir, nil, nil) // the store is empty from the beginning
+	if r.current != nil || r.messages.content().Visible() || !r.empty.Visible() || r.header.box.Visible() {
+		t.Errorf("a new window shows messages: %v, the empty state: %v, a header: %v", r.messages.content().Visible(), r.empty.Visible(), r.header.box.Visible())
+	}
+	r.tabs.Select(practicePage)
+	r.lessons.onStart()
+	r.badge(widgets.Good, "Two-way TLS")
+	if !r.header.box.Visible() || r.empty.Visible() {
+		t.Error("the practice broker that was started is not shown")
+	}
 }
 
 func TestDuplicate(t *testing.T) {
