@@ -237,7 +237,7 @@ func (s *server) close() {
 	}
 	if s.broker != nil {
 		hangUp := time.AfterFunc(farewell, s.hangUp) // a client that does not read could hold a farewell up
-		for _, client := range s.broker.Clients.GetByListener(listenerID) {
+		for _, client := range present(s.broker) {
 			s.broker.DisconnectClient(client, packets.ErrServerShuttingDown)
 		}
 		hangUp.Stop()
@@ -250,6 +250,18 @@ func (s *server) close() {
 	for _, c := range s.held {
 		c.Close()
 	}
+}
+
+// present are the clients that are connected. The library's own way to ask, GetByListener, takes a lock for reading twice:
+// when a client leaves between the two, everybody waits for everybody.
+func present(broker *mqtt.Server) []*mqtt.Client {
+	var all []*mqtt.Client
+	for _, client := range broker.Clients.GetAll() {
+		if !client.Closed() {
+			all = append(all, client)
+		}
+	}
+	return all
 }
 
 // hangUp closes all connections and lets no further one in.
