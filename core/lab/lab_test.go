@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eclipse/paho.golang/packets"
 	"github.com/eclipse/paho.golang/paho"
 	"go.uber.org/goleak"
 )
@@ -101,7 +102,7 @@ func TestSoundLabPassesMessages(t *testing.T) {
 	}
 	received := make(chan *paho.Publish, 1)
 	client := paho.NewClient(paho.ClientConfig{
-		Conn: conn,
+		Conn: packets.NewThreadSafeConn(conn), // its first PINGREQ would go out in the middle of another packet
 		OnPublishReceived: []func(paho.PublishReceived) (bool, error){func(p paho.PublishReceived) (bool, error) {
 			received <- p.Packet
 			return true, nil
