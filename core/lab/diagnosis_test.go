@@ -20,9 +20,9 @@ func attempt(t *testing.T, l *Lab) *evidence.Attempt {
 	t.Helper()
 	p := l.Profile()
 	m := pki.Load(t.Context(), p, pki.LoadOptions{Passphrase: l.GivenPassphrase(), Roots: l.Roots()})
-	o := session.Options{} // the default time-out, for slow machines; a port that never answers needs no long wait
-	if l.scene.listen == silent || l.scene.screen != nil {
-		o.Timeout = 300 * time.Millisecond
+	o := session.Options{} // the default time-out, for slow machines; what never answers needs no long wait
+	if l.scene.listen == silent || l.fault == "large-hello-dropped" {
+		o.Timeout = 2 * time.Second // but long enough for the stages before it
 	}
 	var a *evidence.Attempt
 	if ShowsInSession(l.fault) {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"time"
 )
 
 // passageFaults are those of what lies between: the network, a proxy, the web server in front of a WebSocket.
@@ -115,7 +114,6 @@ func refuseSOCKS(conn net.Conn) {
 		return
 	}
 	conn.Write([]byte{5, 0})
-	conn.SetReadDeadline(time.Now().Add(linger))
 	one := make([]byte, 1)
 	if _, err := conn.Read(one); err != nil {
 		return

@@ -57,7 +57,7 @@ func try(t *testing.T, fault string) tried {
 	m := pki.Load(ctx, p, pki.LoadOptions{Roots: l.Roots(), Passphrase: l.GivenPassphrase()})
 	o := session.Options{Password: passwordSentinel}
 	if fault == "tcp-timeout" {
-		o.Timeout = 300 * time.Millisecond // nothing will answer
+		o.Timeout = 2 * time.Second // nothing will answer, but the name has to be resolved
 	}
 	a := session.Try(ctx, p, m, p.MQTT.ClientID, o)
 	probe.RunAsked(ctx, a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}}, nil)

@@ -228,7 +228,7 @@ func TestProxyRefuses(t *testing.T) {
 		p, m := ca.trusting(t, "127.0.0.1:1", nil)
 		p.Server.Proxy = "socks5://" + server(t, func(c net.Conn) { io.Copy(io.Discard, c) })
 		a := NewAttempt(p, m)
-		if _, err := Dial(t.Context(), p, m, a, Options{Timeout: 100 * time.Millisecond}); err == nil || a.Dial.Proxy.Failure != evidence.Timeout {
+		if _, err := Dial(t.Context(), p, m, a, Options{Timeout: time.Second}); err == nil || a.Dial.Proxy.Failure != evidence.Timeout {
 			t.Errorf("%v, %+v", err, a.Dial.Proxy)
 		}
 	})

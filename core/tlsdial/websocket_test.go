@@ -163,7 +163,11 @@ func TestWebSocketRefused(t *testing.T) {
 			p, m := newAuthority("CA").trusting(t, tt.start(t), nil)
 			p.Server.Transport = profile.WS
 			a := NewAttempt(p, m)
-			c, err := Dial(t.Context(), p, m, a, Options{Timeout: 300 * time.Millisecond})
+			var o Options
+			if tt.failure == evidence.Timeout {
+				o.Timeout = time.Second
+			}
+			c, err := Dial(t.Context(), p, m, a, o)
 			if err == nil {
 				c.Close()
 				t.Fatal("there is a connection")
