@@ -25,9 +25,10 @@ func TestUseFollowsTheConnection(t *testing.T) {
 	w.preset.algorithm.SetSelectedIndex(3) // ECDSA: the quickest
 	test.Tap(w.make)
 	r.until("the certificates", func() bool { return w.made != nil })
-	if want := pki.Paths(dir, pki.CA); r.maker.caFile.Entry.Text != want.Certificate || r.maker.caKey.Entry.Text != want.Key {
-		t.Errorf("the authority just made is not suggested for further things: %q", r.maker.caFile.Entry.Text)
-	}
+	want := pki.Paths(dir, pki.CA)
+	r.until("the authority just made to be suggested for further things", func() bool {
+		return r.maker.caFile.Entry.Text == want.Certificate && r.maker.caKey.Entry.Text == want.Key
+	})
 	if !w.use.Disabled() || !w.whyNot.Visible() || w.whyNot.Text == "" {
 		t.Errorf("on the practice broker: grey %v, %q", w.use.Disabled(), w.whyNot.Text)
 	}

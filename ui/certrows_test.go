@@ -106,6 +106,7 @@ func TestPasteFiles(t *testing.T) {
 			r.tabs.Select(certificatesPage)
 			r.app.Clipboard().SetContent(c.text)
 			r.workshop.paste()
+			r.until("it to be taken", func() bool { return len(r.workshop.paths) > 0 })
 			r.read()
 			if got := r.tree(); !strings.Contains(got, c.want) {
 				t.Errorf("the tree is\n%s", got)

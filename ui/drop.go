@@ -42,7 +42,7 @@ func (w *Window) onDropped(pos fyne.Position, uris []fyne.URI) {
 		return
 	}
 	if f := w.fieldAt(pos); f != nil && len(paths) == 1 {
-		dropOn(f, paths[0])
+		w.dropOn(f, paths[0])
 		return
 	}
 	c := w.current

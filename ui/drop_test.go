@@ -97,6 +97,7 @@ func TestDropOnOtherFields(t *testing.T) {
 	r.dropAt(w.caKey, file("client-ca.key"))
 	w.scroll.ScrollToBottom()
 	r.dropAt(w.folder, file("server.crt"))
+	r.until("the file's folder", func() bool { return w.folder.Entry.Text == dir })
 	if w.caKey.Entry.Text != file("client-ca.key") || w.folder.Entry.Text != dir {
 		t.Errorf("the wizard has %q and %q", w.caKey.Entry.Text, w.folder.Entry.Text)
 	}

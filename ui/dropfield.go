@@ -1,7 +1,7 @@
 package ui
 
 import (
-	"os"
+	"context"
 	"path/filepath"
 	"slices"
 
@@ -57,11 +57,20 @@ func (w *Window) covers(o fyne.CanvasObject, pos fyne.Position) bool {
 }
 
 // dropOn puts path into f, whatever it is: the field's own line says what that is, or that it is not what belongs there.
-func dropOn(f *widgets.FileField, path string) {
-	if info, err := os.Stat(path); f.Folder && (err != nil || !info.IsDir()) {
-		path = filepath.Dir(path)
+func (w *Window) dropOn(f *widgets.FileField, path string) {
+	if !f.Folder {
+		f.Entry.SetText(path)
+		return
 	}
-	f.Entry.SetText(path)
+	run(w.env.async, w.env.ctx, func(context.Context) string { return folderOf(path) }, f.Entry.SetText)
+}
+
+// folderOf is path where that is a folder, else the one that it lies in.
+func folderOf(path string) string {
+	if isFolder(path) {
+		return path
+	}
+	return filepath.Dir(path)
 }
 
 func (s *settings) fileFields() (fyne.CanvasObject, []*widgets.FileField) {

@@ -228,9 +228,10 @@ func cancelInTheMiddle(t *testing.T, d *domain, dir string) {
 func goOnElsewhere(t *testing.T, d *domain, dir string) {
 	r := d.open(t, dir)
 	g := r.guide
-	if g.plan.Directory.URL != d.ca.URL || !g.order.pendingNote.Visible() {
+	if g.plan.Directory.URL != d.ca.URL {
 		t.Errorf("the order is not remembered: %+v", g.plan)
 	}
+	r.until("the order of before", g.order.pendingNote.Visible)
 	r.until("the authority's answer", func() bool { return g.order.info != nil })
 	r.ended(g.order.guideStep)
 	test.Tap(g.order.get)
@@ -256,7 +257,8 @@ func goOnElsewhere(t *testing.T, d *domain, dir string) {
 	}
 	r.shoot("guide-6-handover")
 	test.Tap(g.handover.more)
-	if r.handing == nil || r.handing.files.certificate.Entry.Text != g.folder.Files("mqtt.example.org").FullChain {
+	r.until("the dialog", func() bool { return r.handing != nil })
+	if r.handing.files.certificate.Entry.Text != g.folder.Files("mqtt.example.org").FullChain {
 		t.Error("the dialog of the hand-over does not begin with what was obtained")
 	}
 	r.handing.close()

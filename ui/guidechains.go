@@ -30,14 +30,14 @@ func (g *guide) judgeAll(all []acme.Alternate, name string, roots []*x509.Certif
 
 // onList asks the authority for every chain that it offers, and judges each.
 func (f *guideFiles) onList() {
-	name, folder, roots := f.g.plan.Name, f.g.folder, f.g.plan.Directory.Anchors
+	name, folder, directory := f.g.plan.Name, f.g.folder, f.g.plan.Directory
 	begin(f.guideStep, func(ctx context.Context, report acme.Report) ([]judgedChain, error) {
 		report(acme.Progress{Step: acme.StepDownload, Detail: "Asking the authority for its chains."})
 		all, err := folder.Chains(ctx, name)
 		if err != nil {
 			return nil, err
 		}
-		return f.g.judgeAll(all, name, roots()), nil
+		return f.g.judgeAll(all, name, directory.Anchors()), nil
 	}, func(list []judgedChain, err error) {
 		f.steps.clear()
 		if err != nil {

@@ -73,10 +73,12 @@ func (c *guideConnect) fill() {
 		return
 	}
 	made := pki.Paths(filepath.Dir(c.g.plan.ClientCA[0]), pki.Client)
-	if isFile(made.Certificate) && isFile(made.Key) {
-		c.certificate.Entry.SetText(made.Certificate)
-		c.key.Entry.SetText(made.Key)
-	}
+	run(c.g.w.env.async, c.g.w.env.ctx, func(context.Context) bool { return isFile(made.Certificate) && isFile(made.Key) }, func(there bool) {
+		if there && c.certificate.Entry.Text == "" {
+			c.certificate.Entry.SetText(made.Certificate)
+			c.key.Entry.SetText(made.Key)
+		}
+	})
 }
 
 // profileFor is the connection to the certificate's name. Where its root is a public one, the public authorities are

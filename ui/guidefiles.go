@@ -94,11 +94,11 @@ func (f *guideFiles) onRead(j judgement, err error) {
 func (f *guideFiles) take(got acme.Obtained) {
 	f.got = nil
 	f.g.handover.forget()
-	name, roots := f.g.plan.Name, f.g.plan.Directory.Anchors
+	name, directory := f.g.plan.Name, f.g.plan.Directory
 	begin(f.guideStep, func(context.Context, acme.Report) (judgement, error) {
 		j := f.g.judge(name, got)
 		if len(got.Alternates) > 1 {
-			j.offered = f.g.judgeAll(got.Alternates, name, roots())
+			j.offered = f.g.judgeAll(got.Alternates, name, directory.Anchors())
 		}
 		return j, nil
 	}, func(j judgement, err error) {

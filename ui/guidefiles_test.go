@@ -12,6 +12,7 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/acme/acmetest"
+	"mutual/ui/widgets"
 )
 
 // offered are the buttons that can be pressed in o, by their text.
@@ -23,6 +24,27 @@ func offered(o fyne.CanvasObject) map[string]*widget.Button {
 		}
 	}
 	return all
+}
+
+// buttonsNamed are those in o with this text, from the top.
+func buttonsNamed(o fyne.CanvasObject, text string) (list []*widget.Button) {
+	for _, x := range test.LaidOutObjects(o) {
+		if b, ok := x.(*widget.Button); ok && b.Text == text {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
+// texts is what the lines in o say.
+func texts(o fyne.CanvasObject) string {
+	var all []string
+	for _, x := range test.LaidOutObjects(o) {
+		if l, ok := x.(*widgets.Text); ok {
+			all = append(all, l.Text)
+		}
+	}
+	return strings.Join(all, "\n")
 }
 
 // press presses the button of a step that has this text.

@@ -121,9 +121,18 @@ func (h *guideHandover) forget() {
 // offerMade takes the authority that the page Certificates has made, where one is needed and none is chosen.
 func (h *guideHandover) offerMade() {
 	made := pki.Paths(filepath.Join(h.g.w.dir, "certificates"), pki.CA).Certificate
-	if h.twoWay.Checked && h.clientCA.Entry.Text == "" && h.stop == nil && isFile(made) {
-		h.clientCA.Entry.SetText(made)
+	if !h.needsAuthority() {
+		return
 	}
+	run(h.g.w.env.async, h.g.w.env.ctx, func(context.Context) bool { return isFile(made) }, func(there bool) {
+		if there && h.needsAuthority() {
+			h.clientCA.Entry.SetText(made)
+		}
+	})
+}
+
+func (h *guideHandover) needsAuthority() bool {
+	return h.twoWay.Checked && h.clientCA.Entry.Text == "" && h.stop == nil && !h.g.w.closed
 }
 
 // onChoice takes the choices over: what was prepared for others is gone.
@@ -152,15 +161,15 @@ func (h *guideHandover) onPrepare() {
 	name, files := h.g.plan.Name, h.g.folder.Files(h.g.plan.Name)
 	broker := serverBrokers()[max(0, h.broker.SelectedIndex())]
 	sources := deploy.Sources{Certificate: files.FullChain, Key: files.Key, At: h.g.w.env.now()}
-	if isFile(files.Root) {
-		sources.Chain = []string{files.Root}
-	}
 	if h.twoWay.Checked {
 		sources.ClientCA = h.g.plan.ClientCA
 	}
 	options := deploy.Options{Host: name, OneWay: !h.twoWay.Checked, Plan: h.g.plan.Kind, At: h.g.w.env.now()}
 	h.g.save()
 	begin(h.guideStep, func(ctx context.Context, _ acme.Report) (deploy.Handover, error) {
+		if isFile(files.Root) {
+			sources.Chain = []string{files.Root}
+		}
 		sources.Roots = h.g.w.env.publicRoots()
 		m, err := deploy.Read(ctx, sources)
 		if err != nil {
@@ -262,10 +271,14 @@ func (g *guide) handOver(name string) {
 	}
 	files, p := g.folder.Files(name), g.plan
 	from := handoverFrom{Broker: p.Broker, Certificate: files.FullChain, Key: files.Key, Host: name, ClientCA: p.ClientCA}
-	if isFile(files.Root) {
-		from.Chain = []string{files.Root}
-	}
-	g.w.handover(from)
+	run(g.w.env.async, g.w.env.ctx, func(context.Context) bool { return isFile(files.Root) }, func(there bool) {
+		if there {
+			from.Chain = []string{files.Root}
+		}
+		if g.w.handing == nil && !g.w.closed {
+			g.w.handover(from)
+		}
+	})
 }
 
 func (h *guideHandover) onWrite() {

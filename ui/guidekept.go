@@ -173,19 +173,34 @@ func (k *guideKept) row(c keptCertificate) fyne.CanvasObject {
 
 // onContinue makes the steps be about this certificate.
 func (k *guideKept) onContinue(c keptCertificate) {
+	type asked struct {
+		request acme.Request
+		err     error
+	}
+	folder := k.g.folder
+	run(k.g.w.env.async, k.g.w.env.ctx, func(context.Context) asked {
+		renewal, err := folder.Renewal(c.name)
+		if errors.Is(err, fs.ErrNotExist) { // only an order under way
+			if r, _, ok := folder.Pending(c.name); ok {
+				renewal.Request, err = r, nil
+			}
+		}
+		return asked{renewal.Request, err}
+	}, func(a asked) {
+		switch {
+		case k.g.w.closed:
+		case a.err != nil:
+			k.say(widgets.Bad, sentence(a.err))
+		default:
+			k.goOn(c, a.request)
+		}
+	})
+}
+
+// goOn makes the steps be about the certificate that was obtained by r.
+func (k *guideKept) goOn(c keptCertificate, r acme.Request) {
 	g := k.g
 	g.stopAll()
-	renewal, err := g.folder.Renewal(c.name)
-	if errors.Is(err, fs.ErrNotExist) { // only an order under way
-		if r, _, ok := g.folder.Pending(c.name); ok {
-			renewal.Request, err = r, nil
-		}
-	}
-	if err != nil {
-		k.say(widgets.Bad, sentence(err))
-		return
-	}
-	r := renewal.Request
 	p := &g.plan
 	g.others[p.Name] = g.typed // they are no secrets of this certificate's
 	if g.typed = g.others[c.name]; g.typed == nil {

@@ -2,9 +2,6 @@ package ui
 
 import (
 	"context"
-	"net/url"
-	"path/filepath"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -115,13 +112,4 @@ func (w *Window) openFolder(dir string) {
 			w.tell(widgets.Warn, dir+" was not opened: "+sentence(err))
 		}
 	})
-}
-
-// fileURL is the address of a local file (RFC 8089); a drive's letter follows a slash.
-func fileURL(path string) *url.URL {
-	path = filepath.ToSlash(path)
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path
-	}
-	return &url.URL{Scheme: "file", Path: path}
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -151,20 +152,35 @@ func (o *guideOrder) sum() string {
 
 // onOpened asks the authority for its terms and profiles, unless it is one whose address is still to be entered.
 func (o *guideOrder) onOpened() {
-	o.showPending()
-	o.showGet()
+	o.showPending(time.Time{})
+	o.readPending()
 	if o.info == nil && o.chosen().URL != "" {
 		o.onAsk()
 	}
 }
 
-func (o *guideOrder) showPending() {
-	_, begun, ok := o.g.folder.Pending(o.g.plan.Name)
-	o.pendingNote.Set("")
-	if ok {
-		o.pendingNote.Set("An order of " + begun.Local().Format("2006-01-02 15:04") + " is under way, and goes on from where it is.")
+// readPending looks whether an order is under way.
+func (o *guideOrder) readPending() {
+	name, folder := o.g.plan.Name, o.g.folder
+	run(o.g.w.env.async, o.g.w.env.ctx, func(context.Context) (begun time.Time) {
+		_, begun, _ = folder.Pending(name)
+		return begun
+	}, func(begun time.Time) {
+		if o.g.plan.Name == name {
+			o.showPending(begun)
+		}
+	})
+}
+
+// showPending says that an order is under way since begun; zero: none is.
+func (o *guideOrder) showPending(begun time.Time) {
+	text := ""
+	if !begun.IsZero() {
+		text = "An order of " + begun.Local().Format("2006-01-02 15:04") + " is under way, and goes on from where it is."
 	}
-	setVisible(o.pendingNote, ok)
+	o.pendingNote.Set(text)
+	setVisible(o.pendingNote, text != "")
+	o.showGet()
 }
 
 func (o *guideOrder) chosen() acme.Directory {
@@ -386,8 +402,7 @@ func (o *guideOrder) onGet() {
 		}
 		return folder.Obtain(ctx, request, acme.Options{Solver: solver, Resolver: resolver, Report: report})
 	}, func(got acme.Obtained, err error) {
-		o.showPending()
-		o.showGet()
+		o.readPending()
 		if err != nil {
 			o.refuse(err, "")
 			return

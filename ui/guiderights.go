@@ -196,11 +196,13 @@ func (r *guideRights) hint(s acme.Setting) string {
 }
 
 func (r *guideRights) showFound() {
-	if found := acme.AWSSources(); found != "" {
-		r.found.Set("There is " + found + ".")
-	} else {
-		r.found.Set("There are none that are known of here: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or enter them.")
-	}
+	run(r.g.w.env.async, r.g.w.env.ctx, func(context.Context) string { return acme.AWSSources() }, func(found string) {
+		text := "There are none that are known of here: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or enter them."
+		if found != "" {
+			text = "There is " + found + "."
+		}
+		r.found.Set(text)
+	})
 }
 
 // keep takes the fields over into the plan, and secrets into memory until they are known to work.

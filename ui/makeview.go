@@ -145,10 +145,12 @@ func (m *maker) buildFields() {
 // suggestAuthority fills in the authority that stands in folder under its usual name, where none was chosen.
 func (m *maker) suggestAuthority(folder string) {
 	usual := pki.Paths(folder, pki.CA)
-	if m.caFile.Entry.Text == "" && m.caKey.Entry.Text == "" && isFile(usual.Certificate) && isFile(usual.Key) {
-		m.caFile.Entry.SetText(usual.Certificate)
-		m.caKey.Entry.SetText(usual.Key)
-	}
+	run(m.w.env.async, m.w.env.ctx, func(context.Context) bool { return isFile(usual.Certificate) && isFile(usual.Key) }, func(there bool) {
+		if there && m.caFile.Entry.Text == "" && m.caKey.Entry.Text == "" {
+			m.caFile.Entry.SetText(usual.Certificate)
+			m.caKey.Entry.SetText(usual.Key)
+		}
+	})
 }
 
 func (m *maker) file(hint string, role evidence.Role) *widgets.FileField {

@@ -54,7 +54,8 @@ func TestReport(t *testing.T) {
 	} {
 		test.Tap(r.diagnosis.save)
 		p := r.diagnosis.reporter
-		if first := p.file.Entry.Text; filepath.Dir(first) != r.app.Preferences().String(prefReports) || filepath.Ext(first) != ".html" {
+		r.until("the folder of the last report", func() bool { return filepath.Dir(p.file.Entry.Text) == r.app.Preferences().String(prefReports) })
+		if first := p.file.Entry.Text; filepath.Ext(first) != ".html" {
 			t.Errorf("%s is offered", first)
 		}
 		path := filepath.Join(dir, c.name)

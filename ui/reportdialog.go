@@ -26,6 +26,7 @@ type reporter struct {
 	w      *Window
 	report report.Report
 	file   *widgets.FileField
+	folder string // where a bare name goes
 	mask   *widget.Check
 	save   *widget.Button
 	copy   *widget.Button
@@ -76,7 +77,34 @@ func (p *reporter) buildUI() {
 	// the empty row keeps the buttons off the text
 	p.dialog = dialog.NewCustomWithoutButtons("Save a report", widgets.NewFixedWidth(dialogWidth+40, rows), p.w.win)
 	p.dialog.SetButtons([]fyne.CanvasObject{widget.NewButton("Cancel", p.close), p.copy, p.save})
-	p.file.Entry.SetText(filepath.Join(p.w.reportsFolder(), reportName(p.report)))
+	p.suggestFolder()
+}
+
+// suggestFolder fills in where the last report went, if that is still there, else the user's own folder.
+func (p *reporter) suggestFolder() {
+	own, err := os.UserHomeDir()
+	if err != nil {
+		own = p.w.dir
+	}
+	use := func(folder string) {
+		p.folder = folder
+		p.file.Entry.SetText(filepath.Join(folder, reportName(p.report)))
+	}
+	use(own)
+	last, before := p.w.app.Preferences().String(prefReports), p.file.Entry.Text
+	if last == "" {
+		return
+	}
+	run(p.w.env.async, p.w.env.ctx, func(context.Context) bool { return isFolder(last) }, func(there bool) {
+		if there && p.file.Entry.Text == before {
+			use(last)
+		}
+	})
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 func (p *reporter) close() { p.dialog.Hide() }
@@ -87,7 +115,7 @@ func (p *reporter) options() report.Options { return report.Options{Mask: p.mask
 func (p *reporter) path() string {
 	path := strings.TrimSpace(p.file.Entry.Text)
 	if path != "" && !filepath.IsAbs(path) {
-		path = filepath.Join(p.w.reportsFolder(), path)
+		path = filepath.Join(p.folder, path)
 	}
 	return path
 }
@@ -205,20 +233,6 @@ func (w *Window) copyReport(r report.Report, o report.Options, then func()) {
 		}
 		w.tell(widgets.Good, "The report is on the clipboard, as Markdown.")
 	})
-}
-
-// reportsFolder is where the last report went, else the user's own folder.
-func (w *Window) reportsFolder() string {
-	if dir := w.app.Preferences().String(prefReports); dir != "" {
-		if info, err := os.Stat(dir); err == nil && info.IsDir() {
-			return dir
-		}
-	}
-	dir, err := os.UserHomeDir()
-	if err != nil {
-		return w.dir
-	}
-	return dir
 }
 
 func newReportButton(d *diagnosis) *widget.Button {

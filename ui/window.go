@@ -21,6 +21,7 @@ import (
 	"mutual/core/diagnose"
 	"mutual/core/pki"
 	"mutual/core/profile"
+	"mutual/core/session"
 	"mutual/core/store"
 	"mutual/ui/widgets"
 )
@@ -365,15 +366,23 @@ func (w *Window) Close() {
 	w.closed = true
 	w.rememberSize()
 	w.header.farewell()
-	ends := []func(){guideEnds, func() { w.env.async.flush(closeLimit) }}
+	type running struct {
+		session  *session.Session
+		practice *practice
+		cancel   context.CancelFunc
+	}
+	var left []running
 	for _, c := range w.connections {
 		c.stopTry()
-		s, p, cancel := c.session, c.practice, c.cancel
-		if s != nil || p != nil || cancel != nil {
-			ends = append(ends, func() { closeAll(s, p, cancel) })
-		}
+		left = append(left, running{c.session, c.practice, c.cancel})
 	}
-	w.env.async.within(closeLimit, func() { together(ends) }, func() {
+	w.env.async.within(closeLimit, func() {
+		ends := []func(){guideEnds, func() { w.env.async.flush(closeLimit) }}
+		for _, c := range left {
+			ends = append(ends, func() { closeAll(c.session, c.practice, c.cancel) })
+		}
+		together(ends)
+	}, func() {
 		w.stop()
 		w.win.SetCloseIntercept(nil)
 		w.win.Close()

@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
@@ -74,37 +73,25 @@ func (s *workshop) paste() {
 		s.w.tell(widgets.Neutral, "There is no text in the clipboard. Copy a certificate or a key first, with its BEGIN and END lines.")
 		return
 	}
-	if paths := pastedPaths(text); len(paths) > 0 {
-		s.add(paths)
+	paths := pastedPaths(text, runtime.GOOS == "windows")
+	if len(paths) == 0 {
+		s.pasteText(text)
 		return
 	}
+	run(s.w.env.async, s.w.env.ctx, func(context.Context) bool { return allThere(paths) }, func(there bool) {
+		if there {
+			s.add(paths)
+		} else {
+			s.pasteText(text)
+		}
+	})
+}
+
+func (s *workshop) pasteText(text string) {
 	s.pasted++
 	name := fmt.Sprintf("Pasted text %d", s.pasted)
 	s.texts[name] = []byte(text)
 	s.add([]string{name})
-}
-
-// pastedPaths are the files that were copied in a file manager, which gives them as paths or as addresses, a line each;
-// none where one of the lines is no file that is there.
-func pastedPaths(text string) (paths []string) {
-	const longest = 64 << 10 // what a thousand names come to
-	if len(text) > longest {
-		return nil
-	}
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line == "" || line == "copy" || line == "cut" { // GNOME's own first line
-			continue
-		}
-		if u, err := url.Parse(line); err == nil && u.Scheme == "file" {
-			line = filepath.FromSlash(u.Path)
-		}
-		if _, err := os.Stat(line); err != nil || !filepath.IsAbs(line) {
-			return nil
-		}
-		paths = append(paths, line)
-	}
-	return paths
 }
 
 // read reads all files again with those that are added, off the window's goroutine. The row with the id choose is shown

@@ -51,9 +51,9 @@ func (s *workshop) do(a action) {
 			m.folder = filepath.Dir(r.path)
 		}
 	}
-	roots := s.w.env.publicRoots
+	env := s.w.env
 	s.w.prepare(strings.TrimSuffix(a.title, "…"), func(ctx context.Context) offer {
-		m.roots = roots()
+		m.roots = env.publicRoots()
 		o := a.make(ctx, m)
 		if o.title == "" {
 			o.title = strings.TrimSuffix(a.title, "…")

@@ -98,8 +98,8 @@ func (d *workshopDetail) show() {
 		d.of, d.ofRow, d.drawn = described{}, "", ticket
 		return
 	}
-	inv, row, now, roots := d.s.inv, *r, d.s.w.env.now(), d.s.w.env.publicRoots
-	run(d.s.w.env.async, d.s.w.env.ctx, func(ctx context.Context) described { return describe(ctx, inv, row, roots(), now) }, func(of described) {
+	inv, row, env, now := d.s.inv, *r, d.s.w.env, d.s.w.env.now()
+	run(env.async, env.ctx, func(ctx context.Context) described { return describe(ctx, inv, row, env.publicRoots(), now) }, func(of described) {
 		if d.showing == ticket {
 			d.drawn = ticket
 			d.draw(row, of)
