@@ -76,17 +76,9 @@ func authorityWords(c *x509.Certificate) string {
 	case !c.IsCA:
 		return "no"
 	case c.MaxPathLen > 0 || c.MaxPathLenZero:
-		return fmt.Sprintf("yes, at most %s below it", countWords2(c.MaxPathLen, "authority", "authorities"))
+		return fmt.Sprintf("yes, at most %s below it", countOf(c.MaxPathLen, "authority", "authorities"))
 	}
 	return "yes"
-}
-
-// countWords2 is countWords for a noun with a plural of its own.
-func countWords2(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 func keyUsages(u x509.KeyUsage) string {

@@ -240,8 +240,9 @@ func allClear(c *connection) fyne.CanvasObject {
 	return p
 }
 
-// refusedBy names the clients that refuse because of a finding; this program alone is not worth a line.
-func refusedBy(f diagnose.Finding) string {
+// refusedBy names the clients that refuse because of a finding, each with its part of the sentence; this program alone is
+// not worth one.
+func refusedBy(f diagnose.Finding) []string {
 	var names []string
 	for _, c := range f.Clients {
 		if c != "go" {
@@ -249,12 +250,15 @@ func refusedBy(f diagnose.Finding) string {
 		}
 	}
 	if len(names) == 0 {
-		return ""
+		return nil
 	}
 	if len(names) == len(f.Clients) {
-		return "accepted here, refused by " + strings.Join(names, ", ")
+		names[0] = "accepted here, refused by " + names[0]
+		return names
 	}
-	return "refused by " + strings.Join(names, ", ") + " too"
+	names[0] = "refused by " + names[0]
+	names[len(names)-1] += " too"
+	return names
 }
 
 // technical is the evidence itself, to be copied into a question to somebody else.

@@ -95,7 +95,7 @@ func verdictText(vs []chain.Verdict) string {
 // findingText is all of a finding, to be copied.
 func findingText(f diagnose.Finding) string {
 	var b strings.Builder
-	for _, s := range []string{f.Title, f.Detail, upperFirst(refusedBy(f))} {
+	for _, s := range []string{f.Title, f.Detail, upperFirst(strings.Join(refusedBy(f), ", "))} {
 		if s != "" {
 			fmt.Fprintln(&b, s)
 		}

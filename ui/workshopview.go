@@ -69,11 +69,14 @@ func (s *workshop) showState() {
 }
 
 // countWords is "1 file", "3 files".
-func countWords(n int, noun string) string {
+func countWords(n int, noun string) string { return countOf(n, noun, noun+"s") }
+
+// countOf is countWords for a noun with a plural of its own.
+func countOf(n int, one, many string) string {
 	if n == 1 {
-		return "1 " + noun
+		return "1 " + one
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 func (s *workshop) working(on bool) {

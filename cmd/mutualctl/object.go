@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/sha256"
-	"crypto/tls"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/hex"
@@ -119,7 +118,7 @@ func newTLS(t *evidence.TLS) *tlsObject {
 		return nil
 	}
 	o := &tlsObject{
-		Version: evidence.VersionName(t.Version), CipherSuite: suiteName(t.CipherSuite), ALPN: t.ALPN, ServerName: t.ServerName,
+		Version: evidence.VersionName(t.Version), CipherSuite: evidence.SuiteName(t.CipherSuite), ALPN: t.ALPN, ServerName: t.ServerName,
 		Requested: t.CertificateRequested, Sent: t.CertificateSent, AcceptableCAs: []string{}, Alert: t.Alert,
 	}
 	for _, name := range t.AcceptableCAs {
@@ -139,7 +138,7 @@ func newMQTT(m *evidence.MQTT) *mqttObject {
 	return o
 }
 
-// mqttVersion is the name of a protocol level (MQTT 5.0 §3.1.2.2).
+// mqttVersion is the name of a protocol level (MQTT 5.0 §3.1.2.2), in the form that scripts were promised: 5, not 5.0.
 func mqttVersion(level byte) string {
 	switch level {
 	case 3:
@@ -148,13 +147,6 @@ func mqttVersion(level byte) string {
 		return "3.1.1"
 	}
 	return strconv.Itoa(int(level))
-}
-
-func suiteName(suite uint16) string {
-	if suite == 0 {
-		return ""
-	}
-	return tls.CipherSuiteName(suite)
 }
 
 // findings never returns nil, and neither do the lists in it: a script may walk over them unasked.

@@ -95,7 +95,7 @@ func tlsDetail(t *evidence.TLS, target evidence.Target) string {
 	if t.Version != 0 {
 		parts = append(parts, "TLS "+evidence.VersionName(t.Version))
 	}
-	if name := suiteName(t.CipherSuite); name != "" {
+	if name := evidence.SuiteName(t.CipherSuite); name != "" {
 		parts = append(parts, name)
 	}
 	switch {

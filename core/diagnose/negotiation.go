@@ -77,7 +77,7 @@ func cipherSuiteUnsupported(c *Case) []Finding {
 func (c *Case) acceptedSuite() string {
 	for _, name := range []string{"version-1.2", "any-key-1.2"} {
 		if p, ok := c.probe(name); ok && p.Status == evidence.OK && p.CipherSuite != 0 {
-			return suiteName(p.CipherSuite)
+			return evidence.SuiteName(p.CipherSuite)
 		}
 	}
 	return ""

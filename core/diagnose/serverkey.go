@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"crypto/rsa"
-	"crypto/tls"
 	"encoding/asn1"
 	"fmt"
 	"slices"
@@ -206,20 +205,6 @@ func clientList(ids []string) string {
 		names = append(names, clientName(id))
 	}
 	return list(names)
-}
-
-// suiteName is crypto/tls's, or, for those with finite-field Diffie-Hellman and AES-CCM, which it lacks, the IANA's.
-func suiteName(suite uint16) string {
-	names := map[uint16]string{
-		0x009E: "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", 0x009F: "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", 0xCCAA: "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-		0x0067: "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256", 0x006B: "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256", 0x0033: "TLS_DHE_RSA_WITH_AES_128_CBC_SHA",
-		0x0039: "TLS_DHE_RSA_WITH_AES_256_CBC_SHA", 0xC0AC: "TLS_ECDHE_ECDSA_WITH_AES_128_CCM", 0xC0AD: "TLS_ECDHE_ECDSA_WITH_AES_256_CCM",
-		0xC0AE: "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", 0xC0AF: "TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8",
-	}
-	if name, ok := names[suite]; ok {
-		return name
-	}
-	return tls.CipherSuiteName(suite)
 }
 
 // answerOfProbe is the alert and what came to the probe instead.

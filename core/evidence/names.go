@@ -117,6 +117,25 @@ var alertNames = map[uint8]string{
 	116: "certificate_required", 120: "no_application_protocol", 121: "ech_required",
 }
 
+// SuiteName returns the name of a TLS cipher suite; "" for 0.
+func SuiteName(suite uint16) string {
+	if suite == 0 {
+		return ""
+	}
+	if name, ok := suiteNames[suite]; ok {
+		return name
+	}
+	return tls.CipherSuiteName(suite)
+}
+
+// suiteNames are the IANA's for suites that crypto/tls lacks: those with finite-field Diffie-Hellman and AES-CCM.
+var suiteNames = map[uint16]string{
+	0x009E: "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", 0x009F: "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", 0xCCAA: "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+	0x0067: "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256", 0x006B: "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256", 0x0033: "TLS_DHE_RSA_WITH_AES_128_CBC_SHA",
+	0x0039: "TLS_DHE_RSA_WITH_AES_256_CBC_SHA", 0xC0AC: "TLS_ECDHE_ECDSA_WITH_AES_128_CCM", 0xC0AD: "TLS_ECDHE_ECDSA_WITH_AES_256_CCM",
+	0xC0AE: "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", 0xC0AF: "TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8",
+}
+
 // VersionName returns "1.3" for 0x0304, and so on; "" for 0.
 func VersionName(v uint16) string {
 	switch v {

@@ -101,7 +101,7 @@ func (w writer) tls() section {
 		cas = append(cas, distinguishedName(der))
 	}
 	s := section{Title: "TLS", Rows: []row{
-		{"version", evidence.VersionName(t.Version)}, {"cipher suite", suiteName(t.CipherSuite)}, {"ALPN", w.text(t.ALPN)},
+		{"version", evidence.VersionName(t.Version)}, {"cipher suite", evidence.SuiteName(t.CipherSuite)}, {"ALPN", w.text(t.ALPN)},
 		{"server name sent", w.text(t.ServerName)}, {"handshake complete", yes(t.Complete)}, {"broker verified", yes(t.Verified)},
 		{"client certificate asked for", yes(t.CertificateRequested)}, {"client certificate sent", yes(t.CertificateSent)},
 		{"authorities that the broker accepts", w.text(some(cas, 10))}, {"ended by", string(t.Failure)}, {"alert", alertWords(t.Alert)},

@@ -2,7 +2,6 @@ package report
 
 import (
 	"crypto/sha256"
-	"crypto/tls"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/hex"
@@ -83,13 +82,6 @@ func mqttVersion(level byte) string {
 		return "5.0"
 	}
 	return strconv.Itoa(int(level))
-}
-
-func suiteName(suite uint16) string {
-	if suite == 0 {
-		return ""
-	}
-	return tls.CipherSuiteName(suite)
 }
 
 // distinguishedName writes a name as RFC 4514 does; one that cannot be read, as hex.

@@ -34,9 +34,9 @@ type FindingCard struct {
 	mark    *fyne.Container
 }
 
-// NewFindingCard returns the card; fix is called with the fix whose button is tapped. refused names, for people, who
-// refuses because of it; more are further buttons.
-func NewFindingCard(f diagnose.Finding, refused string, fix func(diagnose.Fix), more ...*widget.Button) *FindingCard {
+// NewFindingCard returns the card; fix is called with the fix whose button is tapped. refused are the
+// words about who refuses because of it, one pill each; more are further buttons.
+func NewFindingCard(f diagnose.Finding, refused []string, fix func(diagnose.Fix), more ...*widget.Button) *FindingCard {
 	tone := SeverityTone(f.Severity)
 	c := &FindingCard{Finding: f, tone: tone, mark: NewPadded(4, 0, 8, 0, container.NewHBox())}
 	c.mark.Hide()
@@ -48,9 +48,9 @@ func NewFindingCard(f diagnose.Finding, refused string, fix func(diagnose.Fix), 
 		detail.Wrapping, detail.Selectable = fyne.TextWrapWord, true
 		rows.Add(NewPadded(-6, 0, 0, 0, detail))
 	}
-	if refused != "" {
+	if len(refused) > 0 {
 		who := NewFlow(4) // a pill for each, so that the longest list fits the narrowest window
-		for _, name := range strings.Split(refused, ", ") {
+		for _, name := range refused {
 			who.Add(NewPill(tone, name))
 		}
 		rows.Add(NewPadded(0, 4, 8, 0, who))

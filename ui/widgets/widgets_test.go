@@ -147,7 +147,7 @@ func TestFindingCardIsNarrow(t *testing.T) {
 	test.NewTempApp(t)
 	long := `Expect "broker-with-a-long-name.assembly-hall-3.plants.practice.example" instead`
 	c := NewFindingCard(diagnose.Finding{Title: "A title.", Fixes: []diagnose.Fix{{ID: "expect-name", Title: long, Automatic: true, Risk: diagnose.AddsTrust}}},
-		"refused by OpenSSL, OpenSSL with partial chains, Python 3.13, Java, mbedTLS, GnuTLS too", func(diagnose.Fix) {})
+		[]string{"refused by OpenSSL", "OpenSSL with partial chains", "Python 3.13", "Java", "mbedTLS", "GnuTLS too"}, func(diagnose.Fix) {})
 	if width := c.MinSize().Width; width > 500 {
 		t.Errorf("the card asks for %v", width)
 	}
