@@ -30,6 +30,7 @@ take the same one. The certificate and its key stay as they are.`,
 		Args: operands(1, 1, "NAME"),
 	}
 	f.registerFolder(cmd)
+	cmd.ValidArgsFunction = f.completeCertificate(1, false)
 	cmd.Flags().StringVar(&preferred, "preferred-chain", "", "take the chain that leads to the root with this common `NAME`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return t.chains(cmd.Context(), f, args[0], preferred) }
 	return cmd

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -30,6 +32,7 @@ or twice a day, from cron or a timer.
 		Args: cobra.ArbitraryArgs,
 	}
 	f.register(cmd)
+	cmd.ValidArgsFunction = f.completeCertificate(0, false)
 	cmd.Flags().BoolVar(&force, "force", false, "renew although it is not due")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return t.renew(cmd.Context(), f, args, force) }
 	return cmd
@@ -49,10 +52,13 @@ func (t *terminal) renew(ctx context.Context, f *acmeFlags, named []string, forc
 	if err != nil {
 		return err
 	}
-	for i := range named {
-		if names[i], err = certificateIn(folder, named[i], f.dir); err != nil {
-			return err
-		}
+	if err := f.checkResolver(); err != nil {
+		return err
+	}
+	if len(named) == 0 {
+		names = t.renewable(folder, names)
+	} else if names, err = certificatesIn(folder, named, f.dir); err != nil {
+		return err
 	}
 	list := []renewedObject{}
 	status := statusDone
@@ -122,6 +128,33 @@ func (t *terminal) renewOne(ctx context.Context, folder acme.Folder, f *acmeFlag
 	return o
 }
 
+// renewable leaves out what was ordered and never obtained: there is nothing to renew yet.
+func (t *terminal) renewable(folder acme.Folder, names []string) (list []string) {
+	for _, name := range names {
+		_, err := folder.Renewal(name)
+		if _, begun, ok := folder.Pending(name); ok && errors.Is(err, fs.ErrNotExist) {
+			t.note("%s: an order of %s is under way; mutualctl acme obtain with the same --name goes on with it.", name, begun.Local().Format("2006-01-02 15:04"))
+			continue
+		}
+		list = append(list, name)
+	}
+	return list
+}
+
+// certificatesIn are the names under which the folder keeps those that are meant, each once.
+func certificatesIn(folder acme.Folder, named []string, dir string) (list []string, err error) {
+	for _, name := range named {
+		found, err := certificateIn(folder, name, dir)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(list, found) {
+			list = append(list, found)
+		}
+	}
+	return list, nil
+}
+
 // certificateIn is the name under which the folder keeps the certificate that is meant; none is wrong usage, with those
 // that there are.
 func certificateIn(folder acme.Folder, name, dir string) (string, error) {
@@ -142,6 +175,26 @@ func certificateIn(folder acme.Folder, name, dir string) (string, error) {
 		return "", usage("--dir DIR, if the certificates are in another folder", "%s, and no other in %s", err, folder.Path)
 	}
 	return "", usage("mutualctl acme obtain --help", "%s, and no other in %s", err, folder.Path)
+}
+
+// completeCertificate offers the names of the folder's certificates, for up to most operands (0: any number), or for a
+// command that takes a file as well, those and files.
+func (f *acmeFlags) completeCertificate(most int, files bool) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		directive := cobra.ShellCompDirectiveNoFileComp
+		if most > 0 && len(args) >= most {
+			return nil, directive
+		}
+		if files {
+			directive = cobra.ShellCompDirectiveDefault
+		}
+		folder, err := f.folder()
+		if err != nil {
+			return nil, directive
+		}
+		names, _ := folder.Names()
+		return names, directive
+	}
 }
 
 // shortList are the first few of names.
@@ -182,6 +235,9 @@ func newACMEList(t *terminal) *cobra.Command {
 		Args:    operands(0, 0, ""),
 	}
 	f.register(cmd)
+	for _, name := range []string{"resolver", "from-environment", "secrets-passphrase-file"} {
+		_ = cmd.Flags().MarkHidden(name) // taken all the same, as by the other commands; nobody is asked for anything here
+	}
 	cmd.RunE = func(*cobra.Command, []string) error { return t.listACME(f) }
 	return cmd
 }
@@ -221,9 +277,18 @@ func (t *terminal) listACME(f *acmeFlags) error {
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAMES\tVALID UNTIL\tRENEW FROM\tREMARK")
 	for _, o := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", strings.Join(o.Names, ", "), dayOf(o.NotAfter), dayOf(o.Due), o.remark())
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", o.shortNames(), dayOf(o.NotAfter), dayOf(o.Due), o.remark())
 	}
 	return w.Flush()
+}
+
+// shortNames are the first few, for a table.
+func (o keptObject) shortNames() string {
+	const most = 3
+	if more := len(o.Names) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(o.Names[:most], ", "), more)
+	}
+	return strings.Join(o.Names, ", ")
 }
 
 func dayOf(at time.Time) string {

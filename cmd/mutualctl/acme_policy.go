@@ -52,6 +52,13 @@ type permissionObject struct {
 }
 
 func (t *terminal) policy(ctx context.Context, f *acmeFlags, name string, try bool) error {
+	if err := f.checkResolver(); err != nil {
+		return err
+	}
+	name, err := acme.RecordName(name)
+	if err != nil {
+		return t.acmeEnd(ctx, err, f.json)
+	}
 	r, err := t.route53(ctx, f, name)
 	if err != nil {
 		return err

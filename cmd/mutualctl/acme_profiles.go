@@ -40,6 +40,9 @@ type profileObject struct {
 }
 
 func (t *terminal) profiles(ctx context.Context, f *obtainFlags) error {
+	if f.staging && (f.directoryCA != "" || f.directory != acme.LetsEncrypt.URL) {
+		return usage("leave out one of them", "--staging and --directory name two authorities")
+	}
 	d := f.chosenDirectory()
 	info, err := acme.Ask(ctx, d)
 	if err != nil {

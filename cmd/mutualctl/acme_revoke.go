@@ -46,6 +46,7 @@ mutualctl inspect reads, and both in one file.`,
 		Args: operands(1, 1, "NAME or FILE"),
 	}
 	f.registerFolder(cmd)
+	cmd.ValidArgsFunction = f.completeCertificate(1, true)
 	f.registerDirectory(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.reason, "reason", "unspecified", strings.Join(acmeReasonNames, ", "))

@@ -69,6 +69,17 @@ type cnameObject struct {
 }
 
 func (t *terminal) cname(ctx context.Context, f *cnameFlags, name, target string) error {
+	if f.timeout <= 0 {
+		return usage("--dns-timeout 5m", "--dns-timeout must be longer than nothing, and is %s", f.timeout)
+	}
+	if err := f.checkResolver(); err != nil {
+		return err
+	}
+	for _, n := range []string{name, target} {
+		if _, err := acme.RecordName(n); err != nil {
+			return t.acmeEnd(ctx, err, f.json)
+		}
+	}
 	r, err := t.route53(ctx, &f.acmeFlags, name)
 	if err != nil {
 		return err

@@ -277,7 +277,7 @@ func (t *terminal) agree(ctx context.Context, question string, yes bool) error {
 		return err
 	}
 	if !asked {
-		return usage("--yes", "%s", question)
+		return usage("--yes", "there is no terminal to be asked on: %s", question)
 	}
 	if answer != "y" && answer != "yes" && answer != "Y" {
 		t.note("Nothing was changed.")

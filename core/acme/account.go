@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,9 +40,12 @@ func (e *TermsError) Error() string {
 }
 
 func (f Folder) accountDir(d Directory) (string, error) {
+	if err := d.check(); err != nil {
+		return "", err
+	}
 	u, err := url.Parse(d.URL)
-	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return "", fmt.Errorf("reading the directory's address: %q is not an https address", d.URL)
+	if err != nil {
+		return "", err // which check has refused
 	}
 	name := strings.NewReplacer("/", "_", ":", "_", `\`, "_").Replace(u.Host + strings.TrimRight(u.Path, "/"))
 	return filepath.Join(f.Path, "accounts", name), nil
@@ -67,7 +71,7 @@ func (f Folder) connect(ctx context.Context, r Request, report Report) (*client,
 		done := report.step(StepAccount, "", "Going on with the account.")
 		c, err := newClient(ctx, r.Directory, a.URL, a.key)
 		if err == nil {
-			done("The account of " + a.Created.Local().Format("2006-01-02") + " is used.")
+			done("The account of " + a.Created.Local().Format("2006-01-02") + " is used" + a.contactRemark(r.Contact) + ".")
 		}
 		return c, err
 	}
@@ -81,6 +85,17 @@ func (f Folder) connect(ctx context.Context, r Request, report Report) (*client,
 	}
 	done("The account is open.")
 	return c, nil
+}
+
+// contactRemark says that an account keeps the contact that it was opened with.
+func (a account) contactRemark(wanted []string) string {
+	switch {
+	case len(wanted) == 0 || slices.Equal(wanted, a.Contact):
+		return ""
+	case len(a.Contact) == 0:
+		return "; it was opened without a contact, and stays so"
+	}
+	return "; its contact stays " + strings.Join(a.Contact, ", ")
 }
 
 // register opens an account. The key is written first: were the answer lost, the next try would find the same account

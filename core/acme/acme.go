@@ -7,12 +7,8 @@ package acme
 
 import (
 	"fmt"
-	"net"
 	"slices"
-	"strings"
 	"time"
-
-	"golang.org/x/net/idna"
 
 	"mutual/core/pki"
 )
@@ -120,6 +116,22 @@ func (r Report) tell(p Progress) {
 	}
 }
 
+// Check says what stands against an order for r that is proved by challenges of that type, whatever the authority: a
+// *NameError, *KeyTypeError, *ProofError or *DirectoryError.
+func (r Request) Check(challenge string) error {
+	url := r.Directory.URL
+	r, err := r.checked()
+	if err != nil {
+		return err
+	}
+	for _, name := range r.Names {
+		if err := provable(name, challenge); err != nil {
+			return err
+		}
+	}
+	return Directory{URL: url}.check()
+}
+
 // checked returns r with its names in the form that an order has them: lower case, A-labels, none twice.
 func (r Request) checked() (Request, error) {
 	if r.Directory.URL == "" {
@@ -141,36 +153,12 @@ func (r Request) checked() (Request, error) {
 	if len(names) == 0 {
 		return r, fmt.Errorf("preparing the order: %w", &NameError{})
 	}
+	if !slices.Contains(pki.KeyAlgorithms, r.KeyType) { // else it would be seen only after all names are proved
+		return r, fmt.Errorf("preparing the order: %w", &KeyTypeError{r.KeyType})
+	}
 	r.Names = names
 	if r.Settings != nil { // nil stays: a renewal by this version does not yet tell what was kept elsewhere
 		r.Settings = ProviderNamed(r.Solver).Open(r.Settings)
 	}
 	return r, nil
-}
-
-// NameError is returned for what cannot be a certificate's name; empty: none is given.
-type NameError struct{ Name string }
-
-func (e *NameError) Error() string {
-	if e.Name == "" {
-		return "no name is given"
-	}
-	return fmt.Sprintf("%q is not a full domain name", e.Name)
-}
-
-// orderName checks one name and brings it into the form of RFC 8555 §7.1.4.
-func orderName(s string) (string, error) {
-	s = strings.TrimSuffix(strings.TrimSpace(s), ".")
-	if ip := net.ParseIP(s); ip != nil {
-		return ip.String(), nil
-	}
-	host, wildcard := strings.CutPrefix(s, "*.")
-	ascii, err := idna.Lookup.ToASCII(host)
-	if err != nil || !strings.Contains(ascii, ".") {
-		return "", fmt.Errorf("preparing the order: %w", &NameError{Name: s})
-	}
-	if wildcard {
-		ascii = "*." + ascii
-	}
-	return ascii, nil
 }

@@ -117,13 +117,3 @@ func (f Folder) put(name string, key []byte, renewal Renewal, got Obtained) (Fil
 	}
 	return files, nil
 }
-
-// Anchors are the certificates of the directory's CA file: an authority of one's own usually issues with the root that
-// its directory is reached with, too.
-func (d Directory) Anchors() []*x509.Certificate {
-	if d.CAFile == "" {
-		return nil
-	}
-	list, _ := readCertificates(d.CAFile)
-	return list
-}

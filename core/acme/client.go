@@ -10,7 +10,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -76,13 +75,13 @@ type boundedBody struct {
 func (d Directory) httpClient(ctx context.Context) (*http.Client, *transport, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if d.CAFile != "" {
-		data, err := os.ReadFile(d.CAFile)
+		anchors, err := d.readAnchors()
 		if err != nil {
-			return nil, nil, fmt.Errorf("reading the directory's CA file: %w", err)
+			return nil, nil, err
 		}
 		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(data) {
-			return nil, nil, fmt.Errorf("reading the directory's CA file: there is no certificate in %s", d.CAFile)
+		for _, c := range anchors {
+			config.RootCAs.AddCert(c)
 		}
 	}
 	t := &transport{ctx: ctx, base: &http.Transport{
@@ -105,6 +104,9 @@ type client struct {
 
 // newClient fetches the directory. key may be nil where nothing is to be signed; account is empty before there is one.
 func newClient(ctx context.Context, d Directory, account string, key crypto.Signer) (*client, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
 	h, t, err := d.httpClient(ctx)
 	if err != nil {
 		return nil, err

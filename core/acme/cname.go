@@ -35,11 +35,18 @@ const cnameTTL = 300
 // PlanCNAME looks at what is at name, and says what would change. A zone's own name cannot have a CNAME record
 // (RFC 1034 §3.6.2).
 func (r *Route53) PlanCNAME(ctx context.Context, name, target string) (CNAMEPlan, error) {
-	p := CNAMEPlan{Name: dns.Fqdn(strings.ToLower(name)), Target: dns.Fqdn(strings.ToLower(target))}
-	if p.Name == p.Target {
-		return p, fmt.Errorf("planning the CNAME record: %s cannot point at itself", name)
-	}
+	var p CNAMEPlan
 	var err error
+	if name, err = RecordName(name); err != nil {
+		return p, fmt.Errorf("planning the CNAME record: %w", err)
+	}
+	if target, err = RecordName(target); err != nil {
+		return p, fmt.Errorf("planning the CNAME record: its target: %w", err)
+	}
+	p.Name, p.Target = dns.Fqdn(name), dns.Fqdn(target)
+	if p.Name == p.Target {
+		return p, fmt.Errorf("planning the CNAME record: %w", &NameError{name, "cannot point at itself"})
+	}
 	if p.Zone, err = r.FindZone(ctx, name); err != nil {
 		return p, err
 	}

@@ -72,6 +72,11 @@ func (f Folder) Obtain(ctx context.Context, r Request, o Options) (Obtained, err
 	if err != nil {
 		return Obtained{}, err
 	}
+	for _, name := range r.Names {
+		if err := provable(name, o.Solver.Type()); err != nil {
+			return Obtained{}, err
+		}
+	}
 	unlock, err := f.lock(r.Names[0])
 	if err != nil {
 		return Obtained{}, err

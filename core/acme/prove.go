@@ -206,7 +206,7 @@ func (w *run) validate(ctx context.Context, p proof) error {
 func (w *run) refused(a lego.Authorization) error {
 	for _, c := range a.Challenges {
 		if c.Error != nil {
-			return w.client.explainOf("proving "+title(a), c.Error, w.options.now(), title(a))
+			return w.client.explainOf("proving the name", c.Error, w.options.now(), title(a))
 		}
 	}
 	return fmt.Errorf("proving %s: the authority says %q and gives no reason; try again with a new order", title(a), a.Status)

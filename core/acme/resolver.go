@@ -50,7 +50,11 @@ func (r Resolver) Zone(ctx context.Context, name string) (zone string, servers [
 		// A server that cannot be reached says nothing about the zone; one that says "no" does.
 		var de *net.DNSError
 		if lookErr != nil && errors.As(lookErr, &de) && (de.IsTimeout || de.IsTemporary && !de.IsNotFound) {
-			return "", nil, fmt.Errorf("looking for the zone of %s: %w", name, lookErr)
+			if r.Recursive != "" {
+				at := *de
+				at.Server, lookErr = r.Recursive, &at // Go's resolver names the system's, which was not asked
+			}
+			return "", nil, fmt.Errorf("looking for the zone of %s: %w", withoutDot(name), lookErr)
 		}
 		if lookErr != nil || len(found) == 0 {
 			continue
@@ -61,7 +65,7 @@ func (r Resolver) Zone(ctx context.Context, name string) (zone string, servers [
 		slices.Sort(servers)
 		return candidate, servers, nil
 	}
-	return "", nil, fmt.Errorf("looking for the zone of %s: no part of the name has name servers; is the domain registered and delegated?", name)
+	return "", nil, fmt.Errorf("looking for the zone of %s: no part of the name has name servers; is the domain registered and delegated?", withoutDot(name))
 }
 
 // Answers are what the authoritative servers of a name say, by server.
@@ -92,7 +96,7 @@ func (r Resolver) askAt(ctx context.Context, servers []string, name string, kind
 		answers[server] = rr
 	}
 	if len(answers) == 0 {
-		return nil, fmt.Errorf("asking for %s: %w (%w)", name, ErrServersUnreachable, last)
+		return nil, fmt.Errorf("asking for %s: %w (%w)", withoutDot(name), ErrServersUnreachable, last)
 	}
 	return answers, nil
 }
@@ -162,7 +166,7 @@ func (r Resolver) Follow(ctx context.Context, name string) (string, error) {
 		}
 		name = target
 	}
-	return name, fmt.Errorf("following the CNAME records of %s: they go round in a circle, or on for more than 10", name)
+	return name, fmt.Errorf("following the CNAME records of %s: they go round in a circle, or on for more than 10", withoutDot(name))
 }
 
 // Sees says which of the zone's servers answer with the record, and which do not yet.

@@ -2,6 +2,7 @@ package acme
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -77,6 +78,10 @@ func NewRoute53(ctx context.Context, c AWSCredentials) (*Route53, error) {
 		options = append(options, awsconfig.WithBaseEndpoint(c.Endpoint))
 	}
 	config, err := awsconfig.LoadDefaultConfig(ctx, options...)
+	var noProfile awsconfig.SharedConfigProfileNotExistError
+	if errors.As(err, &noProfile) {
+		return nil, fmt.Errorf("reading the AWS credentials: the shared files (~/.aws/config, ~/.aws/credentials) have no profile %q, which AWS_PROFILE or the settings name", noProfile.Profile)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the AWS credentials: %w", err)
 	}
@@ -104,7 +109,11 @@ func (r *Route53) Identity(ctx context.Context) (arn string, err error) {
 
 // FindZone looks for the public hosted zone that name belongs in: the longest that is an ancestor of it.
 func (r *Route53) FindZone(ctx context.Context, name string) (Zone, error) {
-	labels := strings.Split(strings.TrimSuffix(strings.TrimPrefix(name, "*."), "."), ".")
+	name, err := RecordName(name)
+	if err != nil {
+		return Zone{}, fmt.Errorf("looking for the hosted zone: %w", err)
+	}
+	labels := strings.Split(strings.TrimPrefix(name, "*."), ".")
 	for i := 0; i < len(labels)-1; i++ {
 		candidate := strings.Join(labels[i:], ".") + "."
 		found, err := r.zonesNamed(ctx, candidate)
@@ -129,7 +138,7 @@ func zoneOf(z types.HostedZone) Zone {
 func (r *Route53) zonesNamed(ctx context.Context, name string) ([]Zone, error) {
 	out, err := r.client.ListHostedZonesByName(ctx, &route53.ListHostedZonesByNameInput{DNSName: aws.String(name)})
 	if err != nil {
-		return nil, explainAWS("looking for the hosted zone "+name, err)
+		return nil, explainAWS("looking for the hosted zone "+withoutDot(name), err)
 	}
 	var found []Zone
 	for _, z := range out.HostedZones {
