@@ -39,6 +39,7 @@ type certificates struct {
 	use      *widget.Button
 	whyNot   *widgets.Text      // why use is grey
 	stop     context.CancelFunc // nil: nothing is being made
+	wanted   bool               // a broker's certificate is, as far as it is the user who decides
 	managed  bool               // by the preset that is chosen, no broker certificate is called for
 	made     *made
 	scroll   *container.Scroll
@@ -92,8 +93,11 @@ func (c *certificates) buildFields() {
 	c.ownCA = container.NewVBox(c.caFile, c.caKey)
 	c.origin = widget.NewRadioGroup([]string{makeCA, haveCA}, func(string) { c.onChanged() })
 	c.origin.Horizontal, c.origin.Required = true, true
-	c.server = widget.NewCheck("Make one too, for a broker of your own", func(bool) { c.onChanged() })
-	c.server.Checked = true
+	c.server = widget.NewCheck("Make one too, for a broker of your own", func(on bool) {
+		c.wanted = on
+		c.onChanged()
+	})
+	c.server.Checked, c.wanted = true, true
 	c.preset = newPresetFields(c.onPreset)
 	c.files = widget.NewLabel("")
 	c.files.Wrapping, c.files.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
@@ -180,11 +184,13 @@ func (c *certificates) order() order {
 	}
 }
 
-// onPreset makes no certificate for a broker that has its own.
+// onPreset makes no certificate for a broker that has its own. Back at another one, the user's own choice stands.
 func (c *certificates) onPreset() {
 	if managed := c.preset.chosen().Managed; managed != c.managed {
 		c.managed = managed
-		c.server.SetChecked(!managed)
+		wanted := c.wanted
+		c.server.SetChecked(wanted && !managed)
+		c.wanted = wanted
 	}
 	c.onChanged()
 }

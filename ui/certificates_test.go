@@ -106,4 +106,18 @@ func TestWizardPresets(t *testing.T) {
 	if !w.server.Checked || w.preset.algorithm.SelectedIndex() < 0 {
 		t.Error("back at any broker, no broker's certificate is made")
 	}
+	// What the user has chosen survives both ways, also where it was chosen against the preset.
+	for _, c := range []struct {
+		at string // the preset at which it is chosen
+		on bool
+	}{{anyPreset, false}, {"For AWS IoT", true}, {"For EMQX Cloud", false}} {
+		w.preset.preset.SetSelected(c.at)
+		w.server.SetChecked(!c.on)
+		w.server.SetChecked(c.on)
+		w.preset.preset.SetSelected("For AWS IoT")
+		w.preset.preset.SetSelected(anyPreset)
+		if w.server.Checked != c.on {
+			t.Errorf("chosen at %q: %v; after another preset and back: %v", c.at, c.on, w.server.Checked)
+		}
+	}
 }
