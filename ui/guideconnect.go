@@ -30,6 +30,8 @@ type guideConnect struct {
 	make        *widget.Button
 	why         *widget.Button // leads to the page Diagnosis
 	tried       *connection    // that was made in this run and has not been met yet; nil: none
+	comparing   bool           // what the broker has sent is being looked at
+	stale       bool           // something has changed since that began
 }
 
 func newGuideConnect(g *guide) *guideConnect {
@@ -158,26 +160,4 @@ func (c *guideConnect) try(conn *connection) {
 		return
 	}
 	w.header.onConnect()
-}
-
-// met is told whatever happens to a connection: the step is passed when the one that was made stands.
-func (c *guideConnect) met(conn *connection) {
-	g := c.g
-	if conn == nil || conn.profile.ID != g.plan.ProfileID || g.plan.Next() != acme.StageConnect {
-		return
-	}
-	c.tried = conn
-	switch status := conn.status(g.w.env.now()); {
-	case conn.connected():
-		c.tried = nil
-		c.why.Hide()
-		c.say(widgets.Good, "The client has met the broker: "+status.badge+", "+status.detail+".")
-		g.pass(c.guideStep)
-	case conn.busy() || conn.live() || status.detail == "" || conn.trying != "":
-		c.why.Hide()
-		c.say(widgets.Neutral, "")
-	default:
-		c.why.Show()
-		c.say(widgets.Bad, "The connection did not come about. "+sentenceOf(status.detail))
-	}
 }

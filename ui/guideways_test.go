@@ -11,7 +11,6 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/acme/acmetest"
-	"mutual/ui/widgets"
 )
 
 // askAuthority chooses the test's authority and agrees to its terms.
@@ -202,24 +201,6 @@ func TestGuideEndsWithTheWindow(t *testing.T) {
 		if k.Type == "TXT" {
 			t.Errorf("the record %s is left", k.Name)
 		}
-	}
-}
-
-// TestGuideMet passes the last step when the connection stands, and not before.
-func TestGuideMet(t *testing.T) {
-	t.Setenv("MUTUAL_KEYRING", "off")
-	r := newRig(t, nil)
-	g := r.guide
-	g.plan.Passed = acme.Stages[:len(acme.Stages)-1]
-	g.plan.ProfileID = r.current.profile.ID
-	g.refresh()
-	test.Tap(r.header.connect)
-	if g.plan.Next() != acme.StageConnect {
-		t.Fatal("it is passed before there is a connection")
-	}
-	r.badge(widgets.Good, "Two-way TLS")
-	if g.plan.Next() != "" || !strings.Contains(g.connect.said.Text, "Two-way TLS") {
-		t.Errorf("next is %q, and it says %q", g.plan.Next(), g.connect.said.Text)
 	}
 }
 

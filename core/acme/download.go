@@ -189,6 +189,15 @@ func (f Folder) ReadChain(name string) ([]*x509.Certificate, error) {
 	return readCertificates(f.Files(name).FullChain)
 }
 
+// Certificate reads cert.pem.
+func (f Folder) Certificate(name string) (*x509.Certificate, error) {
+	list, err := readCertificates(f.Files(name).Certificate)
+	if err != nil {
+		return nil, err
+	}
+	return list[0], nil
+}
+
 // lifetimeThird is when to renew where the authority does not say: a third of the lifetime before the end.
 func lifetimeThird(c *x509.Certificate) time.Time {
 	return c.NotAfter.Add(-c.NotAfter.Sub(c.NotBefore) / 3)
