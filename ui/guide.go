@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
+	"mutual/core/store"
 	"mutual/ui/widgets"
 )
 
@@ -132,9 +133,26 @@ func (g *guide) refresh() {
 func (g *guide) pass(s *guideStep) {
 	g.plan.Pass(s.stage)
 	s.chosen = false
+	switch s.stage {
+	case acme.StageCredentials:
+		g.forgetFormer()
+	case acme.StageCertificate: // it is this name's own
+		g.plan.Certificate = ""
+	}
 	g.save()
 	g.refresh()
 	g.revealNext()
+}
+
+// forgetFormer removes what is kept for an earlier name that came to nothing, when this one has secrets of its own.
+func (g *guide) forgetFormer() {
+	former, name, provider := g.plan.Formerly, g.plan.Name, g.plan.Provider
+	if former == "" {
+		return
+	}
+	folder, ctx, secrets := g.folder, g.w.env.ctx, g.silent()
+	// What cannot be removed stays locked away as it is: nothing is to be done about it.
+	inOrder(g.w.env.async, g.w.env.async.secrets, func() error { return folder.ForgetFormer(ctx, former, name, provider, secrets) }, func(error) {})
 }
 
 // revealNext scrolls to the step at hand.
@@ -191,8 +209,8 @@ func (g *guide) onAnew() {
 			}
 			g.stopAll()
 			old := g.plan
-			g.others[old.Name], g.typed = g.typed, maps.Clone(g.typed)
-			g.plan = acme.Plan{Formerly: old.Name, Provider: old.Provider, Settings: old.Settings, Typed: old.Typed, Directory: old.Directory, Contact: old.Contact,
+			g.others[old.CertificateName()], g.typed = g.typed, maps.Clone(g.typed)
+			g.plan = acme.Plan{Formerly: old.Former(), RenewWhenDue: old.RenewWhenDue, Provider: old.Provider, Settings: old.Settings, Typed: old.Typed, Directory: old.Directory, Contact: old.Contact,
 				KeyType: old.KeyType, Profile: old.Profile, Broker: old.Broker, Kind: old.Kind, OneWay: old.OneWay, ClientCA: old.ClientCA}
 			g.save()
 			g.load()
@@ -215,13 +233,18 @@ func provider(name string) acme.Provider { return acme.ProviderNamed(name) }
 // settingsFor collects what a provider asks for: what was typed, the plan's, and what is kept with the certificate. It
 // waits, off the window's goroutine, where the keyring asks for something.
 func (g *guide) settingsFor(ctx context.Context, p acme.Plan, typed map[string]string) (map[string]string, error) {
+	return g.settingsWith(ctx, p, typed, g.w.env.secrets)
+}
+
+// settingsWith is settingsFor with other secrets.
+func (g *guide) settingsWith(ctx context.Context, p acme.Plan, typed map[string]string, secrets *store.Secrets) (map[string]string, error) {
 	now := p.SolverSettings()
 	for variable, value := range typed {
 		if p.Provider != "route53" || p.Typed {
 			now[variable] = value
 		}
 	}
-	return g.folder.Settings(ctx, p.Name, p.Provider, now, g.w.env.secrets)
+	return g.folder.Settings(ctx, p.Name, p.Provider, now, secrets)
 }
 
 // snapshot is what a working goroutine may read.

@@ -281,7 +281,7 @@ func goOnElsewhere(t *testing.T, d *domain, dir string) {
 	if least := r.win.Content().MinSize().Width; least > leastWidth {
 		t.Errorf("the window cannot be narrower than %v, %v is promised", least, leastWidth)
 	}
-	if b := g.kept.list[0]; b.name != "mqtt.example.org" || b.end.IsZero() {
+	if b := g.kept.list[0]; b.Name != "mqtt.example.org" || !b.Obtained() {
 		t.Errorf("listed is %+v", b)
 	}
 	holdsNoSecret(t, dir, d.aws.Key.SecretAccessKey)
@@ -437,10 +437,10 @@ func TestGuideKept(t *testing.T) {
 	old := r.env.now
 	r.env.now = func() time.Time { return before.NotAfter.AddDate(0, 0, -1) }
 	g.kept.askDue()
-	r.until("the offer", func() bool { return g.kept.offered["mqtt.example.org"] != nil })
+	r.until("the offer", func() bool { return g.kept.offers["mqtt.example.org"] != nil })
 	r.shoot("guide-renewal")
 	r.env.now = old
-	test.Tap(g.kept.offered["mqtt.example.org"].Actions[0])
+	test.Tap(g.kept.offers["mqtt.example.org"].bar.Actions[0])
 	r.until("the renewal", func() bool { return g.kept.stop == nil && strings.Contains(g.kept.said.Text, "is renewed") })
 	after, err := g.folder.ReadChain("mqtt.example.org")
 	if err != nil || after[0].Equal(before) {

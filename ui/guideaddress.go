@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -39,10 +40,14 @@ func newGuideAddress(g *guide) *guideAddress {
 		a.remarks.RemoveAll()
 	}
 	a.summary = func() string {
-		if g.plan.Deployment == "" { // it was gone on with from the list
-			return g.plan.Name
+		text := g.plan.Name
+		if g.plan.Deployment != "" { // it may have been gone on with from the list
+			text += ", for " + g.plan.Deployment
 		}
-		return g.plan.Name + ", for " + g.plan.Deployment
+		if of := g.plan.CertificateName(); of != g.plan.Name {
+			text += ", with the certificate of " + of
+		}
+		return text
 	}
 	a.draft = func() {
 		g.plan.Deployment, g.plan.Name = strings.TrimSpace(a.deployment.Text), strings.TrimSpace(a.name.Text)
@@ -67,7 +72,7 @@ func (a *guideAddress) onCheck() {
 	if !strings.HasPrefix(strings.TrimSpace(name), "*.") {
 		a.name.SetText(typedHost(name))
 	}
-	deployment, name, resolver := a.deployment.Text, strings.TrimSpace(a.name.Text), a.g.w.resolver
+	deployment, name := a.deployment.Text, strings.TrimSpace(a.name.Text)
 	a.remarks.RemoveAll()
 	switch {
 	case deployment == "":
@@ -77,35 +82,79 @@ func (a *guideAddress) onCheck() {
 		a.ask("Enter the name that clients shall connect to, one of a domain of yours, such as mqtt.example.org.", a.name)
 		return
 	}
-	begin(a.guideStep, func(ctx context.Context, _ acme.Report) ([]acme.Remark, error) {
-		return resolver.Look(ctx, deployment, name)
-	}, func(remarks []acme.Remark, err error) {
+	if a.g.order.stop != nil && a.g.order.folds && name != a.g.plan.Name {
+		a.ask("The certificate of "+a.g.plan.Name+" is being ordered: cancel that in step 4 before another name is taken.", nil)
+		return
+	}
+	plan, typed := a.g.snapshot()
+	begin(a.guideStep, func(ctx context.Context, report acme.Report) (look, error) {
+		return a.g.look(ctx, plan, typed, deployment, name, report)
+	}, func(l look, err error) {
 		if err != nil {
 			a.refuse(err, "")
 			return
 		}
-		bad := false
-		for _, r := range remarks {
-			tone := widgets.Warn
-			if r.Bad {
-				bad, tone = true, widgets.Bad
-			}
-			a.remarks.Add(widgets.NewBar(tone, r.Text, nil))
-		}
-		p := &a.g.plan
-		if p.Deployment != deployment || p.Name != name || bad {
-			p.Back(acme.StageAddress)
-		}
-		p.Deployment, p.Name = deployment, name
-		a.g.alias.load() // what it shows may be about another name
-		if bad {
-			a.g.save()
-			a.g.refresh()
-			return
-		}
-		a.g.pass(a.guideStep)
-		for _, r := range remarks { // the step is closed: what it warned of stands above
-			a.g.w.tell(widgets.Warn, r.Text)
-		}
+		a.take(deployment, name, l)
 	})
+}
+
+// look is what was found of an address and a name.
+type look struct {
+	remarks []acme.Remark
+	bad     bool     // it cannot be gone on like this
+	covered bool     // the certificate that the steps are about is there, and is for the name
+	left    []string // of an earlier name; sentences
+}
+
+// look looks an address and a name up, off the window's goroutine, and puts away what an earlier name has come to.
+func (g *guide) look(ctx context.Context, plan acme.Plan, typed map[string]string, deployment, name string, report acme.Report) (l look, err error) {
+	if l.remarks, err = g.w.resolver.Look(ctx, deployment, name); err != nil {
+		return l, err
+	}
+	l.bad = slices.ContainsFunc(l.remarks, func(r acme.Remark) bool { return r.Bad })
+	l.covered = g.folder.Covers(plan.CertificateName(), name)
+	if former := plan.Name; former != name && !l.bad && !l.covered && !g.folder.Obtained(former) {
+		l.left = g.putAway(ctx, plan, typed, report)
+	}
+	return l, ctx.Err()
+}
+
+// putAway ends the order of a name that is given up, and says what is left of it.
+func (g *guide) putAway(ctx context.Context, plan acme.Plan, typed map[string]string, report acme.Report) (left []string) {
+	solver := func(ctx context.Context) (acme.Solver, error) { return g.solver(ctx, plan, typed) }
+	if err := g.folder.GiveUp(ctx, plan.Name, acme.Options{NewSolver: solver, Resolver: g.w.resolver, Report: report}); err != nil && ctx.Err() == nil {
+		left = append(left, sentence(err)+" It stays in the list, from where it can be tried again.")
+	}
+	if plan.Has(acme.StageAlias) && plan.LedTo == "" && plan.Deployment != "" {
+		left = append(left, "The record by which "+plan.Name+" leads to "+plan.Deployment+" is still there: remove it where the domain is kept, unless the name is in use.")
+	}
+	return left
+}
+
+// take passes the step, or says why not.
+func (a *guideAddress) take(deployment, name string, l look) {
+	for _, r := range l.remarks {
+		tone := widgets.Warn
+		if r.Bad {
+			tone = widgets.Bad
+		}
+		a.remarks.Add(widgets.NewBar(tone, r.Text, nil))
+	}
+	g := a.g
+	g.plan.Readdress(deployment, name, l.covered, g.w.env.now())
+	g.alias.load() // what it shows may be about another name
+	g.kept.read()  // an order may have been given up
+	for _, text := range l.left {
+		g.w.tell(widgets.Warn, text)
+	}
+	if l.bad {
+		g.plan.Reopen(acme.StageAddress)
+		g.save()
+		g.refresh()
+		return
+	}
+	g.pass(a.guideStep)
+	for _, r := range l.remarks { // the step is closed: what it warned of stands above
+		g.w.tell(widgets.Warn, r.Text)
+	}
 }

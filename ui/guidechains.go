@@ -30,14 +30,14 @@ func (g *guide) judgeAll(all []acme.Alternate, name string, roots []*x509.Certif
 
 // onList asks the authority for every chain that it offers, and judges each.
 func (f *guideFiles) onList() {
-	name, folder, directory := f.g.plan.Name, f.g.folder, f.g.plan.Directory
+	name, host, folder, directory := f.g.plan.CertificateName(), f.g.plan.Name, f.g.folder, f.g.plan.Directory
 	begin(f.guideStep, func(ctx context.Context, report acme.Report) ([]judgedChain, error) {
 		report(acme.Progress{Step: acme.StepDownload, Detail: "Asking the authority for its chains."})
 		all, err := folder.Chains(ctx, name)
 		if err != nil {
 			return nil, err
 		}
-		return f.g.judgeAll(all, name, directory.Anchors()), nil
+		return f.g.judgeAll(all, host, directory.Anchors()), nil
 	}, func(list []judgedChain, err error) {
 		f.steps.clear()
 		if err != nil {
@@ -89,13 +89,13 @@ func orNobody(names []string) string {
 
 // onPrefer writes the files with another chain, and lists them anew.
 func (f *guideFiles) onPrefer(a acme.Alternate) {
-	name, folder := f.g.plan.Name, f.g.folder
+	name, host, folder := f.g.plan.CertificateName(), f.g.plan.Name, f.g.folder
 	begin(f.guideStep, func(context.Context, acme.Report) (judgement, error) {
 		got, err := folder.Prefer(name, a)
 		if err != nil {
 			return judgement{}, err
 		}
-		return f.g.judge(name, got), nil
+		return f.g.judge(host, got), nil
 	}, func(j judgement, err error) {
 		if err != nil {
 			f.refuse(err, "")

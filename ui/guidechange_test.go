@@ -45,6 +45,11 @@ func labels(o fyne.CanvasObject) string {
 	return strings.Join(all, "\n")
 }
 
+// keptOf is a certificate that the list holds.
+func keptOf(names ...string) acme.Kept {
+	return acme.Kept{Name: names[0], Request: acme.Request{Names: names, Solver: "cloudflare"}, NotAfter: time.Now().AddDate(0, 0, 60)}
+}
+
 // TestGuideContinue: a certificate that is gone on with from the list has neither the typed secrets of the one before nor
 // where that one led, and its alias is not changed to lead nowhere.
 func TestGuideContinue(t *testing.T) {
@@ -55,8 +60,7 @@ func TestGuideContinue(t *testing.T) {
 	r.obtained("b.example.org", "cloudflare")
 	g.plan = acme.Plan{Name: "a.example.org", Deployment: "ab1234.emqx.cloud", Provider: "cloudflare", LedTo: "192.0.2.1"}
 	g.typed["CLOUDFLARE_DNS_API_TOKEN"] = "of a"
-	g.kept.onContinue(keptCertificate{name: "b.example.org", end: time.Now()})
-	r.until("the other certificate", func() bool { return g.plan.Name == "b.example.org" })
+	g.kept.onContinue(keptOf("b.example.org"))
 	if _, typed := g.snapshot(); len(typed) != 0 || g.alias.note.Text != "" {
 		t.Errorf("of the certificate before it has the secrets %v, and where it led: %q", typed, g.alias.note.Text)
 	}
@@ -64,8 +68,7 @@ func TestGuideContinue(t *testing.T) {
 	if g.alias.look.Visible() || g.alias.apply.Visible() || g.alias.skip.Visible() || !strings.Contains(labels(g.alias.shown), "enter it in the first step") {
 		t.Errorf("without a deployment the step of the alias says %q", labels(g.alias.shown))
 	}
-	g.kept.onContinue(keptCertificate{name: "a.example.org", end: time.Now()})
-	r.until("the first certificate", func() bool { return g.plan.Name == "a.example.org" })
+	g.kept.onContinue(keptOf("a.example.org"))
 	if _, typed := g.snapshot(); typed["CLOUDFLARE_DNS_API_TOKEN"] != "of a" {
 		t.Errorf("back at the first certificate, its secrets are %v", typed)
 	}
@@ -78,7 +81,7 @@ func TestGuideUnreadable(t *testing.T) {
 	k := r.guide.kept
 	k.read()
 	r.until("the list", func() bool { return len(k.list) == 1 })
-	if text := labels(k.row(k.list[0])); !strings.Contains(text, "fullchain.pem cannot be read") || strings.Contains(text, "0001") {
+	if text := labels(k.rows); !strings.Contains(text, "fullchain.pem cannot be read") || strings.Contains(text, "0001") {
 		t.Errorf("it says %q", text)
 	}
 }

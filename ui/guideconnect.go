@@ -114,7 +114,7 @@ func (c *guideConnect) onMake() {
 		return
 	}
 	g := c.g
-	folder, name := g.folder, g.plan.Name
+	folder, name := g.folder, g.plan.CertificateName()
 	begin(c.guideStep, func(context.Context, acme.Report) (profile.Trust, error) { return trustFor(folder, name) }, func(t profile.Trust, err error) {
 		if err != nil {
 			c.refuse(err, "")

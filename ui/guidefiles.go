@@ -70,7 +70,7 @@ func (g *guide) judge(name string, got acme.Obtained) judgement {
 
 // read reads the files that were obtained another day.
 func (f *guideFiles) read() {
-	name, folder := f.g.plan.Name, f.g.folder
+	name, host, folder := f.g.plan.CertificateName(), f.g.plan.Name, f.g.folder
 	begin(f.guideStep, func(context.Context, acme.Report) (judgement, error) {
 		if flaws := folder.Check(name); len(flaws) > 0 {
 			return judgement{flaws: flaws}, nil
@@ -79,7 +79,7 @@ func (f *guideFiles) read() {
 		if err != nil {
 			return judgement{}, err
 		}
-		return f.g.judge(name, got), nil
+		return f.g.judge(host, got), nil
 	}, f.onRead)
 }
 

@@ -158,7 +158,7 @@ func (h *guideHandover) onPrepare() {
 		h.ask("Choose the authority of the clients' certificates, make one, or leave two-way TLS out.", h.clientCA.Entry)
 		return
 	}
-	name, files := h.g.plan.Name, h.g.folder.Files(h.g.plan.Name)
+	name, files := h.g.plan.Name, h.g.folder.Files(h.g.plan.CertificateName())
 	broker := serverBrokers()[max(0, h.broker.SelectedIndex())]
 	sources := deploy.Sources{Certificate: files.FullChain, Key: files.Key, At: h.g.w.env.now()}
 	if h.twoWay.Checked {
@@ -262,15 +262,18 @@ func (h *guideHandover) field(f deploy.Field) fyne.CanvasObject {
 }
 
 // onMore opens the dialog of the hand-over with what was obtained.
-func (h *guideHandover) onMore() { h.g.handOver(h.g.plan.Name) }
+func (h *guideHandover) onMore() { h.g.handOver(h.g.plan.CertificateName()) }
 
 // handOver opens the dialog of the hand-over with a certificate that was obtained.
 func (g *guide) handOver(name string) {
 	if g.w.handing != nil {
 		return
 	}
-	files, p := g.folder.Files(name), g.plan
-	from := handoverFrom{Broker: p.Broker, Certificate: files.FullChain, Key: files.Key, Host: name, ClientCA: p.ClientCA}
+	files, p, host := g.folder.Files(name), g.plan, name
+	if name == p.CertificateName() {
+		host = p.Name
+	}
+	from := handoverFrom{Broker: p.Broker, Certificate: files.FullChain, Key: files.Key, Host: host, ClientCA: p.ClientCA}
 	run(g.w.env.async, g.w.env.ctx, func(context.Context) bool { return isFile(files.Root) }, func(there bool) {
 		if there {
 			from.Chain = []string{files.Root}

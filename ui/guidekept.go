@@ -2,18 +2,12 @@ package ui
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"strings"
-	"time"
+	"reflect"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
-	"mutual/core/report"
 	"mutual/ui/widgets"
 )
 
@@ -21,39 +15,29 @@ import (
 type guideKept struct {
 	*guideStep // its frame: one thing is done at a time, with its progress
 	g          *guide
+	shelf      *acme.Shelf
 	rows       *fyne.Container
-	list       []keptCertificate
-	offered    map[string]*widgets.Bar // by name: renewals that are offered above the page
-	unasked    *widget.Check           // renew without asking
-	due        []string                // to be renewed one after the other, without asking
-	looked     bool                    // whether something is due has been looked at since the window opened
+	drawn      map[string]*keptRow // by name
+	list       []acme.Kept
+	unasked    *widget.Check // renew without asking
 	reading    bool
 	stale      bool // something has changed since reading began
-}
-
-// keptCertificate is one certificate of the folder.
-type keptCertificate struct {
-	name    string
-	names   []string
-	from    string // the directory
-	solver  string
-	revoked time.Time
-	end     time.Time
-	due     acme.Due
-	problem string
-	pending time.Time
+	guideRenewals
 }
 
 func newGuideKept(g *guide) *guideKept {
-	k := &guideKept{guideStep: newGuideStep(g, "", "Your certificates", ""), g: g, rows: widgets.NewRows(4), offered: map[string]*widgets.Bar{}}
+	k := &guideKept{guideStep: newGuideStep(g, "", "Your certificates", ""), g: g, shelf: &acme.Shelf{Folder: g.folder},
+		rows: widgets.NewRows(4), drawn: map[string]*keptRow{}, guideRenewals: newGuideRenewals()}
 	k.pill.Hide()
 	k.change.Hide()
 	k.unasked = widget.NewCheck("Renew by itself what is due, while the window is open", func(on bool) {
 		if g.plan.RenewWhenDue != on {
 			g.plan.RenewWhenDue = on
 			g.save()
+			k.show()
 		}
 	})
+	k.ended = func() { g.w.env.async.post(k.renewDue) }
 	k.add(k.rows, k.unasked)
 	k.box.Hide()
 	return k
@@ -66,54 +50,48 @@ func (k *guideKept) read() {
 		return
 	}
 	k.reading, k.stale = true, false
-	folder := k.g.folder
-	run(k.g.w.env.async, k.g.w.env.ctx, func(context.Context) []keptCertificate { return readKept(folder) }, func(list []keptCertificate) {
-		if k.reading = false; k.stale {
+	shelf := k.shelf
+	run(k.g.w.env.async, k.g.w.env.ctx, func(context.Context) []acme.Kept {
+		list, _ := shelf.List() // a folder that cannot be read is as good as empty here
+		return list
+	}, func(list []acme.Kept) {
+		k.reading = false
+		k.take(list)
+		if k.stale {
 			k.read()
-			return
 		}
-		for i, c := range list { // what an authority has said is kept until it says something else
-			for _, old := range k.list {
-				if old.name == c.name && old.end.Equal(c.end) && old.due.FromAuthority {
-					list[i].due = old.due
-				}
-			}
-		}
-		k.list = list
-		k.show()
 	})
 }
 
-func readKept(folder acme.Folder) (list []keptCertificate) {
-	names, err := folder.Names()
-	if err != nil {
-		return nil
+// take shows another list.
+func (k *guideKept) take(list []acme.Kept) {
+	if !reflect.DeepEqual(list, k.list) {
+		k.list = list
+		k.show()
 	}
-	for _, name := range names {
-		c := keptCertificate{name: name, names: []string{name}}
-		if r, err := folder.Renewal(name); err == nil {
-			c.names, c.problem, c.from, c.solver = r.Request.Names, r.Problem, r.Request.Directory.URL, r.Request.Solver
-			c.revoked = r.RevokedAt
-		}
-		if _, begun, ok := folder.Pending(name); ok {
-			c.pending = begun
-		}
-		if chain, err := folder.ReadChain(name); err == nil {
-			c.end, c.due = chain[0].NotAfter, acme.DueOffline(chain[0])
-		}
-		list = append(list, c)
-	}
-	return list
 }
 
+// show brings the rows up to date. Those that stay are the same objects, so that what has the focus keeps it.
 func (k *guideKept) show() {
 	before := k.height()
-	k.rows.RemoveAll()
+	rows := make([]fyne.CanvasObject, 0, len(k.list))
+	drawn := map[string]*keptRow{}
 	for _, c := range k.list {
-		k.rows.Add(k.row(c))
+		row := k.drawn[c.Name]
+		if row == nil {
+			row = newKeptRow(k)
+		}
+		drawn[c.Name] = row
+		rows = append(rows, row.box)
+		row.set(c)
+	}
+	if k.drawn = drawn; !reflect.DeepEqual(rows, k.rows.Objects) {
+		k.rows.Objects = rows
+		k.rows.Refresh()
 	}
 	k.unasked.SetChecked(k.g.plan.RenewWhenDue)
 	setVisible(k.box, len(k.list) > 0)
+	k.box.Refresh()
 	k.g.refreshSoon()
 	if y := k.g.scroll.Offset.Y; y > 0 { // what is looked at stays where it is
 		k.g.scroll.ScrollToOffset(fyne.NewPos(0, max(0, y+k.height()-before)))
@@ -127,174 +105,41 @@ func (k *guideKept) height() float32 {
 	return k.box.MinSize().Height
 }
 
-func (k *guideKept) row(c keptCertificate) fyne.CanvasObject {
-	tone, text := widgets.Good, ""
-	now := k.g.w.env.now()
-	switch {
-	case c.end.IsZero() && c.pending.IsZero():
-		tone, text = widgets.Bad, "Its file fullchain.pem cannot be read: get the certificate again with the steps below."
-	case c.end.IsZero():
-		tone, text = widgets.Neutral, "No certificate yet; an order of "+c.pending.Local().Format("2006-01-02 15:04")+" is under way."
-	case !c.revoked.IsZero():
-		tone, text = widgets.Bad, "It was revoked on "+report.Day(c.revoked)+": clients that check refuse it. Renew it, and give the broker the new files."
-	case now.After(c.end):
-		tone, text = widgets.Bad, "It expired on "+report.Day(c.end)+"."
-	default:
-		text = "Valid until " + report.Day(c.end) + ", to be renewed from " + report.Day(c.due.At) + "."
-		if c.due.FromAuthority {
-			text += " The authority says so."
-		}
-		if now.After(c.due.At) {
-			tone = widgets.Warn
-			text = "Renewal is due: valid until " + report.Day(c.end) + "."
-		}
-	}
-	if c.problem != "" {
-		tone = widgets.Bad
-		text += " The last renewal did not come about, and the certificate from before is still in place: " + c.problem
-	}
-	row := outcomeRow(tone, strings.Join(c.names, ", "), text)
-	buttons := container.NewHBox()
-	if !c.end.IsZero() {
-		renew := widget.NewButtonWithIcon("Renew now", theme.ViewRefreshIcon(), func() { k.onRenew(c.name) })
-		renew.Importance = map[bool]widget.Importance{true: widget.HighImportance}[tone != widgets.Good]
-		revoke := widget.NewButton("Revoke…", func() { k.onRevoke(c.name) })
-		revoke.Importance = widget.LowImportance
-		buttons.Add(renew)
-		if c.revoked.IsZero() {
-			buttons.Add(revoke)
-		}
-	}
-	if c.name != k.g.plan.Name {
-		buttons.Add(widget.NewButton("Continue with it", func() { k.onContinue(c) }))
-	}
-	return container.NewBorder(nil, nil, nil, container.NewVBox(buttons), row)
-}
-
 // onContinue makes the steps be about this certificate.
-func (k *guideKept) onContinue(c keptCertificate) {
-	type asked struct {
-		request acme.Request
-		err     error
-	}
-	folder := k.g.folder
-	run(k.g.w.env.async, k.g.w.env.ctx, func(context.Context) asked {
-		renewal, err := folder.Renewal(c.name)
-		if errors.Is(err, fs.ErrNotExist) { // only an order under way
-			if r, _, ok := folder.Pending(c.name); ok {
-				renewal.Request, err = r, nil
-			}
-		}
-		return asked{renewal.Request, err}
-	}, func(a asked) {
-		switch {
-		case k.g.w.closed:
-		case a.err != nil:
-			k.say(widgets.Bad, sentence(a.err))
-		default:
-			k.goOn(c, a.request)
-		}
-	})
-}
-
-// goOn makes the steps be about the certificate that was obtained by r.
-func (k *guideKept) goOn(c keptCertificate, r acme.Request) {
+func (k *guideKept) onContinue(c acme.Kept) {
 	g := k.g
 	g.stopAll()
 	p := &g.plan
-	g.others[p.Name] = g.typed // they are no secrets of this certificate's
-	if g.typed = g.others[c.name]; g.typed == nil {
+	g.others[p.CertificateName()] = g.typed // they are no secrets of this certificate's
+	if g.typed = g.others[c.Name]; g.typed == nil {
 		g.typed = map[string]string{}
 	}
-	p.Passed, p.ProfileID, p.Zone, p.LedTo = nil, "", acme.Zone{}, ""
-	p.Name, p.Deployment, p.Further = c.name, "", strings.Join(r.Names[1:], ", ")
-	p.Provider, p.Directory, p.Contact, p.KeyType = r.Solver, r.Directory, strings.Join(r.Contact, ", "), r.KeyType
-	p.Profile, p.PreferredChain, p.AgreedTerms = r.Profile, r.PreferredChain, r.AgreedTerms
-	if p.Formerly = ""; r.Settings != nil {
-		p.Settings, p.Typed = r.Settings, r.Settings["AWS_ACCESS_KEY_ID"] != ""
-	}
-	if !c.end.IsZero() {
-		for _, s := range []acme.Stage{acme.StageAddress, acme.StageCredentials, acme.StageAlias, acme.StageCertificate} {
-			p.Pass(s)
-		}
-	}
+	p.Continue(c.Request, c.Obtained())
 	g.save()
 	g.load()
 	k.show()
 	g.revealNext()
 }
 
-// onRenew obtains a certificate again as it was obtained, although it is not due.
-func (k *guideKept) onRenew(name string) { k.renew(name, func(bool) {}) }
-
-func (k *guideKept) renew(name string, then func(ok bool)) {
-	k.stopOffering(name)
+// onGiveUp ends an order that is under way.
+func (k *guideKept) onGiveUp(c acme.Kept) {
 	plan, typed := k.g.snapshot()
 	g := k.g
-	k.whole.Show()
-	begin(k.guideStep, func(ctx context.Context, tell acme.Report) (acme.Obtained, error) {
-		renewal, err := g.folder.Renewal(name)
-		if err != nil {
-			return acme.Obtained{}, err
+	k.gaveUp = k.read
+	begin(k.guideStep, func(ctx context.Context, tell acme.Report) (struct{}, error) {
+		solver := func(ctx context.Context) (acme.Solver, error) {
+			return g.solverOf(ctx, c.Request, plan, typed, g.w.env.secrets)
 		}
-		solver, err := g.solverOf(ctx, renewal.Request, plan, typed)
-		if err != nil {
-			return acme.Obtained{}, err
-		}
-		got, _, _, err := g.folder.Renew(ctx, name, true, acme.Options{Solver: solver, Resolver: g.w.resolver, Report: tell})
-		return got, err
-	}, func(got acme.Obtained, err error) {
+		return struct{}{}, g.folder.GiveUp(ctx, c.Name, acme.Options{NewSolver: solver, Resolver: g.w.resolver, Report: tell})
+	}, func(_ struct{}, err error) {
 		k.read()
+		g.order.readPending()
 		if err != nil {
-			k.refuse(err, " The certificate from before is still in place.")
-			then(false)
+			k.refuse(err, "")
 			return
 		}
-		k.say(widgets.Good, name+" is renewed, and valid until "+report.Day(got.Certificates[0].NotAfter)+". Give the broker the new files.")
-		if name == g.plan.Name {
-			g.plan.Back(acme.StageHandover)
-			g.save()
-			g.files.take(got)
-			g.refresh()
-		}
-		then(true)
+		k.say(widgets.Neutral, "The order for "+c.Name+" is given up, and none of its records is left.")
 	})
-}
-
-// renewDue renews what is due, one after the other, and says above the page what came of it.
-func (k *guideKept) renewDue() {
-	if len(k.due) == 0 || k.stop != nil {
-		return // what is being done may be a renewal; tomorrow is another day
-	}
-	name := k.due[0]
-	k.due = k.due[1:]
-	w := k.g.w
-	k.renew(name, func(ok bool) {
-		open := widget.NewButton("Let's Encrypt", func() {
-			w.tabs.Select(guidePage)
-			k.g.scroll.ScrollToTop()
-		})
-		if ok {
-			open.SetText("Hand over…")
-			open.OnTapped = func() { k.g.handOver(name) }
-			w.tell(widgets.Warn, "The certificate of "+name+" was due and is renewed: give the broker the new files.", open)
-		} else {
-			w.tell(widgets.Bad, "The certificate of "+name+" is due, and its renewal did not come about; the one from before is still in place.", open)
-		}
-		k.renewDue()
-	})
-}
-
-// solverOf proves the names of a certificate as it was obtained; the steps' own may have been given other settings since.
-func (g *guide) solverOf(ctx context.Context, r acme.Request, plan acme.Plan, typed map[string]string) (acme.Solver, error) {
-	if plan.Name == r.Names[0] && plan.Provider == r.Solver {
-		return g.solver(ctx, plan, typed)
-	}
-	settings, err := g.folder.Settings(ctx, r.Names[0], r.Solver, nil, g.w.env.secrets)
-	if err != nil {
-		return nil, err
-	}
-	return acme.NewSolver(ctx, r.Solver, settings, g.w.resolver)
 }
 
 // revocationReasons are those of RFC 5280 §5.3.1 that authorities take.
@@ -317,7 +162,7 @@ func (k *guideKept) onRevoke(name string) {
 			return
 		}
 		reason, folder := revocationReasons[why.SelectedIndex()].number, k.g.folder
-		k.whole.Show()
+		k.gaveUp = nil
 		begin(k.guideStep, func(ctx context.Context, tell acme.Report) (struct{}, error) {
 			return struct{}{}, folder.Revoke(ctx, name, reason, tell)
 		}, func(_ struct{}, err error) {
@@ -329,95 +174,4 @@ func (k *guideKept) onRevoke(name string) {
 			k.say(widgets.Warn, "The certificate of "+name+" is revoked: replace it wherever it is in use.")
 		})
 	})
-}
-
-// How often it is looked whether a day has passed, and when first after the window has opened.
-const (
-	dueInterval = time.Hour
-	dueFirst    = 10 * time.Second
-)
-
-// watch asks the authorities once a day whether something is to be renewed, and offers it.
-func (k *guideKept) watch() {
-	w := k.g.w
-	w.env.async.after(dueFirst, k.askDue)
-	w.env.async.every(w.env.ctx, dueInterval, k.askDue)
-}
-
-// askDue asks for each certificate, without showing that it does. Authorities are asked once a day; when the window opens
-// on the same day again, what is due by the certificate's lifetime is offered again.
-func (k *guideKept) askDue() {
-	w := k.g.w
-	now := w.env.now()
-	again := now.Sub(k.g.plan.Asked) < 24*time.Hour
-	if w.closed || again && k.looked {
-		return
-	}
-	k.looked = true
-	folder := k.g.folder
-	run(w.env.async, w.env.ctx, func(ctx context.Context) []keptCertificate {
-		list := readKept(folder)
-		for i, c := range list {
-			chain, err := folder.ReadChain(c.name)
-			if err != nil || again {
-				continue
-			}
-			// Where the authority does not answer, a third of the lifetime before the end is what counts.
-			list[i].due, _ = folder.DueTime(ctx, acme.Directory{URL: c.from, CAFile: caFileOf(folder, c.name)}, chain[0])
-		}
-		return list
-	}, func(list []keptCertificate) {
-		if w.closed || w.env.ctx.Err() != nil || len(list) == 0 {
-			return
-		}
-		if !again {
-			k.g.plan.Asked = now
-			k.g.save()
-		}
-		k.list = list
-		k.show()
-		k.remind(now)
-	})
-}
-
-// remind offers what is due, or renews it where that was asked for and nobody has to create a record.
-func (k *guideKept) remind(now time.Time) {
-	k.due = nil
-	for _, c := range k.list {
-		switch {
-		case c.end.IsZero() || !now.After(c.due.At):
-		case k.g.plan.RenewWhenDue && c.solver != acme.Manual:
-			k.due = append(k.due, c.name)
-		default:
-			k.offer(c)
-		}
-	}
-	k.renewDue()
-}
-
-func caFileOf(folder acme.Folder, name string) string {
-	r, err := folder.Renewal(name)
-	if err != nil {
-		return ""
-	}
-	return r.Request.Directory.CAFile
-}
-
-// offer says above the page that a certificate is to be renewed.
-func (k *guideKept) offer(c keptCertificate) {
-	k.stopOffering(c.name)
-	w := k.g.w
-	renew := widget.NewButtonWithIcon("Renew now", theme.ViewRefreshIcon(), func() {
-		w.tabs.Select(guidePage)
-		k.g.scroll.ScrollToTop()
-		k.onRenew(c.name)
-	})
-	k.offered[c.name] = w.tell(widgets.Warn, "The certificate of "+c.name+" ends on "+report.Day(c.end)+" and is due for renewal.", renew)
-}
-
-func (k *guideKept) stopOffering(name string) {
-	if bar, ok := k.offered[name]; ok {
-		delete(k.offered, name)
-		k.g.w.dismiss(bar)
-	}
 }

@@ -78,13 +78,13 @@ func (m *filesMend) onMend() {
 
 func (m *filesMend) onWrite() {
 	f := m.f
-	name, folder := f.g.plan.Name, f.g.folder
+	name, host, folder := f.g.plan.CertificateName(), f.g.plan.Name, f.g.folder
 	begin(f.guideStep, func(context.Context, acme.Report) (judgement, error) {
 		got, err := folder.Rewrite(name)
 		if err != nil {
 			return judgement{flaws: folder.Check(name)}, err
 		}
-		return f.g.judge(name, got), nil
+		return f.g.judge(host, got), nil
 	}, f.onRead)
 }
 
@@ -97,7 +97,7 @@ func (m *filesMend) onAnew() {
 	g.revealNext()
 }
 
-func (f *guideFiles) dir() string { return f.g.folder.Dir(f.g.plan.Name) }
+func (f *guideFiles) dir() string { return f.g.folder.Dir(f.g.plan.CertificateName()) }
 
 // folderRow is a folder, to copy its path and to open it.
 func (f *guideFiles) folderRow(title, dir string) fyne.CanvasObject {

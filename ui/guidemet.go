@@ -16,16 +16,18 @@ import (
 // encounter is the certificate that a broker has shown in a connection, beside the one that it is to have.
 type encounter struct {
 	shown *evidence.Certificate // nil: it has shown none
+	moved bool                  // it was another deployment's
 	own   *x509.Certificate     // of cert.pem, as it is now
 	err   error                 // why own could not be read
 }
 
-// encounterOf reads cert.pem.
-func encounterOf(a *evidence.Attempt, folder acme.Folder, name string) (e encounter) {
+// encounterOf reads cert.pem of the certificate that plan is about.
+func encounterOf(a *evidence.Attempt, folder acme.Folder, plan acme.Plan) (e encounter) {
+	e.moved = a != nil && a.Started.Before(plan.Moved)
 	if a != nil && a.TLS != nil && len(a.TLS.Sent) > 0 {
 		e.shown = &a.TLS.Sent[0]
 	}
-	e.own, e.err = folder.Certificate(name)
+	e.own, e.err = folder.Certificate(plan.CertificateName())
 	return e
 }
 
@@ -34,6 +36,8 @@ func (e encounter) amiss() string {
 	switch {
 	case e.err != nil:
 		return "The certificate that the broker is to have cannot be read; get it again with step 4. " + sentence(e.err)
+	case e.moved:
+		return "The connection stands since before the deployment became another one: make it again."
 	case e.shown == nil:
 		return "The connection is not encrypted, so that the broker has shown no certificate: choose mqtts or wss in its settings, and try again."
 	case !bytes.Equal(e.shown.DER, e.own.Raw):
@@ -87,12 +91,12 @@ func (c *guideConnect) compare(conn *connection) {
 	}
 	c.comparing, c.stale = true, false
 	g, attempt := c.g, conn.state.Attempt
-	folder, name := g.folder, g.plan.Name
-	run(g.w.env.async, g.w.env.ctx, func(context.Context) encounter { return encounterOf(attempt, folder, name) }, func(e encounter) {
+	folder, plan := g.folder, g.plan
+	run(g.w.env.async, g.w.env.ctx, func(context.Context) encounter { return encounterOf(attempt, folder, plan) }, func(e encounter) {
 		c.comparing = false
 		switch {
 		case g.w.closed:
-		case !c.awaited(conn) || !conn.connected() || conn.state.Attempt != attempt || g.plan.Name != name:
+		case !c.awaited(conn) || !conn.connected() || conn.state.Attempt != attempt || g.plan.CertificateName() != plan.CertificateName():
 			c.met(conn) // something else has come about meanwhile
 		default:
 			if c.judge(conn, e); c.stale {

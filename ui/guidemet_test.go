@@ -64,7 +64,7 @@ func TestGuideMet(t *testing.T) {
 	if g.plan.Next() != acme.StageConnect {
 		t.Fatal("a session from before the hand-over passes the step")
 	}
-	for _, want := range []string{"The broker sends the certificate of ", ", issued by Cedar Practice ", ", which ends on 20", "not in use there yet: hand it over again, or have the broker reload or restart"} {
+	for _, want := range []string{"The broker sends the certificate of ", ", issued by ", " Practice ", ", which ends on 20", "not in use there yet: hand it over again, or have the broker reload or restart"} {
 		if !strings.Contains(g.connect.said.Text, want) {
 			t.Errorf("it says %q, without %q", g.connect.said.Text, want)
 		}

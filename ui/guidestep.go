@@ -21,6 +21,7 @@ type guideStep struct {
 	opened  func()        // it opens; nil: nothing to do
 	summary func() string // what came of it, in a line
 	ended   func()        // something was done, or ended; nil: nothing to do
+	gaveUp  func()        // what was being done was cancelled; nil: nothing to do
 	draft   func()        // takes what was filled in over into the plan before the step is passed; nil: there is nothing
 	awaits  func() bool   // a person creates what is being waited for, and may say that it is there; nil: never
 
@@ -227,6 +228,9 @@ func begin[T any](s *guideStep, work func(context.Context, acme.Report) (T, erro
 		}
 		if cancelled && o.err != nil {
 			s.say(widgets.Neutral, cancelledWords(o.err))
+			if s.gaveUp != nil {
+				s.gaveUp()
+			}
 			return
 		}
 		if s.stage != "" && s.g.plan.Name != about {

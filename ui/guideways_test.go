@@ -237,7 +237,7 @@ func TestGuideRenewalFails(t *testing.T) {
 	g.kept.askDue()
 	r.until("it to be told", func() bool { return r.told("its renewal did not come about; the one from before is still in place") })
 	r.until("the list", func() bool {
-		return len(g.kept.list) == 1 && strings.Contains(g.kept.list[0].problem, "the signer is away")
+		return len(g.kept.list) == 1 && strings.Contains(g.kept.list[0].Renewal.Problem, "the signer is away")
 	})
 	r.shoot("guide-renewal-failed")
 	if chain, err := g.folder.ReadChain("mqtt.example.org"); err != nil || !chain[0].Equal(before) {

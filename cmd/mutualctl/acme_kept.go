@@ -24,7 +24,8 @@ func newACMERenew(t *terminal) *cobra.Command {
 		Long: `renew asks the authority when each certificate, or each that is named by its first name, is to be renewed (RFC 9773),
 and renews those that are due: without such an answer, from a third of the lifetime before the end. It obtains them as they
 were obtained before. A renewal that does not succeed leaves the old files in place; the exit status is 1 then. Run it once
-or twice a day, from cron or a timer.
+or twice a day, from cron or a timer: after a failure the next run tries again, but not before the time from which the
+authority allows it, where it named one (a rate limit); --force tries all the same.
 
 ` + settingsHelp,
 		Example: `  mutualctl acme renew
@@ -45,6 +46,8 @@ type renewedObject struct {
 	Renewed  bool      `json:"renewed"`
 	NotAfter time.Time `json:"not_after,omitzero"`
 	Problem  string    `json:"problem,omitempty"`
+	// RetryAt is when the authority allows the next try; left out where it did not say.
+	RetryAt time.Time `json:"retry_at,omitzero"`
 }
 
 func (t *terminal) renew(ctx context.Context, f *acmeFlags, named []string, force bool) error {
@@ -121,6 +124,9 @@ func (t *terminal) renewOne(ctx context.Context, folder acme.Folder, f *acmeFlag
 	o.Due, o.Renewed = due.At.UTC(), renewed
 	if err != nil {
 		o.Problem = err.Error()
+		if after, err := folder.Renewal(name); err == nil && after.RetryAt.After(time.Now()) {
+			o.RetryAt = after.RetryAt
+		}
 	}
 	if renewed {
 		o.NotAfter = got.Certificates[0].NotAfter.UTC()
@@ -206,17 +212,20 @@ func shortList(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// kept are the names of the folder's certificates, where none is named.
-func (f *acmeFlags) kept(names []string) (acme.Folder, []string, error) {
+// readable is the folder, if what is in it can be read.
+func (f *acmeFlags) readable() (acme.Folder, error) {
 	folder, err := f.folder()
 	if err != nil {
-		return folder, nil, err
+		return folder, err
 	}
-	if err := readable(folder.Path); err != nil {
-		return folder, nil, err
-	}
-	if len(names) > 0 {
-		return folder, names, nil
+	return folder, readable(folder.Path)
+}
+
+// kept are the names of the folder's certificates, where none is named.
+func (f *acmeFlags) kept(names []string) (acme.Folder, []string, error) {
+	folder, err := f.readable()
+	if err != nil || len(names) > 0 {
+		return folder, names, err
 	}
 	names, err = folder.Names()
 	if err != nil {
@@ -250,18 +259,24 @@ type keptObject struct {
 	NotAfter  time.Time `json:"not_after,omitzero"`
 	Due       time.Time `json:"due,omitzero"`
 	Problem   string    `json:"problem,omitempty"`
+	ProblemAt time.Time `json:"problem_at,omitzero"` // when the renewal did not come about
+	RetryAt   time.Time `json:"retry_at,omitzero"`   // when the authority allows the next try
 	// Pending is when an order was begun that is not ended.
 	Pending time.Time `json:"pending,omitzero"`
 }
 
 func (t *terminal) listACME(f *acmeFlags) error {
-	folder, names, err := f.kept(nil)
+	folder, err := f.readable()
 	if err != nil {
 		return err
 	}
+	all, err := (&acme.Shelf{Folder: folder}).List()
+	if err != nil {
+		return usage("", "%s", err)
+	}
 	list := []keptObject{}
-	for _, name := range names {
-		list = append(list, keptOne(folder, name))
+	for _, k := range all {
+		list = append(list, objectOf(k))
 	}
 	if f.json {
 		t.object(struct {
@@ -299,8 +314,8 @@ func dayOf(at time.Time) string {
 }
 
 func (o keptObject) remark() string {
-	if o.Problem != "" {
-		return o.Problem
+	if o.Problem != "" && !o.ProblemAt.IsZero() {
+		return o.ProblemAt.Local().Format("2006-01-02 15:04") + ": " + o.Problem
 	}
 	if !o.Pending.IsZero() {
 		return "an order of " + o.Pending.Local().Format("2006-01-02 15:04") + " is under way"
@@ -308,16 +323,7 @@ func (o keptObject) remark() string {
 	return ""
 }
 
-func keptOne(folder acme.Folder, name string) keptObject {
-	o := keptObject{Name: name, Names: []string{name}}
-	if r, err := folder.Renewal(name); err == nil {
-		o.Names, o.Directory, o.Problem = r.Request.Names, r.Request.Directory.URL, r.Problem
-	}
-	if r, begun, ok := folder.Pending(name); ok {
-		o.Pending, o.Directory = begun, r.Directory.URL
-	}
-	if chain, err := folder.ReadChain(name); err == nil {
-		o.NotAfter, o.Due = chain[0].NotAfter.UTC(), acme.DueOffline(chain[0]).At.UTC()
-	}
-	return o
+func objectOf(k acme.Kept) keptObject {
+	return keptObject{Name: k.Name, Names: k.Request.Names, Directory: k.Request.Directory.URL, NotAfter: k.NotAfter.UTC(), Due: k.Due.At.UTC(),
+		Problem: k.Renewal.Problem, ProblemAt: k.Renewal.ProblemAt, RetryAt: k.Renewal.RetryAt, Pending: k.Pending}
 }

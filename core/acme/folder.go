@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -69,6 +67,12 @@ type Renewal struct {
 	// Problem is what kept the last renewal from succeeding; the certificate from before is still in place.
 	Problem   string    `json:"problem,omitempty"`
 	ProblemAt time.Time `json:"problem_at,omitzero"`
+	// Failures counts the renewals that did not come about since the last that did.
+	Failures int `json:"failures,omitempty"`
+	// RetryAt is when the authority allows the next try; zero: it did not say.
+	RetryAt time.Time `json:"retry_at,omitzero"`
+	// Due is when it is to be renewed, as the authority said when it was asked last; zero: it was not asked.
+	Due Due `json:"due,omitzero"`
 	// RevokedAt is when the certificate was revoked from here; zero: it was not.
 	RevokedAt time.Time `json:"revoked_at,omitzero"`
 }
@@ -137,25 +141,12 @@ func (f Folder) lock(name string) (unlock func(), err error) {
 var ErrBusy = errors.New("another program is working on this certificate at the moment")
 
 // Names lists the certificates in the folder by their first name, sorted; an order under way counts.
-func (f Folder) Names() ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(f.Path, "live"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+func (f Folder) Names() (names []string, err error) {
+	list, err := (&Shelf{Folder: f}).List()
+	for _, k := range list {
+		names = append(names, k.Name)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("listing certificates: %w", err)
-	}
-	var names []string
-	for _, e := range entries {
-		name := strings.Replace(e.Name(), "_", "*", 1)
-		if r, err := f.Renewal(name); err == nil && len(r.Request.Names) > 0 {
-			names = append(names, r.Request.Names[0])
-		} else if o, err := f.pending(name); err == nil && len(o.Request.Names) > 0 {
-			names = append(names, o.Request.Names[0])
-		}
-	}
-	slices.Sort(names)
-	return names, nil
+	return names, err
 }
 
 // Renewal reads how the certificate was obtained; fs.ErrNotExist where there is none.

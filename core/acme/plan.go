@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"mutual/core/pki"
@@ -37,8 +38,11 @@ type Plan struct {
 	Passed     []Stage `json:"passed,omitempty"`
 	Deployment string  `json:"deployment,omitempty"` // host name
 	Name       string  `json:"name,omitempty"`       // the wanted one
-	Further    string  `json:"further,omitempty"`    // more names for the certificate, separated by white space or commas
-	Provider   string  `json:"provider,omitempty"`   // a Name of Providers
+	// Certificate is the certificate that the steps are about, by its first name, where that is not Name: one that was
+	// obtained earlier for several names, or for a wildcard.
+	Certificate string `json:"certificate,omitempty"`
+	Further     string `json:"further,omitempty"`  // more names for the certificate, separated by white space or commas
+	Provider    string `json:"provider,omitempty"` // a Name of Providers
 	// Settings are those of the providers that are no secrets, by variable.
 	Settings map[string]string `json:"settings,omitempty"`
 	// Formerly is the certificate whose secrets are used as long as Name has none of its own: that of the steps before.
@@ -65,8 +69,8 @@ type Plan struct {
 	ProfileID string `json:"profile_id,omitempty"`
 	// RenewWhenDue: certificates are renewed without asking as long as the window is open.
 	RenewWhenDue bool `json:"renew_when_due,omitempty"`
-	// Asked is when the authorities were last asked whether something is due.
-	Asked time.Time `json:"asked,omitzero"`
+	// Moved is when Deployment last became another one: a session from before has met the other.
+	Moved time.Time `json:"moved,omitzero"`
 }
 
 // Has says whether a stage is passed.
@@ -83,6 +87,83 @@ func (p *Plan) Pass(s Stage) {
 func (p *Plan) Back(s Stage) {
 	from := slices.Index(Stages, s)
 	p.Passed = slices.DeleteFunc(slices.Clone(p.Passed), func(x Stage) bool { return slices.Index(Stages, x) >= from })
+}
+
+// Reopen unmarks these stages, and not what comes after them.
+func (p *Plan) Reopen(stages ...Stage) {
+	p.Passed = slices.DeleteFunc(slices.Clone(p.Passed), func(x Stage) bool { return slices.Contains(stages, x) })
+}
+
+// CertificateName is the first name of the certificate that the steps are about.
+func (p Plan) CertificateName() string {
+	if p.Certificate != "" {
+		return p.Certificate
+	}
+	return p.Name
+}
+
+// Former is the certificate whose secrets another name goes on with: this one, once it has been seen to have any.
+func (p Plan) Former() string {
+	if p.Has(StageCredentials) {
+		return p.CertificateName()
+	}
+	return p.Formerly
+}
+
+// Readdress makes the steps be about another deployment, or another name, and unmarks what rests on that. covered: the
+// certificate is there, and is for that name. What belongs to an earlier name can still be found by Formerly.
+func (p *Plan) Readdress(deployment, name string, covered bool, at time.Time) {
+	renamed, moved := name != p.Name, deployment != p.Deployment
+	if renamed && name != p.Former() {
+		p.Formerly = p.Former()
+	}
+	switch {
+	case renamed && !covered:
+		p.Back(StageAddress)
+		p.Zone = Zone{}
+	case !covered:
+		p.Reopen(StageCertificate, StageFiles, StageHandover, StageConnect)
+	}
+	if renamed || moved {
+		p.Reopen(StageAddress, StageAlias, StageHandover, StageConnect)
+		p.LedTo = ""
+	}
+	if moved && p.Deployment != "" {
+		p.Moved = at
+	}
+	if renamed { // what was connected to has another name
+		p.ProfileID = ""
+	}
+	p.Certificate = p.CertificateName()
+	if p.Deployment, p.Name = deployment, name; !covered || p.Certificate == name {
+		p.Certificate = ""
+	}
+}
+
+// Continue makes the steps be about a certificate that was asked for by r; obtained: it is there. Clients connect to the
+// first of its names that is no wildcard; where there is none, it is still to be said which.
+func (p *Plan) Continue(r Request, obtained bool) {
+	p.Passed, p.ProfileID, p.Zone, p.LedTo, p.Deployment = nil, "", Zone{}, "", ""
+	p.Name, p.Certificate, p.Formerly = "", "", ""
+	if i := slices.IndexFunc(r.Names, func(n string) bool { return !strings.HasPrefix(n, "*.") }); i >= 0 {
+		p.Name = r.Names[i]
+	}
+	if first := r.Names[0]; obtained && p.Name != first {
+		p.Certificate, p.Formerly = first, first
+	}
+	p.Further = strings.Join(slices.DeleteFunc(slices.Clone(r.Names), func(n string) bool { return n == p.Name }), ", ")
+	p.Provider, p.Directory, p.Contact, p.KeyType = r.Solver, r.Directory, strings.Join(r.Contact, ", "), r.KeyType
+	p.Profile, p.PreferredChain, p.AgreedTerms = r.Profile, r.PreferredChain, r.AgreedTerms
+	if r.Settings != nil {
+		p.Settings, p.Typed = r.Settings, r.Settings["AWS_ACCESS_KEY_ID"] != ""
+	}
+	if !obtained {
+		return
+	}
+	p.Passed = []Stage{StageCredentials, StageCertificate}
+	if p.Name != "" {
+		p.Passed = []Stage{StageAddress, StageCredentials, StageAlias, StageCertificate}
+	}
 }
 
 // Next is the first stage that is not passed; empty: all are.

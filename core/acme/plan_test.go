@@ -54,6 +54,46 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestReaddress: what does not rest on the address or the name stays passed, and an earlier name is not lost.
+func TestReaddress(t *testing.T) {
+	const old, deployment = "mqtt.example.org", "ab1234.emqx.cloud"
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		title            string
+		deployment, name string
+		covered          bool
+		next             Stage // "": all stay passed
+		stays            []Stage
+		certificate      string
+		formerly         string
+	}{
+		{"the same again", deployment, old, true, "", Stages, old, ""},
+		{"another deployment", "cd5678.emqx.cloud", old, true, StageAddress, []Stage{StageCredentials, StageCertificate, StageFiles}, old, ""},
+		{"another name of the certificate", deployment, "b.example.org", true, StageAddress, []Stage{StageCredentials, StageCertificate, StageFiles}, old, old},
+		{"another name", deployment, "b.example.net", false, StageAddress, nil, "b.example.net", old},
+		{"the certificate is gone", deployment, old, false, StageCertificate, []Stage{StageAddress, StageCredentials, StageAlias}, old, ""},
+	} {
+		p := Plan{Name: old, Deployment: deployment, Passed: Stages, ProfileID: "p", LedTo: "192.0.2.1"}
+		p.Readdress(c.deployment, c.name, c.covered, at)
+		if p.Next() != c.next || len(p.Passed) != len(c.stays) || p.CertificateName() != c.certificate || p.Formerly != c.formerly {
+			t.Errorf("%s: next %q, passed %v, the certificate of %s, formerly %q", c.title, p.Next(), p.Passed, p.CertificateName(), p.Formerly)
+		}
+		if (p.ProfileID == "") != (c.name != old) || (p.LedTo == "") != (c.name != old || c.deployment != deployment) || p.Moved.IsZero() != (c.deployment == deployment) {
+			t.Errorf("%s: connected is %q, led to %q, moved %v", c.title, p.ProfileID, p.LedTo, p.Moved)
+		}
+	}
+	// A name that was corrected before it had secrets of its own has none to go on with, but the one before it has.
+	p := Plan{Name: "typo.example.org", Formerly: old}
+	if p.Readdress(deployment, "mqtt2.example.org", false, at); p.Formerly != old {
+		t.Errorf("formerly is %q", p.Formerly)
+	}
+	// Back at the certificate's own first name, there is no other one.
+	p = Plan{Name: "b.example.org", Certificate: old, Passed: Stages}
+	if p.Readdress(deployment, old, true, at); p.Certificate != "" || p.Formerly != "" {
+		t.Errorf("the certificate is %q, formerly %q", p.Certificate, p.Formerly)
+	}
+}
+
 func TestPlanUnreadable(t *testing.T) {
 	f := Folder{Path: t.TempDir()}
 	path := filepath.Join(f.Path, planFile)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"os"
-	"path/filepath"
 	"time"
 
 	lego "github.com/go-acme/lego/v4/acme"
@@ -19,13 +18,16 @@ import (
 
 // Due says when a certificate is to be renewed, and who says so.
 type Due struct {
-	At time.Time
-	// Window is the authority's (RFC 9773 §4.2); zero where it says none.
-	Start, End time.Time
+	At time.Time `json:"at"`
+	// The window is the authority's (RFC 9773 §4.2); zero where it says none.
+	Start time.Time `json:"start,omitzero"`
+	End   time.Time `json:"end,omitzero"`
 	// Why is the address of the authority's explanation, where it gives one.
-	Why string
+	Why string `json:"why,omitempty"`
 	// FromAuthority: the window is the authority's; else At is a third of the lifetime before the end.
-	FromAuthority bool
+	FromAuthority bool `json:"from_authority,omitempty"`
+	// AskAgain is before when the authority is not to be asked again; zero: it was not asked.
+	AskAgain time.Time `json:"ask_again,omitzero"`
 }
 
 // ariID names c as RFC 9773 §4.1 does.
@@ -34,10 +36,45 @@ func ariID(c *x509.Certificate) (string, error) { return certificate.MakeARICert
 // DueOffline is a third of the lifetime before the end.
 func DueOffline(c *x509.Certificate) Due { return Due{At: lifetimeThird(c)} }
 
-// DueTime asks the authority when c is to be renewed. Where it has no such service, or does not answer, it is a third of
-// the lifetime before the end; err then says why, if it is worth saying.
-func (f Folder) DueTime(ctx context.Context, d Directory, c *x509.Certificate) (Due, error) {
+// askUnanswered is after how long an authority is asked again that gave no answer.
+const askUnanswered = time.Hour
+
+// AskDue asks the authority when a certificate is to be renewed, unless it wants to be asked later: then it is what it said
+// last. Where it has no such service, or does not answer and never has, it is a third of the lifetime before the end; err
+// then says why, if it is worth saying. The answer is written down.
+func (f Folder) AskDue(ctx context.Context, name string, now time.Time) (Due, error) {
+	r, err := f.Renewal(name)
+	if err != nil {
+		return Due{}, err
+	}
+	chain, err := f.ReadChain(name)
+	if err != nil {
+		return Due{}, err
+	}
+	if last := r.Due.AskAgain; now.Before(last) && last.Before(now.Add(aDay+time.Minute)) { // else the clock was wrong then
+		return r.Due, nil
+	}
+	due, askErr := askDue(ctx, r.Request.Directory, chain[0], now)
+	if ctx.Err() != nil {
+		return due, ctx.Err()
+	}
+	if askErr != nil && r.Due.FromAuthority {
+		r.Due.AskAgain = due.AskAgain
+		due = r.Due
+	}
+	// What cannot be written down is asked for again. Of a certificate that was renewed meanwhile it would be wrong.
+	_ = f.note(name, func(now *Renewal) {
+		if now.Obtained.Equal(r.Obtained) {
+			now.Due = due
+		}
+	})
+	return due, askErr
+}
+
+// askDue asks the authority when c is to be renewed.
+func askDue(ctx context.Context, d Directory, c *x509.Certificate, now time.Time) (Due, error) {
 	offline := DueOffline(c)
+	offline.AskAgain = now.Add(askUnanswered).UTC()
 	cl, err := newClient(ctx, d, "", nil)
 	if err != nil {
 		return offline, err
@@ -45,25 +82,42 @@ func (f Folder) DueTime(ctx context.Context, d Directory, c *x509.Certificate) (
 	defer cl.close()
 	id, err := ariID(c)
 	if err != nil || cl.GetDirectory().RenewalInfo == "" {
+		offline.AskAgain = now.Add(aDay).UTC()
 		return offline, nil
 	}
 	resp, err := cl.Certificates.GetRenewalInfo(id)
 	if errors.Is(err, api.ErrNoARI) {
+		offline.AskAgain = now.Add(aDay).UTC()
 		return offline, nil
 	}
 	if err != nil {
-		return offline, cl.explain("asking when to renew", err, time.Now())
+		return offline, cl.explain("asking when to renew", err, now)
 	}
 	defer resp.Body.Close()
 	var info lego.RenewalInfoResponse
 	if err := json.NewDecoder(resp.Body).Decode(&info); err != nil {
 		return offline, fmt.Errorf("reading when to renew: %w", err)
 	}
+	again := askAgain(resp.Header.Get("Retry-After"), now)
 	window := info.SuggestedWindow
 	if window.Start.IsZero() || window.End.Before(window.Start) {
+		offline.AskAgain = again
 		return offline, nil
 	}
-	return Due{At: within(window.Start, window.End, c), Start: window.Start, End: window.End, Why: info.ExplanationURL, FromAuthority: true}, nil
+	return Due{At: within(window.Start, window.End, c), Start: window.Start, End: window.End, Why: info.ExplanationURL, FromAuthority: true, AskAgain: again}, nil
+}
+
+// askAgain is when the authority wants to be asked again, from a minute to a day later (RFC 9773 §4.3); a day where it does
+// not say.
+func askAgain(later string, now time.Time) time.Time {
+	at := retryAt(later, now)
+	switch {
+	case at.IsZero() || at.After(now.Add(aDay)):
+		at = now.Add(aDay)
+	case at.Before(now.Add(time.Minute)):
+		at = now.Add(time.Minute)
+	}
+	return at.UTC()
 }
 
 // within picks a moment of the window, evenly over certificates (RFC 9773 §4.2), always the same one for c, so that a
@@ -79,7 +133,8 @@ func within(start, end time.Time, c *x509.Certificate) time.Time {
 }
 
 // Renew obtains the certificate again as it was obtained, if it is due or force is set; renewed says whether it was. A
-// renewal that does not succeed leaves the old certificate in place and writes down what kept it.
+// renewal that does not succeed leaves the old certificate in place and writes down what kept it. Where the authority has
+// said from when it allows the next try, an earlier one without force is a [*TooSoonError].
 func (f Folder) Renew(ctx context.Context, name string, force bool, o Options) (got Obtained, due Due, renewed bool, err error) {
 	renewal, err := f.Renewal(name)
 	if err != nil {
@@ -90,13 +145,16 @@ func (f Folder) Renew(ctx context.Context, name string, force bool, o Options) (
 		return got, due, false, err
 	}
 	done := o.Report.step(StepRenewInfo, "", "Asking when to renew.")
-	due, askErr := f.DueTime(ctx, renewal.Request.Directory, chain[0])
+	due, askErr := f.AskDue(ctx, name, o.now())
 	if ctx.Err() != nil {
 		return got, due, false, ctx.Err()
 	}
 	done(due.sentence(askErr))
 	if !force && o.now().Before(due.At) && !f.unfinished(name, renewal.Request, chain[0]) {
 		return got, due, false, nil
+	}
+	if !force && o.now().Before(renewal.RetryAt) {
+		return got, due, false, &TooSoonError{At: renewal.RetryAt, Problem: renewal.Problem}
 	}
 	request := renewal.Request
 	request.AgreedTerms = f.agreedTerms(request.Directory)
@@ -145,17 +203,4 @@ func (f Folder) agreedTerms(d Directory) string {
 		return ""
 	}
 	return a.Terms
-}
-
-// noteProblem writes down why the certificate could not be renewed; nil where that worked or ctx ended it.
-func (f Folder) noteProblem(name string, problem error, now time.Time) error {
-	if errors.Is(problem, context.Canceled) {
-		return nil
-	}
-	renewal, err := f.Renewal(name)
-	if err != nil {
-		return err
-	}
-	renewal.Problem, renewal.ProblemAt = problem.Error(), now.UTC()
-	return writeJSON(filepath.Join(f.Dir(name), renewalFile), renewal)
 }

@@ -51,7 +51,7 @@ func (f Folder) noteRevoked(name string) error {
 	if err != nil {
 		return err
 	}
-	renewal.RevokedAt = time.Now().UTC()
+	renewal.RevokedAt, renewal.Due = time.Now().UTC(), Due{} // the authority says something else of it now
 	return writeJSON(filepath.Join(f.Dir(name), renewalFile), renewal)
 }
 
