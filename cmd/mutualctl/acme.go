@@ -137,7 +137,12 @@ func (t *terminal) acmeEnd(ctx context.Context, err error, asJSON bool) error {
 	case errors.As(err, &unknown):
 		hint = "--directory-ca FILE with the root of the directory's own certificate"
 	}
-	t.complain(err.Error(), hint, asJSON)
+	message := err.Error()
+	var left *acme.LeftoverError
+	if errors.As(err, &left) {
+		message = left.Sentence(err)
+	}
+	t.complain(message, hint, asJSON)
 	return ended(statusFound)
 }
 

@@ -60,6 +60,7 @@ func (t *terminal) settings(ctx context.Context, f *acmeFlags, folder acme.Folde
 	settings, err := folder.Settings(ctx, name, provider, nil, secrets)
 	switch {
 	case err == nil:
+		t.noteKept(acme.ProviderNamed(provider), settings)
 		return settings, nil
 	case interruption(ctx) != nil:
 		return nil, interruption(ctx)
@@ -67,6 +68,15 @@ func (t *terminal) settings(ctx context.Context, f *acmeFlags, folder acme.Folde
 		return nil, usage("", "a secret that is kept for %s is locked, and nobody gives its passphrase; run it in a terminal, or give --secrets-passphrase-file or --from-environment", name)
 	}
 	return nil, usage("--from-environment", "%s", err)
+}
+
+// noteKept says where what is kept goes before another value of the environment: nobody who has just set that expects it.
+func (t *terminal) noteKept(p acme.Provider, settings map[string]string) {
+	for _, s := range p.Settings {
+		if other := os.Getenv(s.Variable); !s.Secret && other != "" && settings[s.Variable] != "" && settings[s.Variable] != other {
+			t.note("%s is %s, as kept with the certificate, and not what the environment has; --from-environment takes that.", s.Variable, settings[s.Variable])
+		}
+	}
 }
 
 // route53 is Route 53 with what is kept for the name, or the environment's credentials.

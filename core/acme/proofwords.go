@@ -3,6 +3,8 @@ package acme
 import (
 	"errors"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // proofWords are how a solver's way to prove a name is told: a record of the DNS, or an answer at port 80.
@@ -36,9 +38,37 @@ func wordsFor(s Solver, c Challenge) proofWords {
 func withoutDot(name string) string { return strings.TrimSuffix(name, ".") }
 
 // LeftoverError says what of a proof could not be removed; the next call tries again.
-type LeftoverError struct{ Problems []error }
+type LeftoverError struct {
+	What     []string // "the record _acme-challenge.example.org"
+	Problems []error  // why, for each
+}
 
 func (e *LeftoverError) Error() string { return errors.Join(e.Problems...).Error() }
 
 // Unwrap lets errors.Is and errors.As look into each problem.
 func (e *LeftoverError) Unwrap() []error { return e.Problems }
+
+// Sentence says of err, which e came with, what was left behind; why only where err does not say it already, as where a
+// service refuses to create and to remove.
+func (e *LeftoverError) Sentence(err error) string {
+	main := strings.TrimSpace(strings.TrimSuffix(err.Error(), e.Error()))
+	if main == "" {
+		return upperFirst(strings.Join(strings.Split(e.Error(), "\n"), "; ")) + ". The next try begins with that."
+	}
+	var why []string
+	for _, p := range e.Problems {
+		if cause := errors.Unwrap(p); cause == nil || !strings.Contains(main, cause.Error()) {
+			why = append(why, p.Error())
+		}
+	}
+	main = strings.TrimSuffix(main, ".") + ". "
+	if why != nil {
+		main += upperFirst(strings.Join(why, "; ")) + ". "
+	}
+	return main + "The next try begins with removing " + strings.Join(e.What, ", ") + "."
+}
+
+func upperFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
+}

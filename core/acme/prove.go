@@ -221,21 +221,22 @@ func (w *run) cleanUpAll(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
 	defer cancel()
 	var left []Challenge
-	var problems []error
+	var stuck LeftoverError
 	for _, c := range w.order.Challenges {
 		words := wordsFor(w.options.Solver, c)
 		done := w.options.Report.step(StepCleanUp, c.Name, words.removing)
 		if err := w.options.Solver.CleanUp(ctx, c); err != nil {
 			left = append(left, c)
-			problems = append(problems, fmt.Errorf("removing %s: %w", words.what, err))
+			stuck.What = append(stuck.What, words.what)
+			stuck.Problems = append(stuck.Problems, fmt.Errorf("removing %s: %w", words.what, err))
 			continue
 		}
 		done(words.removed)
 	}
 	w.order.Challenges = left
 	err := w.folder.save(w.order)
-	if len(problems) > 0 {
-		err = errors.Join(&LeftoverError{problems}, err)
+	if len(stuck.Problems) > 0 {
+		err = errors.Join(err, &stuck)
 	}
 	return err
 }

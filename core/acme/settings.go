@@ -49,11 +49,13 @@ func ProviderNamed(name string) Provider {
 
 // Settings collects what the solver of a certificate is made with, for NewSolver: what is typed now, else what is kept
 // with the certificate, else, where the environment has nothing either, what earlier versions kept for all of them. What
-// is missing in the result is left to the environment. typed is a whole form, in which an empty field is meant so, but for
-// secrets, which forms do not show again; nil: there is none. A secret that follows another, as a session token does its
-// key, is from where that is: beside another's it would be refused. It may wait for the keyring, and ask for a passphrase.
+// is missing in the result is left to the environment, which also goes before what only an unfinished order has kept.
+//
+// typed is a whole form, in which an empty field is meant so, but for secrets, which forms do not show again; nil: there
+// is none. A secret that follows another, as a session token does its key, is from where that is: beside another's it
+// would be refused. It may wait for the keyring, and ask for a passphrase.
 func (f Folder) Settings(ctx context.Context, name, provider string, typed map[string]string, secrets *store.Secrets) (map[string]string, error) {
-	kept, ids := f.keptSettings(name, provider)
+	kept, tentative, ids := f.keptSettings(name, provider)
 	values := map[string]string{}
 	for _, s := range ProviderNamed(provider).Settings {
 		if values[s.Variable] = typed[s.Variable]; values[s.Variable] != "" {
@@ -63,7 +65,7 @@ func (f Folder) Settings(ctx context.Context, name, provider string, typed map[s
 			continue
 		}
 		if !s.Secret {
-			if typed == nil {
+			if typed == nil && !(tentative && os.Getenv(s.Variable) != "") {
 				values[s.Variable] = kept[s.Variable]
 			}
 			continue
@@ -87,13 +89,15 @@ func (f Folder) Settings(ctx context.Context, name, provider string, typed map[s
 	return values, nil
 }
 
-// keptSettings are those that are no secrets, and under which IDs the secrets may be.
-func (f Folder) keptSettings(name, provider string) (kept map[string]string, ids []string) {
+// keptSettings are those that are no secrets, and under which IDs the secrets may be. tentative: they are those of an
+// order that has come to nothing yet, perhaps because of them, so that the environment goes first. With Route 53 they are
+// never: what is kept there is half of a secret.
+func (f Folder) keptSettings(name, provider string) (kept map[string]string, tentative bool, ids []string) {
 	ids = []string{SecretID(name)}
 	if r, err := f.Renewal(name); err == nil && r.Request.Solver == provider && r.Request.Settings != nil {
 		kept = r.Request.Settings
 	} else if o, err := f.pending(name); err == nil && o.Request.Solver == provider {
-		kept = o.Request.Settings
+		kept, tentative = o.Request.Settings, provider != "route53"
 	}
 	if p, err := f.Plan(); err == nil && p.Provider == provider {
 		own, _ := orderName(p.Name)
@@ -105,7 +109,7 @@ func (f Folder) keptSettings(name, provider string) (kept map[string]string, ids
 			kept = p.SolverSettings()
 		}
 	}
-	return kept, append(ids, sharedSecretID)
+	return kept, tentative, append(ids, sharedSecretID)
 }
 
 // keptSecret reads a secret from the first of ids that has it, and says from which. That of all certificates counts only
