@@ -52,6 +52,7 @@ func TestScreenshots(t *testing.T) {
 		"report":   TestReport,
 		"practise": TestPractise, "practise next": TestPractiseNext, "practise search": TestPractiseSearch, "practise narrow": TestPractiseNarrow, "long name": TestLongNameNarrow,
 		"guide": TestGuide, "guide typed": TestGuideTyped, "guide delegated": TestGuideDelegatedElsewhere, "guide manual": TestGuideManual,
+		"guide files gone": TestGuideFilesGone, "guide orders": TestGuideOrders, "guide customer": TestGuideExternalAccount, "guide chains": TestGuideTakesChain,
 		"guide kept": TestGuideKept, "guide providers": TestGuideProviders,
 		"guide dynamic update": TestGuideDynamicUpdate, "guide http": TestGuideHTTP01, "guide services": TestGuideOtherServices, "guide leaves": TestGuideLeaves, "guide renewal fails": TestGuideRenewalFails,
 		"hand over": TestHandover, "hand over brokers": TestHandoverBrokers, "hand over failed": TestHandoverFailed, "hand over empty": TestHandoverEmpty,
