@@ -163,29 +163,29 @@ func (f *guideFiles) file(l acme.Line) fyne.CanvasObject {
 
 // linksOfFiles draws what the broker sends and the root that clients trust, which it does not send.
 func linksOfFiles(got acme.Obtained) (links []widgets.Link) {
-	link := func(c *x509.Certificate, role, from string, tone widgets.Tone) {
-		parsed := chain.Parse(evidence.Certificate{DER: c.Raw})
-		l := widgets.Link{Role: role, Name: report.NameOf(parsed), From: from, Tone: tone,
-			Dates: report.Day(c.NotBefore) + " to " + report.Day(c.NotAfter)}
-		if !parsed.SelfSigned() {
-			l.Issuer = report.ShortName(parsed.Issuer())
-		}
-		links = append(links, l)
-	}
 	for i, c := range got.Certificates {
+		role, from := "Intermediate", "in chain.pem and fullchain.pem"
 		if i == 0 {
-			link(c, "Broker's certificate", "in cert.pem and fullchain.pem", widgets.Good)
-			continue
+			role, from = "Broker's certificate", "in cert.pem and fullchain.pem"
 		}
-		link(c, "Intermediate", "in chain.pem and fullchain.pem", widgets.Good)
+		links = append(links, fileLink(c, role, from))
 	}
 	last := got.Certificates[len(got.Certificates)-1]
 	switch {
-	case got.Root != nil && !got.Root.Equal(last):
-		link(got.Root, "Root; the broker does not send it", "in root.pem", widgets.Good)
 	case got.Root == nil:
-		links = append(links, widgets.Link{Role: "Root", Name: last.Issuer.CommonName, Missing: true, Tone: widgets.Warn,
-			From: "not among the public authorities: clients must be given it by whoever runs this authority"})
+		links = append(links, widgets.Link{Role: "Root", Name: last.Issuer.CommonName, Missing: true, Tone: widgets.Warn, From: "not in these files",
+			Fault: "It is not among the public authorities: clients must be given it by whoever runs this authority."})
+	case !got.Root.Equal(last):
+		links = append(links, fileLink(got.Root, "Root; the broker does not send it", "in root.pem"))
 	}
 	return links
+}
+
+func fileLink(c *x509.Certificate, role, from string) widgets.Link {
+	parsed := chain.Parse(evidence.Certificate{DER: c.Raw})
+	l := widgets.Link{Role: role, Name: report.NameOf(parsed), From: from, Tone: widgets.Good, Dates: report.Day(c.NotBefore) + " to " + report.Day(c.NotAfter)}
+	if !parsed.SelfSigned() {
+		l.Issuer = report.ShortName(parsed.Issuer())
+	}
+	return l
 }

@@ -17,15 +17,19 @@ func Explain(got Obtained) []Line {
 	if name == "" && len(chain[0].DNSNames) > 0 {
 		name = chain[0].DNSNames[0]
 	}
-	var issuers []string
-	for _, c := range chain[1:] {
-		issuers = append(issuers, pki.CommonName(c))
+	further := "Every further certificate that the broker must send: none, as the root itself has signed."
+	if len(chain) > 1 {
+		var issuers []string
+		for _, c := range chain[1:] {
+			issuers = append(issuers, pki.CommonName(c))
+		}
+		further = fmt.Sprintf("Every further certificate that the broker must send: %s.", strings.Join(issuers, ", then "))
 	}
 	last := chain[len(chain)-1]
 	lines := []Line{
 		{got.Files.Certificate, fmt.Sprintf("The certificate of %s itself, and nothing else.", name)},
-		{got.Files.Chain, fmt.Sprintf("Every further certificate that the broker must send: %s.", strings.Join(issuers, ", then "))},
-		{got.Files.FullChain, "Both, in the order in which the broker sends them." + notARoot(last.Subject.String() != last.Issuer.String(), pki.CommonName(last), last.Issuer.CommonName)},
+		{got.Files.Chain, further},
+		{got.Files.FullChain, "Both, in the order in which the broker sends them." + notARoot(len(chain) > 1 && last.Subject.String() != last.Issuer.String(), pki.CommonName(last), last.Issuer.CommonName)},
 		{got.Files.Key, "The private key. It belongs to the broker and to nobody else; only its owner may read the file."},
 	}
 	if got.Root != nil {

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,5 +95,35 @@ func TestVerdictsOfLetsEncrypt(t *testing.T) {
 		if len(list) < 5 || list[0].Client != "go" || list[0].Accepted != c.accepted {
 			t.Errorf("%s: the verdicts are %+v", c.what, list)
 		}
+	}
+}
+
+// TestExplainAlone: a certificate that the root itself has signed needs no further ones, and its file ends in no cross-certificate.
+func TestExplainAlone(t *testing.T) {
+	subject, err := pki.ParseSubject("/CN=Test Root")
+	if err != nil {
+		t.Fatal(err)
+	}
+	top, err := pki.NewAuthority(pki.Request{Kind: pki.CA, Subject: subject, Algorithm: pki.ECDSAP256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if subject, err = pki.ParseSubject("/CN=mqtt.example.org"); err != nil {
+		t.Fatal(err)
+	}
+	made, err := pki.Issue(top, pki.Request{Kind: pki.Server, Subject: subject, Names: []string{"mqtt.example.org"}, Algorithm: pki.ECDSAP256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain, err := certificates(made.CertificatePEM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := Explain(Obtained{Files: Folder{}.Files("mqtt.example.org"), Certificates: chain[:1]})
+	if text := lines[1].Text; !strings.HasSuffix(text, "none, as the root itself has signed.") {
+		t.Errorf("of chain.pem it says %q", text)
+	}
+	if text := lines[2].Text; strings.Contains(text, "not a root") {
+		t.Errorf("of fullchain.pem it says %q", text)
 	}
 }
