@@ -197,6 +197,9 @@ func cancelInTheMiddle(t *testing.T, d *domain, dir string) {
 		t.Errorf("without agreeing to the terms it says %q", g.order.said.Text)
 	}
 	g.order.agree.SetChecked(true)
+	if g.order.said.Visible() {
+		t.Errorf("with the terms agreed to it still says %q", g.order.said.Text)
+	}
 	g.order.contact.SetText("admin@example.org")
 	r.shoot("guide-4-order")
 	d.aws.Mu.Lock()

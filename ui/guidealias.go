@@ -47,11 +47,11 @@ func (a *guideAlias) sum() string {
 	p := a.g.plan
 	switch {
 	case p.LedTo != "":
-		return strings.ReplaceAll("Left as it is: "+p.Name+" leads to "+p.LedTo, "to nowhere", "nowhere")
+		return strings.ReplaceAll("Left as it is: to "+p.LedTo, "to nowhere", "nowhere")
 	case p.Deployment == "":
 		return ""
 	}
-	return p.Name + " leads to " + p.Deployment
+	return "To " + p.Deployment
 }
 
 // service says whether Mutual can change the record itself.

@@ -3,8 +3,10 @@ package ui
 import (
 	"context"
 	"crypto/x509"
+	"slices"
 	"strings"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -51,33 +53,42 @@ func (f *guideFiles) onList() {
 func (f *guideFiles) showChains(list []judgedChain) {
 	f.chains.RemoveAll()
 	f.chains.Add(widgets.Heading("Chains on offer", theme.SizeNameText))
+	lost := !slices.ContainsFunc(list, func(a judgedChain) bool { return a.Chosen })
 	for _, a := range list {
-		var yes, no []string
-		for _, v := range a.verdicts {
-			if v.Accepted {
-				yes = append(yes, report.ClientName(v.Client))
-			} else {
-				no = append(no, report.ClientName(v.Client))
-			}
-		}
-		text := "Accepted by " + orNobody(yes) + "; refused by " + orNobody(no) + "."
-		if len(no) == 0 {
-			text = "Every client accepts it."
-		}
-		tone := widgets.Good
-		if len(no) > 0 {
-			tone = widgets.Warn
-		}
-		row := outcomeRow(tone, "Leads to "+a.Anchor+", "+countWords(len(a.Certificates), "certificate"), text)
-		if a.Chosen {
-			f.chains.Add(container.NewBorder(nil, nil, nil, container.NewCenter(widgets.NewPill(widgets.Accent, "in the files")), row))
-			continue
-		}
-		use := widget.NewButton("Use this one", func() { f.onPrefer(a.Alternate) })
-		f.chains.Add(container.NewBorder(nil, nil, nil, container.NewCenter(use), row))
+		f.chains.Add(f.offer(a, lost))
 	}
 	f.box.Refresh()
 	f.g.refreshSoon()
+}
+
+// offer is a chain with who accepts it. Where the files are lost, to take one is what comes next.
+func (f *guideFiles) offer(a judgedChain, lost bool) fyne.CanvasObject {
+	tone, text := a.words()
+	row := outcomeRow(tone, "Leads to "+a.Anchor+", "+countWords(len(a.Certificates), "certificate"), text)
+	if a.Chosen {
+		return container.NewBorder(nil, nil, nil, container.NewCenter(widgets.NewPill(widgets.Accent, "in the files")), row)
+	}
+	use := widget.NewButton("Use this one", func() { f.onPrefer(a.Alternate) })
+	if lost {
+		use.Importance = widget.HighImportance
+	}
+	return container.NewBorder(nil, nil, nil, container.NewCenter(use), row)
+}
+
+// words say who accepts the chain.
+func (a judgedChain) words() (widgets.Tone, string) {
+	var yes, no []string
+	for _, v := range a.verdicts {
+		if v.Accepted {
+			yes = append(yes, report.ClientName(v.Client))
+		} else {
+			no = append(no, report.ClientName(v.Client))
+		}
+	}
+	if len(no) == 0 {
+		return widgets.Good, "Every client accepts it."
+	}
+	return widgets.Warn, "Accepted by " + orNobody(yes) + "; refused by " + orNobody(no) + "."
 }
 
 func orNobody(names []string) string {

@@ -37,7 +37,7 @@ func (r *rig) obtained(name, solver string) {
 // labels is what the labels in o say.
 func labels(o fyne.CanvasObject) string {
 	var all []string
-	for _, x := range test.LaidOutObjects(o) {
+	for _, x := range seen(o) {
 		if l, ok := x.(*widget.Label); ok {
 			all = append(all, l.Text)
 		}

@@ -15,31 +15,49 @@ import (
 	"mutual/ui/widgets"
 )
 
-// offered are the buttons that can be pressed in o, by their text.
-func offered(o fyne.CanvasObject) map[string]*widget.Button {
-	all := map[string]*widget.Button{}
-	for _, x := range test.LaidOutObjects(o) {
-		if b, ok := x.(*widget.Button); ok && b.Visible() && !b.Disabled() && b.Text != "" {
-			all[b.Text] = b
-		}
+// seen are o and what is shown in it, as it was drawn: test.LaidOutObjects makes other renderers, and labels then change
+// in those only.
+func seen(o fyne.CanvasObject) (all []fyne.CanvasObject) {
+	if !o.Visible() {
+		return nil
+	}
+	all = append(all, o)
+	var inside []fyne.CanvasObject
+	switch o := o.(type) {
+	case fyne.Widget:
+		inside = test.WidgetRenderer(o).Objects()
+	case *fyne.Container:
+		inside = o.Objects
+	}
+	for _, x := range inside {
+		all = append(all, seen(x)...)
 	}
 	return all
 }
 
-// buttonsNamed are those in o with this text, from the top.
+// buttonsNamed are the buttons in o with this text that can be pressed, from the top; empty: with any text.
 func buttonsNamed(o fyne.CanvasObject, text string) (list []*widget.Button) {
-	for _, x := range test.LaidOutObjects(o) {
-		if b, ok := x.(*widget.Button); ok && b.Text == text {
+	for _, x := range seen(o) {
+		if b, ok := x.(*widget.Button); ok && !b.Disabled() && b.Text != "" && (text == "" || b.Text == text) {
 			list = append(list, b)
 		}
 	}
 	return list
 }
 
+// offered are those by their text.
+func offered(o fyne.CanvasObject) map[string]*widget.Button {
+	all := map[string]*widget.Button{}
+	for _, b := range buttonsNamed(o, "") {
+		all[b.Text] = b
+	}
+	return all
+}
+
 // texts is what the lines in o say.
 func texts(o fyne.CanvasObject) string {
 	var all []string
-	for _, x := range test.LaidOutObjects(o) {
+	for _, x := range seen(o) {
 		if l, ok := x.(*widgets.Text); ok {
 			all = append(all, l.Text)
 		}

@@ -215,7 +215,7 @@ func (h *guideHandover) draw(p deploy.Handover) {
 	}
 	title := "All demands are met"
 	if bad > 0 {
-		title = countText(bad) + " of " + countText(len(p.Checks)) + " demands need a look"
+		title = countText(bad) + " of " + countText(len(p.Checks)) + " demands " + map[bool]string{true: "needs", false: "need"}[bad == 1] + " a look"
 	}
 	fold := widgets.NewFold(title, checks, h.g.refreshSoon)
 	fold.Open(bad > 0)

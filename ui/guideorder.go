@@ -55,6 +55,8 @@ var orderKeys = []struct {
 	title     string
 }{{pki.ECDSAP256, "ECDSA P-256"}, {pki.RSA2048, "RSA 2048"}, {pki.ECDSAP384, "ECDSA P-384"}, {pki.RSA3072, "RSA 3072"}, {pki.RSA4096, "RSA 4096"}}
 
+const readTerms = "Read the terms of service and agree to them first."
+
 const defaultProfile = "The authority's default"
 
 func newGuideOrder(g *guide) *guideOrder {
@@ -101,7 +103,11 @@ func (o *guideOrder) buildFields() {
 	o.profile = widget.NewSelect([]string{defaultProfile}, func(string) { o.showMeans() })
 	o.means = widget.NewLabel("")
 	o.means.Wrapping, o.means.Selectable, o.means.SizeName = fyne.TextWrapWord, true, theme.SizeNameCaptionText
-	o.agree = widget.NewCheck("I have read the terms of service and agree to them:", nil)
+	o.agree = widget.NewCheck("I have read the terms of service and agree to them:", func(on bool) {
+		if on && o.said.Text == readTerms {
+			o.say(widgets.Neutral, "")
+		}
+	})
 	o.terms = widgets.NewRows(0)
 	o.external = widgets.NewFold("The authority serves only its customers (external account binding)", widgets.NewRows(8,
 		labelled("Key identifier", o.eabID), labelled("HMAC key; used once, and kept nowhere", o.eabKey)), g.refreshSoon)
@@ -372,7 +378,7 @@ func (o *guideOrder) missing() (text string, at fyne.Focusable) {
 		return "Enter the key identifier that the authority gave you with the HMAC key.", o.eabID
 	}
 	if o.info.Terms != "" && !o.agree.Checked {
-		return "Read the terms of service and agree to them first.", o.agree
+		return readTerms, o.agree
 	}
 	return "", nil
 }

@@ -125,7 +125,7 @@ func TestGuideExternalAccount(t *testing.T) {
 	r := d.open(t, dir)
 	g := r.guide
 	r.byProgram(d)
-	if !slices.Contains(test.LaidOutObjects(g.order.box), fyne.CanvasObject(g.order.eabKey)) {
+	if !slices.Contains(seen(g.order.box), fyne.CanvasObject(g.order.eabKey)) {
 		t.Error("the fields of the binding are not shown")
 	}
 	r.press(g.order.guideStep, "Get the certificate")

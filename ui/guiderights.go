@@ -107,7 +107,7 @@ func newGuideRights(g *guide) *guideRights {
 	r.draft = r.keep
 	r.summary = func() string {
 		if z := g.plan.Zone.Name; z != "" {
-			return provider(g.plan.Provider).Title + ", hosted zone " + strings.TrimSuffix(z, ".")
+			return "Zone " + strings.TrimSuffix(z, ".") + ", " + provider(g.plan.Provider).Title
 		}
 		return provider(g.plan.Provider).Title
 	}
@@ -187,7 +187,7 @@ func (r *guideRights) hint(s acme.Setting) string {
 		hint += ". "
 	}
 	if s.Secret {
-		return hint + "It is kept in the keyring, never in a file as it is"
+		return hint + "Kept in the keyring"
 	}
 	if hint != "" {
 		hint += " · "
@@ -199,7 +199,7 @@ func (r *guideRights) showFound() {
 	run(r.g.w.env.async, r.g.w.env.ctx, func(context.Context) string { return acme.AWSSources() }, func(found string) {
 		text := "There are none that are known of here: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or enter them."
 		if found != "" {
-			text = "There is " + found + "."
+			text = "They are taken from " + found + "."
 		}
 		r.found.Set(text)
 	})

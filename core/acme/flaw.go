@@ -37,9 +37,9 @@ func (f Folder) Check(name string) (flaws []Flaw) {
 	}
 	files := f.Files(name)
 	key, err := readKey(files.Key)
-	add(files.Key, fault(err), "without its private key the certificate is of no use", MendObtain)
+	add(files.Key, fault(err), "without its private key nobody can use the certificate", MendObtain)
 	renewal, err := f.Renewal(name)
-	add(filepath.Join(f.Dir(name), renewalFile), fault(err), "it says how the certificate is to be renewed", MendObtain)
+	add(filepath.Join(f.Dir(name), renewalFile), fault(err), "nothing else says how the certificate is to be renewed", MendObtain)
 
 	chain, err := f.ReadChain(name)
 	if err != nil {
@@ -47,7 +47,7 @@ func (f Folder) Check(name string) (flaws []Flaw) {
 		if chain = f.parts(name); chain != nil {
 			mend = MendWrite
 		}
-		add(files.FullChain, fault(err), "it is what the broker sends", mend)
+		add(files.FullChain, fault(err), "without it the broker has nothing to send", mend)
 	}
 	if chain == nil {
 		return flaws
@@ -55,10 +55,10 @@ func (f Folder) Check(name string) (flaws []Flaw) {
 	if key != nil && !holds(chain[0], key) {
 		add(files.Key, "belongs to another certificate", "no broker takes it together with fullchain.pem", MendObtain)
 	}
-	add(files.Certificate, differs(files.Certificate, chain[:1]), "fullchain.pem holds it, too", MendWrite)
-	add(files.Chain, differs(files.Chain, chain[1:]), "fullchain.pem holds them, too", MendWrite)
+	add(files.Certificate, differs(files.Certificate, chain[:1]), "it held the certificate alone, which also stands in fullchain.pem", MendWrite)
+	add(files.Chain, differs(files.Chain, chain[1:]), "it held the further certificates, which also stand in fullchain.pem", MendWrite)
 	if root := RootOf(chain, renewal.Request.Directory.Anchors()...); root != nil {
-		add(files.Root, differs(files.Root, []*x509.Certificate{root}), "clients are given it as their CA file", MendWrite)
+		add(files.Root, differs(files.Root, []*x509.Certificate{root}), "clients have to be given it as their CA file", MendWrite)
 	}
 	return flaws
 }
