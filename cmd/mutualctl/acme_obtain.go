@@ -265,6 +265,6 @@ func (t *terminal) tellObtained(got acme.Obtained, asJSON bool) error {
 		fmt.Fprintf(t.out, "%s\n    %s\n", l.Path, l.Text)
 	}
 	fmt.Fprintf(t.out, "\n%s\n", taken(leaf.NotAfter.Sub(leaf.NotBefore))[0])
-	fmt.Fprintf(t.out, "\nNext: mutualctl export emqx --cert %s --key %s --host %s\n", quoted(got.Files.FullChain), quoted(got.Files.Key), o.Names[0])
+	fmt.Fprintf(t.out, "\nNext: mutualctl export emqx --cert %s --key %s --host %s\n", quoted(got.Files.FullChain), quoted(got.Files.Key), quoted(o.Names[0]))
 	return nil
 }

@@ -57,12 +57,17 @@ func (f Folder) readAccount(d Directory) (account, error) {
 		return account{}, err
 	}
 	var a account
-	if err := readJSON(filepath.Join(dir, "account.json"), &a); err != nil {
+	if err := readJSON(filepath.Join(dir, accountFile), &a); err != nil {
 		return a, err
+	}
+	if a.URL == "" {
+		return a, fmt.Errorf("the authority does not know the account any more: %w", fs.ErrNotExist)
 	}
 	a.key, err = readKey(filepath.Join(dir, "key.pem"))
 	return a, err
 }
+
+const accountFile = "account.json"
 
 // connect returns a client that speaks as the folder's account, which is made where there is none.
 func (f Folder) connect(ctx context.Context, r Request, report Report) (*client, error) {
@@ -152,7 +157,7 @@ func (f Folder) newAccount(c *client, r Request, dir string, key crypto.Signer) 
 		}
 		return err
 	}
-	return writeJSON(filepath.Join(dir, "account.json"), account{Schema: schema, URL: made.Location, Terms: info.Terms, Contact: r.Contact, Created: time.Now().UTC()})
+	return writeJSON(filepath.Join(dir, accountFile), account{Schema: schema, URL: made.Location, Terms: info.Terms, Contact: r.Contact, Created: time.Now().UTC()})
 }
 
 // minHMAC is the shortest key of HS256 (RFC 7518 §3.2), which is what bindings are signed with. Bytes.
@@ -168,11 +173,20 @@ func (e *ExternalAccount) key() (string, error) {
 	return text, nil
 }
 
-// forgetAccount removes what is known of an account that the authority does not know any more; the key stays.
-func (f Folder) forgetAccount(d Directory) {
-	if dir, err := f.accountDir(d); err == nil {
-		_ = os.Remove(filepath.Join(dir, "account.json"))
+// forgetAccount strikes out the address of an account that the authority does not know any more. The key stays, and the
+// terms that were agreed to: the next account is opened with them.
+func (f Folder) forgetAccount(d Directory) error {
+	dir, err := f.accountDir(d)
+	if err != nil {
+		return err
 	}
+	path := filepath.Join(dir, accountFile)
+	var a account
+	if err := readJSON(path, &a); err != nil {
+		return fmt.Errorf("reading the account: %w", err)
+	}
+	a.URL = ""
+	return writeJSON(path, a)
 }
 
 // keptKey reads the key at path, or makes one and writes it there, 0600.

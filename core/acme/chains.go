@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"mutual/core/pki"
 )
@@ -50,11 +49,7 @@ func (f Folder) Chains(ctx context.Context, name string) ([]Alternate, error) {
 		return nil, err
 	}
 	defer c.close()
-	all, err := c.Certificates.GetAll(renewal.CertURL, true)
-	if err != nil {
-		return nil, c.explain("asking for the chains", err, time.Now())
-	}
-	list, err := alternates(all, renewal.CertURL, "")
+	list, err := c.chains(ctx, "asking for the chains", renewal.CertURL)
 	if err != nil {
 		return nil, err
 	}

@@ -10,12 +10,15 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
 	lego "github.com/go-acme/lego/v4/acme"
 	"github.com/go-acme/lego/v4/acme/api"
 	legolog "github.com/go-acme/lego/v4/log"
+
+	"mutual/core/expression"
 )
 
 // requestTimeout bounds one request to an authority.
@@ -29,41 +32,70 @@ type transport struct {
 	base http.RoundTripper
 	ctx  context.Context
 
-	mu      sync.Mutex
-	later   string // Retry-After of the last answer, which lego passes on with few kinds
-	refused bool   // the last answer was a refusal
+	mu     sync.Mutex
+	host   string      // that was asked last
+	status int         // of the last answer; 0: there was none
+	header http.Header // of the last answer, which lego passes on with few kinds
 }
 
 // retryAfter is the Retry-After header of the last answer, empty where that had none or was no refusal.
 func (t *transport) retryAfter() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.refused {
+	if t.status < http.StatusBadRequest {
 		return ""
 	}
-	return t.later
+	return t.header.Get("Retry-After")
 }
 
 // pause is the Retry-After header of the last answer, empty where that had none.
 func (t *transport) pause() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.later
+	return t.header.Get("Retry-After")
 }
+
+// last is what the last request met: the host, and the status of its answer, 0 where there was none.
+func (t *transport) last() (host string, status int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.host, t.status
+}
+
+// links are the addresses that the last answer gives for a relation (RFC 8288), resolved against its own.
+func (t *transport) links(relation string, of *url.URL) (list []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, line := range t.header.Values("Link") {
+		for _, m := range linkHeader.FindAllStringSubmatch(line, -1) {
+			if target, err := of.Parse(m[1]); err == nil && m[2] == relation {
+				list = append(list, target.String())
+			}
+		}
+	}
+	return list
+}
+
+var linkHeader = expression.New(`<([^>]+)>\s*;\s*rel="?([^",;]+)"?`)
 
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := t.ctx.Err(); err != nil {
 		return nil, err
 	}
+	t.met(r.URL.Host, 0, nil)
 	resp, err := t.base.RoundTrip(r.WithContext(t.ctx))
 	if err != nil {
 		return nil, err
 	}
-	t.mu.Lock()
-	t.later, t.refused = resp.Header.Get("Retry-After"), resp.StatusCode >= http.StatusBadRequest
-	t.mu.Unlock()
+	t.met(r.URL.Host, resp.StatusCode, resp.Header)
 	resp.Body = &boundedBody{Reader: io.LimitReader(resp.Body, maxAnswer), Closer: resp.Body}
 	return resp, nil
+}
+
+func (t *transport) met(host string, status int, header http.Header) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.host, t.status, t.header = host, status, header
 }
 
 type boundedBody struct {
@@ -113,8 +145,11 @@ func newClient(ctx context.Context, d Directory, account string, key crypto.Sign
 	}
 	quiet()
 	core, err := api.New(h, userAgent, d.URL, account, key)
+	if err == nil && core.GetDirectory().NewNonceURL == "" {
+		err = errors.New(noSuchDirectory + " new nonce URL")
+	}
 	if err != nil {
-		return nil, explain("asking the authority for its directory", err, time.Now())
+		return nil, t.explain("asking the authority for its directory", err, time.Now())
 	}
 	return &client{Core: core, transport: t, close: t.base.(*http.Transport).CloseIdleConnections}, nil
 }
@@ -126,7 +161,7 @@ func (c *client) explain(doing string, err error, now time.Time) error {
 
 // explainOf does so for one of the certificate's names.
 func (c *client) explainOf(doing string, err error, now time.Time, name string) error {
-	explained := explain(doing, err, now)
+	explained := c.transport.explain(doing, err, now)
 	var p *Problem
 	if !errors.As(explained, &p) {
 		return explained
@@ -135,6 +170,9 @@ func (c *client) explainOf(doing string, err error, now time.Time, name string) 
 		p.Name = name
 	} else if p.RetryAt.IsZero() {
 		p.RetryAt = retryAt(c.transport.retryAfter(), now)
+	}
+	if name == "" && p.Type == "unauthorized" {
+		p.Advice = "The authority does not let this account do it: where the account is no longer good, remove its folder under accounts, and the next try opens another."
 	}
 	if ids := c.GetDirectory().Meta.CaaIdentities; p.Type == "caa" && len(ids) > 0 {
 		p.Advice = fmt.Sprintf("A CAA record of the domain does not allow this authority: add one with its name (CAA 0 issue %q), or choose another authority.", ids[0])

@@ -43,6 +43,9 @@ func (r *Route53) PlanCNAME(ctx context.Context, name, target string) (CNAMEPlan
 	if target, err = RecordName(target); err != nil {
 		return p, fmt.Errorf("planning the CNAME record: its target: %w", err)
 	}
+	if strings.HasPrefix(target, "*.") {
+		return p, fmt.Errorf("planning the CNAME record: its target: %w", &NameError{target, "is a wildcard; what is wanted is one name"})
+	}
 	p.Name, p.Target = dns.Fqdn(name), dns.Fqdn(target)
 	if p.Name == p.Target {
 		return p, fmt.Errorf("planning the CNAME record: %w", &NameError{name, "cannot point at itself"})
@@ -52,6 +55,9 @@ func (r *Route53) PlanCNAME(ctx context.Context, name, target string) (CNAMEPlan
 	}
 	if p.Name == p.Zone.Name {
 		return p, fmt.Errorf("planning the CNAME record: %s is the zone itself, which cannot have a CNAME record; choose a name below it, such as mqtt.%s", name, strings.TrimSuffix(p.Zone.Name, "."))
+	}
+	if err := r.notDelegated(ctx, p.Zone, p.Name); err != nil {
+		return p, err
 	}
 	sets, err := r.records(ctx, p.Zone, p.Name)
 	if err != nil {
@@ -71,6 +77,28 @@ func (r *Route53) PlanCNAME(ctx context.Context, name, target string) (CNAMEPlan
 		p.Delegation = d.Problem(p.Zone)
 	}
 	return p, ctx.Err()
+}
+
+// notDelegated is an error where z hands name, or a name above it, over to other name servers: a record in z would be
+// seen by nobody, and one in the place of the delegation would take away everything below.
+func (r *Route53) notDelegated(ctx context.Context, z Zone, name string) error {
+	for at := strings.TrimPrefix(name, "*."); dns.IsSubDomain(z.Name, at) && at != z.Name; _, at, _ = strings.Cut(at, ".") {
+		sets, err := r.records(ctx, z, at)
+		if err != nil {
+			return err
+		}
+		for _, s := range sets {
+			if s.Type == types.RRTypeNs {
+				var servers []string
+				for _, v := range valuesOf(&s) {
+					servers = append(servers, dns.Fqdn(v))
+				}
+				return fmt.Errorf("planning the CNAME record: %s is delegated to %s, so the hosted zone %s says nothing about %s; create the record there, or use the credentials of the account that has the zone %s",
+					withoutDot(at), hosts(servers), withoutDot(z.Name), withoutDot(name), withoutDot(at))
+			}
+		}
+	}
+	return nil
 }
 
 func describe(s types.ResourceRecordSet) (lines []string) {
@@ -132,12 +160,25 @@ func (r *Route53) applyBatch(ctx context.Context, p CNAMEPlan) (id string, err e
 	return r.changeBatch(ctx, p.Zone, p.Name, changes)
 }
 
+// aliasAtResolver is what the resolver knows where it knows nothing of zones; see [Resolver.Sees].
+func (r Resolver) aliasAtResolver(ctx context.Context, name string) Answers {
+	target, err := r.system().LookupCNAME(ctx, name)
+	if err != nil {
+		return Answers{theResolver: nil}
+	}
+	return Answers{theResolver: {&dns.CNAME{Target: target}}}
+}
+
 // AwaitCNAME waits until name leads to target at every authoritative server, or ctx ends.
 func (r Resolver) AwaitCNAME(ctx context.Context, name, target string, report Report) error {
 	name, target = dns.Fqdn(strings.ToLower(name)), dns.Fqdn(strings.ToLower(target))
 	done := report.step(StepResolve, name, "Waiting until the domain's name servers answer with the record.")
+	began := time.Now()
 	for wait := time.Second / 2; ; wait = min(wait*3/2, 5*time.Second) {
 		answers, err := r.Ask(ctx, name, dns.TypeCNAME)
+		if errors.Is(err, errNoNameServers) && time.Since(began) < resolverTime {
+			answers, err = r.aliasAtResolver(ctx, name), nil
+		}
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()

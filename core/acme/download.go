@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,21 +33,13 @@ type Alternate struct {
 // download fetches the chains and writes the files.
 func (w *run) download(ctx context.Context, key crypto.Signer, current lego.Order) (got Obtained, err error) {
 	done := w.options.Report.step(StepDownload, "", "Fetching the certificate.")
-	all, err := w.client.Certificates.GetAll(current.Certificate, true)
-	if err != nil {
-		return got, w.client.explain("fetching the certificate", err, w.options.now())
-	}
-	got.Alternates, err = alternates(all, current.Certificate, w.order.Request.PreferredChain)
+	got.Alternates, err = w.client.chains(ctx, "fetching the certificate", current.Certificate)
 	if err != nil {
 		return got, err
 	}
-	for _, a := range got.Alternates {
-		if a.Chosen {
-			got.Certificates = a.Certificates
-		}
-	}
-	if !holds(got.Certificates[0], key) {
-		return got, fmt.Errorf("fetching the certificate: it is for another key than the one that was asked for; begin a new order")
+	got.Certificates = choose(got.Alternates, w.order.Request.PreferredChain)
+	if err := asOrdered(got.Certificates[0], key, w.order.Request.Names, time.Now()); err != nil {
+		return got, fmt.Errorf("fetching the certificate: %w", err)
 	}
 	done(fmt.Sprintf("The certificate is valid until %s.", got.Certificates[0].NotAfter.Local().Format("2006-01-02 15:04")))
 	if ctx.Err() != nil {
@@ -56,34 +50,78 @@ func (w *run) download(ctx context.Context, key crypto.Signer, current lego.Orde
 	return got, err
 }
 
-// alternates sorts the default chain first, and chooses.
-func alternates(all map[string]*lego.RawCertificate, first, preferred string) ([]Alternate, error) {
-	urls := make([]string, 0, len(all))
-	for url := range all {
-		urls = append(urls, url)
+// maxAlternates bounds the chains that are asked for beside the default one: Let's Encrypt offers two.
+const maxAlternates = 8
+
+// chains fetches the default chain and the alternates, in the order in which the authority names them. An alternate that
+// cannot be had does not stand in the way of the certificate.
+func (c *client) chains(ctx context.Context, doing, address string) ([]Alternate, error) {
+	first, links, err := c.chain(address)
+	if err != nil {
+		return nil, c.explain(doing, err, time.Now())
 	}
-	slices.SortFunc(urls, func(a, b string) int {
-		if a == first || b == first {
-			if a == first {
-				return -1
-			}
-			return 1
+	list := []Alternate{{Certificates: first, Anchor: anchorOf(first)}}
+	for _, link := range links[:min(len(links), maxAlternates)] {
+		other, _, err := c.chain(link)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
-		return strings.Compare(a, b)
-	})
-	var list []Alternate
-	for _, url := range urls {
-		chain, err := certificates(all[url].Cert)
-		if err != nil {
-			return nil, fmt.Errorf("reading the certificate that the authority sent: %w", err)
+		known := func(a Alternate) bool { return sameChain(a.Certificates, other) }
+		if err != nil || !other[0].Equal(first[0]) || slices.ContainsFunc(list, known) {
+			continue
 		}
-		list = append(list, Alternate{Certificates: chain, Anchor: anchorOf(chain)})
+		list = append(list, Alternate{Certificates: other, Anchor: anchorOf(other)})
 	}
+	return list, nil
+}
+
+// chain fetches one chain, with the addresses of alternates (RFC 8555 §7.4.2).
+func (c *client) chain(address string) (chain []*x509.Certificate, alternates []string, err error) {
+	text, _, err := c.Certificates.Get(address, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	if of, err := url.Parse(address); err == nil {
+		alternates = c.transport.links("alternate", of)
+	}
+	if chain, err = certificates(text); err != nil {
+		return nil, nil, &ChainError{err}
+	}
+	return chain, alternates, nil
+}
+
+// ChainError says that what the authority sent is no certificate chain (RFC 8555 §9.1).
+type ChainError struct{ Err error }
+
+func (e *ChainError) Error() string {
+	return "what the authority sent is no chain of certificates: " + e.Err.Error() + "; try again later: the order goes on from here"
+}
+func (e *ChainError) Unwrap() error { return e.Err }
+
+// choose marks the chain that ends with the preferred root, or else the first, and returns it.
+func choose(list []Alternate, preferred string) []*x509.Certificate {
 	chosen := max(0, slices.IndexFunc(list, func(a Alternate) bool {
 		return preferred != "" && strings.EqualFold(a.Anchor, preferred)
 	}))
 	list[chosen].Chosen = true
-	return list, nil
+	return list[chosen].Certificates
+}
+
+// asOrdered says what of the certificate is not as it was ordered: it would take the place of one that works.
+func asOrdered(c *x509.Certificate, key crypto.Signer, names []string, now time.Time) error {
+	if !holds(c, key) {
+		return errors.New("it is for another key than the one that was asked for; begin a new order")
+	}
+	for _, name := range names {
+		ip := net.ParseIP(name)
+		if !slices.ContainsFunc(c.DNSNames, func(n string) bool { return strings.EqualFold(n, name) }) && !slices.ContainsFunc(c.IPAddresses, ip.Equal) {
+			return fmt.Errorf("it does not name %s, which was ordered; begin a new order", name)
+		}
+	}
+	if now.After(c.NotAfter) {
+		return fmt.Errorf("it ended on %s, and this computer's clock shows %s: set the clock if that is wrong, else begin a new order", clock(c.NotAfter), clock(now))
+	}
+	return nil
 }
 
 // anchorOf is the common name of what the chain ends in: the last certificate itself where that is self-issued.
@@ -95,6 +133,9 @@ func certificates(text []byte) ([]*x509.Certificate, error) {
 		var block *pem.Block
 		if block, text = pem.Decode(text); block == nil {
 			break
+		}
+		if block.Type != "CERTIFICATE" {
+			return nil, fmt.Errorf("there is a block %q in it", block.Type)
 		}
 		c, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {

@@ -1,6 +1,7 @@
 package acme
 
 import (
+	"crypto/x509"
 	"fmt"
 	"strings"
 
@@ -17,14 +18,7 @@ func Explain(got Obtained) []Line {
 	if name == "" && len(chain[0].DNSNames) > 0 {
 		name = chain[0].DNSNames[0]
 	}
-	further := "Every further certificate that the broker must send: none, as the root itself has signed."
-	if len(chain) > 1 {
-		var issuers []string
-		for _, c := range chain[1:] {
-			issuers = append(issuers, pki.CommonName(c))
-		}
-		further = fmt.Sprintf("Every further certificate that the broker must send: %s.", strings.Join(issuers, ", then "))
-	}
+	further := furtherIn(chain, got.Root != nil)
 	last := chain[len(chain)-1]
 	lines := []Line{
 		{got.Files.Certificate, fmt.Sprintf("The certificate of %s itself, and nothing else.", name)},
@@ -36,6 +30,23 @@ func Explain(got Obtained) []Line {
 		lines = append(lines, Line{got.Files.Root, fmt.Sprintf("The self-signed root %s, which clients must trust. The broker does not send it.", pki.CommonName(got.Root))})
 	}
 	return lines
+}
+
+// furtherIn says what is in chain.pem. rooted: the root above the last certificate is known.
+func furtherIn(chain []*x509.Certificate, rooted bool) string {
+	const what = "Every further certificate that the broker must send: "
+	var issuers []string
+	for _, c := range chain[1:] {
+		issuers = append(issuers, pki.CommonName(c))
+	}
+	switch issuer := chain[0].Issuer.CommonName; {
+	case issuers != nil:
+		return what + strings.Join(issuers, ", then ") + "."
+	case rooted:
+		return what + "none, as the root itself has signed."
+	default:
+		return fmt.Sprintf("%snone, as the authority has sent none of %s, which has signed. Only clients that trust %s itself accept the broker.", what, issuer, issuer)
+	}
 }
 
 // notARoot warns of the usual mistake: to take the last certificate of the file for the root.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,18 +83,28 @@ func (f Folder) Obtain(ctx context.Context, r Request, o Options) (Obtained, err
 		return Obtained{}, err
 	}
 	defer unlock()
+	got, err := f.obtainAs(ctx, r, o)
+	var p *Problem
+	if errors.As(err, &p) && p.Type == "accountDoesNotExist" {
+		// The key is good for another account with the same authority, where the terms are agreed to.
+		if forgetErr := f.forgetAccount(r.Directory); forgetErr != nil {
+			return got, errors.Join(err, forgetErr)
+		}
+		o.Report.step(StepAccount, "", "")("The authority does not know the account any more.")
+		got, err = f.obtainAs(ctx, r, o)
+	}
+	return got, err
+}
+
+// obtainAs does so as the folder's account.
+func (f Folder) obtainAs(ctx context.Context, r Request, o Options) (Obtained, error) {
 	c, err := f.connect(ctx, r, o.Report)
 	if err != nil {
 		return Obtained{}, err
 	}
 	defer c.close()
 	w := &run{folder: f, options: o, client: c}
-	got, err := w.obtain(ctx, r)
-	var p *Problem
-	if errors.As(err, &p) && p.Type == "accountDoesNotExist" {
-		f.forgetAccount(r.Directory)
-	}
-	return got, err
+	return w.obtain(ctx, r)
 }
 
 func (w *run) obtain(ctx context.Context, r Request) (got Obtained, err error) {
@@ -167,6 +178,10 @@ func (w *run) goOn(r Request) (current lego.Order, ok bool, err error) {
 
 // refusal says whether err is the authority's answer to the request itself, which it would give again.
 func refusal(err error) bool {
+	var strange *StrangeAnswerError
+	if errors.As(err, &strange) {
+		return strange.Status == http.StatusNotFound || strange.Status == http.StatusGone // without a word on it
+	}
 	var p *Problem
 	return errors.As(err, &p) && p.Status >= 400 && p.Status < 500 && p.RetryAt.IsZero() && p.Type != "rateLimited" && p.Type != "badNonce"
 }
@@ -184,9 +199,9 @@ func (w *run) place(r Request) (lego.Order, error) {
 			options.ReplacesCertID = id
 		}
 	}
-	made, err := w.client.Orders.NewWithOptions(r.Names, options)
+	made, err := w.newOrder(r.Names, options)
 	if err != nil {
-		return lego.Order{}, w.client.explain("placing the order", err, w.options.now())
+		return lego.Order{}, err
 	}
 	w.order = order{Request: r, URL: made.Location, Begun: w.options.now().UTC()}
 	// A key that was made for another order is not used again.
@@ -198,6 +213,26 @@ func (w *run) place(r Request) (lego.Order, error) {
 	}
 	done("The order is placed.")
 	return made.Order, nil
+}
+
+// newOrder asks for an order, and once more without the word on which certificate it replaces where the authority minds
+// something: it may not know that certificate any more, and the renewal matters more.
+func (w *run) newOrder(names []string, options *api.OrderOptions) (lego.ExtendedOrder, error) {
+	made, err := w.client.Orders.NewWithOptions(names, options)
+	if err == nil {
+		return made, nil
+	}
+	err = w.client.explain("placing the order", err, w.options.now())
+	var p *Problem
+	elsewhere := []string{"accountDoesNotExist", "rateLimited", "badNonce"}
+	if options.ReplacesCertID == "" || !errors.As(err, &p) || !p.RetryAt.IsZero() || slices.Contains(elsewhere, p.Type) {
+		return made, err
+	}
+	options.ReplacesCertID = ""
+	if made, err = w.client.Orders.NewWithOptions(names, options); err != nil {
+		err = w.client.explain("placing the order", err, w.options.now())
+	}
+	return made, err
 }
 
 func (w *run) pendingKey() string {

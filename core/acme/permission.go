@@ -3,17 +3,10 @@ package acme
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
-	"github.com/aws/smithy-go"
 	"github.com/miekg/dns"
 )
-
-const imdsDisabled = imds.ClientDisabled
 
 // Policy is the IAM policy (JSON) that allows what is done here, in z only. The first statement's actions cannot be
 // limited to a zone (Service Authorization Reference, "Actions, resources, and condition keys for Amazon Route 53").
@@ -64,7 +57,7 @@ func (r *Route53) Try(ctx context.Context, z Zone, name string) []Permission {
 	}
 	// What was refused may have been done all the same: it is removed in any case.
 	if err := r.takeBack(ctx, z, rec); err != nil && !change.Untried && change.Err == nil {
-		change.Err = fmt.Errorf("removing the record %s of the check: %w", rec.Name, err)
+		change.Err = fmt.Errorf("removing the record %s of the check: %w", withoutDot(rec.Name), err)
 	}
 	return []Permission{find, read, change, ask}
 }
@@ -83,71 +76,4 @@ func (r *Route53) takeBack(ctx context.Context, z Zone, rec Record) error {
 	defer cancel()
 	_, err := r.changeTextIn(ctx, z, rec, without)
 	return err
-}
-
-// awsAdvice is what to do about the service's errors, by its codes (Route 53 API reference, "Common errors" and those
-// of each action).
-var awsAdvice = map[string]string{
-	"InvalidClientTokenId":        unknownKey,
-	"UnrecognizedClientException": unknownKey,
-	"SignatureDoesNotMatch":       wrongSecret,
-	"InvalidSignatureException":   wrongSecret,
-	"ExpiredToken":                "The session has ended: get new credentials.",
-	"ExpiredTokenException":       "The session has ended: get new credentials.",
-	"RequestExpired":              wrongClock,
-	"RequestTimeTooSkewed":        wrongClock,
-	"RequestInTheFuture":          wrongClock,
-	"Throttling":                  tooOften,
-	"ThrottlingException":         tooOften,
-	"PriorRequestNotComplete":     "Another change of this zone is still under way: try again in a minute.",
-	"NoSuchHostedZone":            "The hosted zone is not in the account of these credentials.",
-	"InvalidChangeBatch":          "The zone cannot hold the record as it is: its message says what is in the way.",
-}
-
-const (
-	unknownKey  = "The access key is unknown: see that it is copied whole, and still active in IAM."
-	wrongSecret = "The secret access key does not belong to the access key: copy it again, whole."
-	tooOften    = "The account's limit of 5 requests a second is used up, perhaps by another program: try again in a minute."
-	wrongClock  = "This computer's clock is off by more than a few minutes: set it."
-)
-
-// AWSError is what the service said, with what to do about it.
-type AWSError struct {
-	Code, Message, Advice string
-	Err                   error
-}
-
-func (e *AWSError) Error() string {
-	return strings.TrimSpace(e.Code + ": " + strings.TrimSuffix(e.Message, ".") + ". " + e.Advice)
-}
-func (e *AWSError) Unwrap() error { return e.Err }
-
-// explainAWS turns the SDK's error into one that says what to do.
-func explainAWS(doing string, err error) error {
-	var api smithy.APIError
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	if !errors.As(err, &api) {
-		if strings.Contains(err.Error(), "failed to refresh cached credentials") || strings.Contains(err.Error(), "get credentials") {
-			return fmt.Errorf("%s: there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, or enter them (%w)", doing, err)
-		}
-		return fmt.Errorf("%s: %w", doing, explainNetwork(err))
-	}
-	e := &AWSError{Code: api.ErrorCode(), Message: api.ErrorMessage(), Advice: awsAdvice[api.ErrorCode()], Err: err}
-	switch {
-	case strings.HasPrefix(e.Code, "AccessDenied"):
-		e.Err = ErrNotAllowed
-		e.Advice = "Give the user or role the policy that is shown for this zone."
-	case e.Advice == wrongSecret && (strings.Contains(e.Message, "Signature expired") || strings.Contains(e.Message, "Signature not yet current")):
-		// A wrong clock has the code of a wrong key, too ("Signature expired: 20260101T120000Z is now earlier than …").
-		e.Advice = wrongClock
-	}
-	switch e.Advice {
-	case wrongClock:
-		e.Advice = fmt.Sprintf("This computer's clock is off by more than a few minutes, for it shows %s: set it.", clock(time.Now()))
-	case unknownKey, wrongSecret:
-		e.Err = ErrWrongCredentials
-	}
-	return fmt.Errorf("%s: %w", doing, e)
 }

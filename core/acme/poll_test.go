@@ -44,7 +44,7 @@ func TestUndecided(t *testing.T) {
 
 // TestPause asks again no earlier than the authority wants.
 func TestPause(t *testing.T) {
-	w := &run{client: &client{transport: &transport{later: "2"}}, options: Options{DecideTimeout: time.Second}}
+	w := &run{client: &client{transport: &transport{header: http.Header{"Retry-After": {"2"}}}}, options: Options{DecideTimeout: time.Second}}
 	asked := 0
 	err := w.poll(t.Context(), "the order", func() (bool, error) { asked++; return false, nil })
 	var p *Problem

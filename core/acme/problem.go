@@ -1,14 +1,17 @@
 package acme
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,7 +50,7 @@ const problemPrefix = "urn:ietf:params:acme:error:"
 
 // advice is what to do about each type of problem of RFC 8555 §6.7, RFC 8738, RFC 9773 and the profiles draft.
 var advice = map[string]string{
-	"accountDoesNotExist":     "The account is unknown to this authority: a new one is made at the next try.",
+	"accountDoesNotExist":     "The account is unknown to this authority: the next order opens a new one.",
 	"alreadyReplaced":         "The certificate has been renewed already: look whether its successor is in use.",
 	"alreadyRevoked":          "The certificate is revoked; there is nothing left to do.",
 	"badCSR":                  "Choose another key type or other names: the authority does not sign this request.",
@@ -75,58 +78,131 @@ var advice = map[string]string{
 }
 
 // explain turns an error of a request into one that says what to do; others are returned with what was being done.
-func explain(doing string, err error, now time.Time) error {
+func (t *transport) explain(doing string, err error, now time.Time) error {
 	if err == nil {
 		return nil
-	}
-	var limited *lego.RateLimitedError
-	if errors.As(err, &limited) {
-		p := newProblem(limited.ProblemDetails)
-		if p.RetryAt = retryAt(limited.RetryAfter, now); p.RetryAt.IsZero() {
-			p.RetryAt = retryIn(p.Detail)
-		}
-		return fmt.Errorf("%s: %w", doing, p)
 	}
 	var details *lego.ProblemDetails
 	if errors.As(err, &details) {
 		p := newProblem(details)
-		p.RetryAt = retryIn(p.Detail)
+		var limited *lego.RateLimitedError
+		if errors.As(err, &limited) {
+			p.RetryAt = retryAt(limited.RetryAfter, now)
+		}
+		if p.RetryAt.IsZero() {
+			p.RetryAt = retryIn(p.Detail)
+		}
 		return fmt.Errorf("%s: %w", doing, p)
 	}
+	host, status := t.last()
 	var other *json.SyntaxError
-	if errors.As(err, &other) {
+	switch {
+	case errors.As(err, &other) && (status >= http.StatusInternalServerError || status == http.StatusTooManyRequests):
+		// The front of an authority in trouble answers with a page.
+		return fmt.Errorf("%s: %w", doing, &Problem{Status: status, RetryAt: retryAt(t.retryAfter(), now),
+			Detail: fmt.Sprintf("%s answers with the HTTP status %s", host, statusText(status)),
+			Advice: "It has trouble of its own, or something in between has, such as a proxy: try again later."})
+	case errors.As(err, &other), strings.HasPrefix(err.Error(), noSuchDirectory):
 		// What answered is quoted whole in err, which may be a page of HTML.
-		return fmt.Errorf("%s: %w", doing, errNoAuthority)
+		return fmt.Errorf("%s: %w", doing, &StrangeAnswerError{status})
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return fmt.Errorf("%s: %w", doing, &NetworkError{Host: host, Advice: reachable, Err: brokenOff{err}})
 	}
-	return fmt.Errorf("%s: %w", doing, explainNetwork(err))
+	err = explainNetwork(err)
+	var network *NetworkError
+	if errors.As(err, &network) && strings.HasPrefix(network.Host, "/") {
+		network.Host = host // after a redirection there is only the path
+	}
+	return fmt.Errorf("%s: %w", doing, err)
 }
 
-var errNoAuthority = errors.New("what answers is no authority: see that the directory's address is right, and whether something in between answers in its place, such as a proxy, or the sign-in page of a network")
+// noSuchDirectory begins lego's sentence for an object that lacks what RFC 8555 §7.1.1 asks for.
+const noSuchDirectory = "directory missing"
+
+// brokenOff is a connection that ended too early, in words.
+type brokenOff struct{ err error }
+
+func (brokenOff) Error() string   { return "the connection ended before the answer was whole" }
+func (e brokenOff) Unwrap() error { return e.err }
+
+// StrangeAnswerError says that what answered does not speak RFC 8555.
+type StrangeAnswerError struct{ Status int } // of HTTP
+
+func (e *StrangeAnswerError) Error() string {
+	text := "what answers is no authority"
+	if e.Status >= http.StatusBadRequest {
+		text += " (HTTP status " + statusText(e.Status) + ")"
+	}
+	return text + ": see that the directory's address is right, and whether something in between answers in its place, such as a proxy, or the sign-in page of a network"
+}
 
 // newProblem takes the sub-problem where there is one: it is what names the culprit.
 func newProblem(d *lego.ProblemDetails) *Problem {
-	p := &Problem{Type: strings.TrimPrefix(d.Type, problemPrefix), Detail: d.Detail, Status: d.HTTPStatus}
+	p := &Problem{Type: typeOf(d.Type), Detail: d.Detail, Status: d.HTTPStatus}
+	kinds := []string{p.Type}
+	if len(d.SubProblems) > 0 {
+		kinds = kinds[:0]
+	}
+	var all []string
 	for _, sub := range d.SubProblems {
-		if t := strings.TrimPrefix(sub.Type, problemPrefix); t != "" {
-			p.Type, p.Detail, p.Name = t, sub.Detail, sub.Identifier.Value
-			break
+		kind := typeOf(sub.Type)
+		if !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+		all = append(all, strings.TrimSuffix(strings.TrimPrefix(sub.Identifier.Value+": "+sub.Detail, ": "), "."))
+	}
+	switch len(d.SubProblems) {
+	case 0:
+	case 1:
+		sub := d.SubProblems[0]
+		p.Detail, p.Name = sub.Detail, sub.Identifier.Value
+		fallthrough
+	default:
+		if kinds[0] != "" {
+			p.Type = kinds[0]
+		}
+		if len(d.SubProblems) > 1 {
+			p.Detail = strings.Join(all, "; ")
 		}
 	}
-	if len(d.SubProblems) > 1 {
-		var all []string
-		for _, sub := range d.SubProblems {
-			all = append(all, strings.TrimSuffix(sub.Identifier.Value+": "+sub.Detail, "."))
-		}
-		p.Detail, p.Name = strings.Join(all, "; "), ""
+	said := p.Detail != ""
+	if !said {
+		p.Detail = "The authority answered " + cmp.Or(p.Type, statusText(p.Status)) + " and gives no reason"
 	}
-	p.Advice = advice[p.Type]
-	if p.Advice == "" {
-		p.Advice = "The authority's sentence says what it minds."
-	}
-	if p.Detail == "" {
-		p.Detail = "the authority answered " + p.Type
-	}
+	p.Advice = adviceFor(kinds, d, said)
 	return p
+}
+
+// typeOf is the last part of RFC 8555 §6.7's names; empty where the document has none of its own (RFC 9457 §4.2.1).
+func typeOf(name string) string {
+	if name == "about:blank" {
+		return ""
+	}
+	return strings.TrimPrefix(name, problemPrefix)
+}
+
+// adviceFor is what to do about problems of each of the kinds.
+func adviceFor(kinds []string, d *lego.ProblemDetails, said bool) string {
+	var list []string
+	for _, kind := range kinds {
+		text := advice[kind]
+		switch {
+		case kind == "malformed" && len(d.SubProblems) > 0:
+			text = "See that the name is written as it should be."
+		case kind == "userActionRequired" && d.Instance != "":
+			text = "Go to " + d.Instance + ", do what the authority asks for there, and try again."
+		}
+		if text != "" && !slices.Contains(list, text) {
+			list = append(list, text)
+		}
+	}
+	switch {
+	case len(list) > 0:
+		return strings.Join(list, " ")
+	case said:
+		return "The authority's sentence says what it minds."
+	}
+	return "Try again later."
 }
 
 // retryTime is how Let's Encrypt's sentences name the next try ("…, retry after 2026-12-01 10:00:00 UTC: see https://…").
@@ -166,19 +242,26 @@ type NetworkError struct {
 func (e *NetworkError) Error() string { return e.Host + ": " + e.Err.Error() + ". " + e.Advice }
 func (e *NetworkError) Unwrap() error { return e.Err }
 
+// reachable is what to do about a host that does not answer.
+const reachable = "See whether this computer reaches it, perhaps through a proxy (HTTPS_PROXY)."
+
 func explainNetwork(err error) error {
 	var at *url.Error
 	if !errors.As(err, &at) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	host := at.URL
-	if u, parseErr := url.Parse(at.URL); parseErr == nil {
+	if u, parseErr := url.Parse(at.URL); parseErr == nil && u.Host != "" {
 		host = u.Host
+	}
+	cause := at.Err
+	if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) {
+		cause = brokenOff{cause}
 	}
 	var unknown x509.UnknownAuthorityError
 	var expired x509.CertificateInvalidError
 	var noName *net.DNSError
-	text := "See whether this computer reaches it, perhaps through a proxy (HTTPS_PROXY)."
+	text := reachable
 	switch {
 	case errors.As(err, &unknown):
 		text = "Its certificate is from an authority that is not trusted here: give its CA file, or see whether something in between inspects TLS."
@@ -188,5 +271,10 @@ func explainNetwork(err error) error {
 	case errors.As(err, &noName):
 		text = "The name could not be looked up: see whether this computer is online."
 	}
-	return &NetworkError{Host: host, Advice: text, Err: at.Err}
+	return &NetworkError{Host: host, Advice: text, Err: cause}
+}
+
+// statusText is an HTTP status as people know it ("503 Service Unavailable").
+func statusText(code int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
 }

@@ -96,14 +96,15 @@ func (w *run) present(ctx context.Context, p *proof) error {
 	}
 	name := title(p.authorization)
 	if w.options.Solver.Type() == DNS01 {
-		target, err := w.options.Resolver.Follow(ctx, challengeName(p.challenge.Name))
-		if err != nil && !errors.Is(err, ErrServersUnreachable) {
+		target, err := w.options.Resolver.FollowOwn(ctx, challengeName(p.challenge.Name))
+		if err != nil && !errors.Is(err, ErrServersUnreachable) && !errors.Is(err, errNoNameServers) {
 			return err
 		}
 		p.challenge.Target = target
 	}
 	// One that was begun under another name, before a CNAME record was changed, has to be removed from there as well.
-	if !slices.Contains(w.order.Challenges, p.challenge) {
+	first := !slices.Contains(w.order.Challenges, p.challenge)
+	if first {
 		w.order.Challenges = append(w.order.Challenges, p.challenge)
 		if err := w.folder.save(w.order); err != nil {
 			return err
@@ -116,6 +117,11 @@ func (w *run) present(ctx context.Context, p *proof) error {
 			Detail: fmt.Sprintf("Create the TXT record %s with the value %q.", withoutDot(record.Name), record.Value)})
 	}
 	if err := w.options.Solver.Present(ctx, p.challenge); err != nil {
+		if unbegun := new(unbegunError); first && errors.As(err, &unbegun) {
+			// There is nothing to remove, and the service that did not answer is not asked once more.
+			w.order.Challenges = w.order.Challenges[:len(w.order.Challenges)-1]
+			err = errors.Join(err, w.folder.save(w.order))
+		}
 		return fmt.Errorf("preparing the proof for %s: %w", name, err)
 	}
 	done(words.created)
@@ -135,9 +141,12 @@ func (w *run) seen(ctx context.Context, p proof) error {
 	if limit == 0 {
 		limit = 5 * time.Minute
 	}
-	deadline := time.Now().Add(limit)
+	began := time.Now()
 	for wait := time.Second / 2; ; wait = min(wait*3/2, 5*time.Second) {
 		have, lack, err := w.options.Resolver.Sees(ctx, record)
+		if errors.Is(err, errNoNameServers) {
+			limit = min(limit, resolverTime)
+		}
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -148,7 +157,7 @@ func (w *run) seen(ctx context.Context, p proof) error {
 		case err == nil && len(lack) == 0:
 			done(fmt.Sprintf("%s with the record.", servers(len(have))))
 			return nil
-		case w.options.Solver.Name() != Manual && time.Now().After(deadline):
+		case w.options.Solver.Name() != Manual && time.Since(began) > limit:
 			return w.late(record, have, lack, err)
 		}
 		w.options.Report.tell(Progress{Step: StepSeen, Name: name, Detail: waitingFor(have, lack)})

@@ -198,9 +198,6 @@ func (d Due) sentence(err error) string {
 }
 
 func (f Folder) agreedTerms(d Directory) string {
-	a, err := f.readAccount(d)
-	if err != nil {
-		return ""
-	}
+	a, _ := f.readAccount(d) // which also of an account that is gone knows the terms
 	return a.Terms
 }

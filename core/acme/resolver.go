@@ -2,6 +2,7 @@ package acme
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -50,11 +51,7 @@ func (r Resolver) Zone(ctx context.Context, name string) (zone string, servers [
 		// A server that cannot be reached says nothing about the zone; one that says "no" does.
 		var de *net.DNSError
 		if lookErr != nil && errors.As(lookErr, &de) && (de.IsTimeout || de.IsTemporary && !de.IsNotFound) {
-			if r.Recursive != "" {
-				at := *de
-				at.Server, lookErr = r.Recursive, &at // Go's resolver names the system's, which was not asked
-			}
-			return "", nil, fmt.Errorf("looking for the zone of %s: %w", withoutDot(name), lookErr)
+			return "", nil, fmt.Errorf("looking for the zone of %s: %w", withoutDot(name), r.unanswered(de))
 		}
 		if lookErr != nil || len(found) == 0 {
 			continue
@@ -65,7 +62,27 @@ func (r Resolver) Zone(ctx context.Context, name string) (zone string, servers [
 		slices.Sort(servers)
 		return candidate, servers, nil
 	}
-	return "", nil, fmt.Errorf("looking for the zone of %s: no part of the name has name servers; is the domain registered and delegated?", withoutDot(name))
+	return "", nil, fmt.Errorf("looking for the zone of %s: %w", withoutDot(name), errNoNameServers)
+}
+
+const theResolver = "the resolver"
+
+// resolverTime is how long a resolver that knows no zone for a name is asked for its record: the domain may not be
+// registered at all, and then nobody will ever see it.
+const resolverTime = time.Minute
+
+var errNoNameServers = errors.New("no part of the name has name servers; is the domain registered and delegated?")
+
+// unanswered says which server did not answer, and how.
+func (r Resolver) unanswered(e *net.DNSError) error {
+	at := e.Server // which is the system's also where another one was asked
+	if r.Recursive != "" {
+		at = r.Recursive
+	}
+	if e.IsTimeout {
+		return fmt.Errorf("the name server %s does not answer the question for %s; see whether this computer reaches it, and try again", at, withoutDot(e.Name))
+	}
+	return fmt.Errorf("the name server %s finds no answer for %s: see that the CNAME records there do not go round in a circle, and that the domain's name servers answer", at, withoutDot(e.Name))
 }
 
 // Answers are what the authoritative servers of a name say, by server.
@@ -105,7 +122,7 @@ func (r Resolver) askAt(ctx context.Context, servers []string, name string, kind
 func (r Resolver) askServer(ctx context.Context, server, name string, kind uint16) ([]dns.RR, error) {
 	addresses, err := r.system().LookupHost(ctx, server)
 	if err != nil {
-		return nil, fmt.Errorf("looking up the name server %s: %w", server, err)
+		return nil, fmt.Errorf("looking up the name server %s: %w", withoutDot(server), err)
 	}
 	port := r.Port
 	if port == "" {
@@ -130,7 +147,7 @@ func (r Resolver) exchange(ctx context.Context, address, name string, kind uint1
 	m.RecursionDesired = false
 	m.SetEdns0(1232, false) // the size that DNS Flag Day 2020 settled on
 	for _, network := range []string{"udp", "tcp"} {
-		in, _, err := (&dns.Client{Net: network, Timeout: timeout}).ExchangeContext(ctx, m, address)
+		in, err := question(ctx, &dns.Client{Net: network, Timeout: timeout}, m, address)
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("asking %s: %w", address, err)
@@ -144,9 +161,31 @@ func (r Resolver) exchange(ctx context.Context, address, name string, kind uint1
 	return nil, fmt.Errorf("asking %s: the answer does not fit", address)
 }
 
+// question puts m to one server and waits for the answer, or for the end of ctx, which the DNS library sees only before it waits.
+func question(ctx context.Context, c *dns.Client, m *dns.Msg, address string) (*dns.Msg, error) {
+	conn, err := c.DialContext(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	in, _, err := c.ExchangeWithConnContext(ctx, m, conn)
+	return in, err
+}
+
 // Follow returns the name that CNAME records lead to from name, which is name itself where there is none. It is asked of
 // the authoritative servers, whose answer no cache has kept.
 func (r Resolver) Follow(ctx context.Context, name string) (string, error) {
+	return r.follow(ctx, name, false)
+}
+
+// FollowOwn does so as far as the records are the names' own. That a wildcard's lead elsewhere (*.example.org CNAME …) is
+// nothing to follow for a record that is to be created: it takes the wildcard's place.
+func (r Resolver) FollowOwn(ctx context.Context, name string) (string, error) {
+	return r.follow(ctx, name, true)
+}
+
+func (r Resolver) follow(ctx context.Context, name string, own bool) (string, error) {
 	name = dns.Fqdn(name)
 	for range 10 { // longer chains are refused by resolvers too
 		answers, err := r.Ask(ctx, name, dns.TypeCNAME)
@@ -164,14 +203,46 @@ func (r Resolver) Follow(ctx context.Context, name string) (string, error) {
 		if target == "" {
 			return name, nil
 		}
+		if own {
+			if wild, err := r.wildcard(ctx, name, target); wild || err != nil {
+				return name, err
+			}
+		}
 		name = target
 	}
 	return name, fmt.Errorf("following the CNAME records of %s: they go round in a circle, or on for more than 10", withoutDot(name))
 }
 
-// Sees says which of the zone's servers answer with the record, and which do not yet.
+// wildcard says whether name leads to target only because every name beside it does (*.example.org CNAME …): a record of
+// name's own then takes the wildcard's place (RFC 4592 §2.2.1), and nothing has to be done where it leads to.
+func (r Resolver) wildcard(ctx context.Context, name, target string) (bool, error) {
+	_, parent, _ := strings.Cut(name, ".")
+	answers, err := r.Ask(ctx, "_"+strings.ToLower(rand.Text()[:12])+"."+parent, dns.TypeCNAME)
+	if err != nil {
+		return false, err
+	}
+	for _, rrs := range answers {
+		for _, rr := range rrs {
+			if c, ok := rr.(*dns.CNAME); ok && strings.EqualFold(c.Target, target) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// Sees says which of the zone's servers answer with the record, and which do not yet. Where no zone can be found for the
+// name, as in a network of one's own whose resolver knows names and nothing of zones, it is that resolver that has to
+// answer; err says so until it does.
 func (r Resolver) Sees(ctx context.Context, rec Record) (have, lack []string, err error) {
 	answers, err := r.Ask(ctx, rec.Name, dns.TypeTXT)
+	if errors.Is(err, errNoNameServers) {
+		values, _ := r.system().LookupTXT(ctx, rec.Name)
+		if slices.Contains(values, rec.Value) {
+			return []string{theResolver}, nil, nil
+		}
+		return nil, []string{theResolver}, err
+	}
 	if err != nil {
 		return nil, nil, err
 	}

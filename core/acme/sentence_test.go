@@ -65,9 +65,20 @@ func TestSentences(t *testing.T) {
 			`{"type":"` + kind + `rejectedIdentifier","detail":"policy forbids issuing","identifier":{"type":"dns","value":"a.example.org"}},` +
 			`{"type":"` + kind + `caa","detail":"CAA forbids issuing","identifier":{"type":"dns","value":"b.example.org"}}]}`,
 			nil, []string{"a.example.org: policy forbids issuing", "b.example.org: CAA forbids issuing"}},
-		"trouble":            {"order-plz", 500, `{"type":"` + kind + `serverInternal","detail":"Error creating new order"}`, nil, []string{"Error creating new order.", "try again later"}},
-		"a kind that is new": {"order-plz", 400, `{"type":"` + kind + `unheard","detail":"The moon is full"}`, nil, []string{"The moon is full.", "what it minds"}},
-		"a page of a proxy":  {"order-plz", 502, `<html><body>Bad gateway</body></html>`, nil, []string{"what answers is no authority", "proxy"}},
+		"trouble":              {"order-plz", 500, `{"type":"` + kind + `serverInternal","detail":"Error creating new order"}`, nil, []string{"Error creating new order.", "try again later"}},
+		"a kind that is new":   {"order-plz", 400, `{"type":"` + kind + `unheard","detail":"The moon is full"}`, nil, []string{"The moon is full.", "what it minds"}},
+		"a page of a proxy":    {"order-plz", 502, `<html><body>Bad gateway</body></html>`, nil, []string{"HTTP status 502 Bad Gateway", "proxy", "try again later"}},
+		"a page when too busy": {"order-plz", 503, `<html><body>Busy</body></html>`, map[string]string{"Retry-After": "Tue, 01 Dec 2026 10:00:00 GMT"}, []string{"503 Service Unavailable", at}},
+		"a page instead":       {"order-plz", 200, `<html><body>Sign in to this network</body></html>`, nil, []string{"what answers is no authority", "sign-in page"}},
+		"no reason":            {"order-plz", 403, `{"type":"about:blank","title":"Forbidden","status":403}`, nil, []string{"The authority answered 403 Forbidden and gives no reason. Try again later."}},
+		"new terms": {"order-plz", 403, `{"type":"` + kind + `userActionRequired","detail":"Terms of service have changed","instance":"https://ca.example/terms?v=2"}`,
+			nil, []string{"Terms of service have changed. Go to https://ca.example/terms?v=2,"}},
+		"an account that is closed": {"order-plz", 401, `{"type":"` + kind + `unauthorized","detail":"Account is not valid, has status \"deactivated\""}`,
+			nil, []string{"remove its folder under accounts"}},
+		"names of two kinds of trouble": {"order-plz", 400, `{"type":"` + kind + `malformed","detail":"Some of the identifiers requested were rejected","subproblems":[` +
+			`{"type":"` + kind + `malformed","detail":"Invalid underscore in DNS name","identifier":{"type":"dns","value":"_a.example.org"}},` +
+			`{"type":"` + kind + `rejectedIdentifier","detail":"This CA will not issue","identifier":{"type":"dns","value":"b.example.net"}}]}`,
+			nil, []string{"_a.example.org: Invalid underscore in DNS name; b.example.net: This CA will not issue.", "is written as it should be", "must be a public name of yours"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 // killed has left, the next check removes.
 func checkChallenge(ctx context.Context, r Resolver, name string) Challenge {
 	c := Challenge{Name: name, Token: "permission-check", KeyAuthorization: "permission-check." + name}
-	if target, err := r.Follow(ctx, challengeName(name)); err == nil {
+	if target, err := r.FollowOwn(ctx, challengeName(name)); err == nil {
 		c.Target = target
 	}
 	return c

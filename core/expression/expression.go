@@ -38,6 +38,11 @@ func (e Expression) FindStringSubmatch(s string) []string { return e.compile().F
 // FindAllString is regexp's.
 func (e Expression) FindAllString(s string, n int) []string { return e.compile().FindAllString(s, n) }
 
+// FindAllStringSubmatch is regexp's.
+func (e Expression) FindAllStringSubmatch(s string, n int) [][]string {
+	return e.compile().FindAllStringSubmatch(s, n)
+}
+
 // FindAllStringSubmatchIndex is regexp's.
 func (e Expression) FindAllStringSubmatchIndex(s string, n int) [][]int {
 	return e.compile().FindAllStringSubmatchIndex(s, n)

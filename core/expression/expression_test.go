@@ -22,6 +22,9 @@ func TestExpression(t *testing.T) {
 	if got := e.FindAllString("abxabb", -1); !slices.Equal(got, []string{"ab", "abb"}) {
 		t.Error("FindAllString", got)
 	}
+	if got := e.FindAllStringSubmatch("abxabb", -1); len(got) != 2 || !slices.Equal(got[1], []string{"abb", "bb"}) {
+		t.Error("FindAllStringSubmatch", got)
+	}
 	if got := e.FindAllStringSubmatchIndex("xabb", -1); len(got) != 1 || !slices.Equal(got[0], []int{1, 4, 2, 4}) {
 		t.Error("FindAllStringSubmatchIndex", got)
 	}

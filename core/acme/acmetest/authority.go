@@ -34,6 +34,8 @@ type Authority struct {
 	Roots  []*x509.Certificate
 	server *httptest.Server
 	store  *db.MemoryStore
+	front  atomic.Pointer[http.Handler]
+	start  func()
 	// Before sees every request; where it answers itself it returns true.
 	Before atomic.Pointer[func(w http.ResponseWriter, r *http.Request) bool]
 }
@@ -53,29 +55,37 @@ func NewAuthority(t T, w *World, o Options) *Authority {
 	os.Setenv("PEBBLE_VA_NOSLEEP", "1")
 	os.Setenv("PEBBLE_AUTHZREUSE", "0")
 	logger := log.New(io.Discard, "", 0)
-	store := db.NewMemoryStore()
 	profiles := map[string]ca.Profile{"classic": {Description: "as it is", ValidityPeriod: 7776000}, "shortlived": {Description: "six days", ValidityPeriod: 518400}}
-	authorityCA := ca.New(logger, store, "", "ecdsa", o.Alternates, 1, profiles)
-	validation := va.New(logger, o.HTTPPort, 0, true, w.Address, store)
-	for id, key := range o.External {
-		if err := store.AddExternalAccountKeyByID(id, key); err != nil {
-			t.Fatal(err)
+	a := &Authority{}
+	a.start = func() {
+		store := db.NewMemoryStore()
+		authorityCA := ca.New(logger, store, "", "ecdsa", o.Alternates, 1, profiles)
+		validation := va.New(logger, o.HTTPPort, 0, true, w.Address, store)
+		for id, key := range o.External {
+			if err := store.AddExternalAccountKeyByID(id, key); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	for _, b := range o.Blocked {
-		if err := store.AddBlockedDomain(b); err != nil {
-			t.Fatal(err)
+		for _, b := range o.Blocked {
+			if err := store.AddBlockedDomain(b); err != nil {
+				t.Fatal(err)
+			}
 		}
+		a.Roots = nil
+		for i := range o.Alternates + 1 {
+			a.Roots = append(a.Roots, authorityCA.GetRootCert(i).Cert)
+		}
+		front := wfe.New(logger, store, validation, authorityCA, []string{"pebble.letsencrypt.org"}, true, o.External != nil, 0, 0)
+		handler := front.Handler()
+		a.store = store
+		a.front.Store(&handler)
 	}
-	front := wfe.New(logger, store, validation, authorityCA, []string{"pebble.letsencrypt.org"}, true, o.External != nil, 0, 0)
-	handler := front.Handler()
-	a := &Authority{store: store}
+	a.start()
 	a.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f := a.Before.Load(); f != nil && (*f)(w, r) {
 			return
 		}
-		forget(store, r)
-		handler.ServeHTTP(w, r)
+		a.Handler().ServeHTTP(w, r)
 	}))
 	issued, anchor := serverCertificate(t)
 	a.server.TLS = &tls.Config{Certificates: []tls.Certificate{issued}}
@@ -83,15 +93,23 @@ func NewAuthority(t T, w *World, o Options) *Authority {
 	a.server.StartTLS()
 	t.Cleanup(a.server.Close)
 	file := filepath.Join(t.TempDir(), "directory-ca.pem")
-	for i := range o.Alternates + 1 {
-		a.Roots = append(a.Roots, authorityCA.GetRootCert(i).Cert)
-	}
 	if err := os.WriteFile(file, anchor, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	a.URL, a.CAFile = a.server.URL+wfe.DirectoryPath, file
 	return a
 }
+
+// Handler is Pebble without what Before does.
+func (a *Authority) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		forget(a.store, r)
+		(*a.front.Load()).ServeHTTP(w, r)
+	})
+}
+
+// Forget begins the authority anew: accounts, orders and certificates are unknown, and the roots are others.
+func (a *Authority) Forget() { a.start() }
 
 // newOrderPath is Pebble's.
 const newOrderPath = "/order-plz"

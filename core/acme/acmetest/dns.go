@@ -218,16 +218,41 @@ func (w *World) answer(name string, kind uint16) (answer []dns.RR) {
 			}
 		}
 	}
+	owner := w.owner(name)
 	for _, r := range w.records {
-		h := r.rr.Header()
-		if h.Name != name || time.Now().Before(r.from) {
+		if r.rr.Header().Name != owner || time.Now().Before(r.from) {
 			continue
 		}
-		if h.Rrtype == kind {
-			answer = append(answer, r.rr)
-		} else if c, ok := r.rr.(*dns.CNAME); ok {
+		rr := dns.Copy(r.rr)
+		rr.Header().Name = name
+		if rr.Header().Rrtype == kind {
+			answer = append(answer, rr)
+		} else if c, ok := rr.(*dns.CNAME); ok {
 			answer = append(append(answer, c), w.answer(strings.ToLower(c.Target), kind)...)
 		}
 	}
 	return answer
+}
+
+// owner is name, or where it has no records and none below it has any the wildcard that stands for it (RFC 4592 §3.3).
+func (w *World) owner(name string) string {
+	seen := map[string]bool{}
+	for _, r := range w.records {
+		if time.Now().Before(r.from) {
+			continue
+		}
+		for at := r.rr.Header().Name; at != "" && at != "."; _, at, _ = strings.Cut(at, ".") {
+			seen[at] = true
+		}
+	}
+	for at := name; !seen[name] && at != ""; {
+		_, at, _ = strings.Cut(at, ".")
+		if seen["*."+at] {
+			return "*." + at
+		}
+		if seen[at] {
+			break // the closest encloser has no wildcard
+		}
+	}
+	return name
 }

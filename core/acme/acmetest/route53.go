@@ -28,6 +28,7 @@ type Route53 struct {
 	Key     aws.Credentials
 	Pending int           // how often a change is PENDING
 	Delay   time.Duration // until the DNS answers with a record
+	Page    int           // the most zones, or record sets, in one answer; 0: all
 
 	Mu      sync.Mutex
 	Zones   map[string]string // id → name
@@ -95,9 +96,9 @@ func (s *Route53) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "GetCallerIdentity":
 		fmt.Fprint(w, `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/alice</Arn><UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`)
 	case "ListHostedZonesByName":
-		s.listZones(w, r.URL.Query().Get("dnsname"))
+		s.listZones(w, r.URL.Query().Get("dnsname"), r.URL.Query().Get("hostedzoneid"))
 	case "ListResourceRecordSets":
-		s.listSets(w, parts[2], r.URL.Query().Get("name"))
+		s.listSets(w, parts[2], r.URL.Query().Get("name"), r.URL.Query().Get("type"))
 	case "ChangeResourceRecordSets":
 		s.changeSets(w, parts[2], body)
 	case "GetChange":
@@ -159,7 +160,7 @@ func refuse(w http.ResponseWriter, status int, code, message string) {
 	fmt.Fprintf(w, `<?xml version="1.0"?><ErrorResponse xmlns=%q><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>1</RequestId></ErrorResponse>`, awsXML, code, message)
 }
 
-func (s *Route53) listZones(w http.ResponseWriter, from string) {
+func (s *Route53) listZones(w http.ResponseWriter, from, fromID string) {
 	from = dns.Fqdn(from)
 	fmt.Fprintf(w, `<?xml version="1.0"?><ListHostedZonesByNameResponse xmlns=%q><HostedZones>`, awsXML)
 	ids := make([]string, 0, len(s.Zones))
@@ -167,14 +168,19 @@ func (s *Route53) listZones(w http.ResponseWriter, from string) {
 		ids = append(ids, id)
 	}
 	slices.SortFunc(ids, func(a, b string) int {
-		return strings.Compare(reversed(s.Zones[a])+a, reversed(s.Zones[b])+b)
+		return strings.Compare(reversed(s.Zones[a])+" "+a, reversed(s.Zones[b])+" "+b)
 	})
+	n, more := 0, `<IsTruncated>false</IsTruncated>`
 	for _, id := range ids {
-		if reversed(s.Zones[id]) >= reversed(from) {
+		if reversed(s.Zones[id])+" "+id >= reversed(from)+" "+fromID {
+			if n++; s.Page > 0 && n > s.Page {
+				more = fmt.Sprintf(`<IsTruncated>true</IsTruncated><NextDNSName>%s</NextDNSName><NextHostedZoneId>%s</NextHostedZoneId>`, s.Zones[id], id)
+				break
+			}
 			fmt.Fprintf(w, `<HostedZone><Id>/hostedzone/%s</Id><Name>%s</Name><CallerReference>x</CallerReference><Config><PrivateZone>false</PrivateZone></Config></HostedZone>`, id, s.Zones[id])
 		}
 	}
-	fmt.Fprint(w, `</HostedZones><IsTruncated>false</IsTruncated><MaxItems>100</MaxItems></ListHostedZonesByNameResponse>`)
+	fmt.Fprint(w, `</HostedZones>`+more+`<MaxItems>100</MaxItems></ListHostedZonesByNameResponse>`)
 }
 
 // reversed orders names as the service does, by labels from the right.
@@ -184,7 +190,7 @@ func reversed(name string) string {
 	return strings.Join(labels, ".")
 }
 
-func (s *Route53) listSets(w http.ResponseWriter, zone, from string) {
+func (s *Route53) listSets(w http.ResponseWriter, zone, from, fromType string) {
 	sets, ok := s.Sets[zone]
 	if !ok {
 		refuse(w, 404, "NoSuchHostedZone", "No hosted zone found with ID: "+zone)
@@ -192,19 +198,25 @@ func (s *Route53) listSets(w http.ResponseWriter, zone, from string) {
 	}
 	var keys []Key
 	for k := range sets {
-		if reversed(k.Name) >= reversed(dns.Fqdn(from)) {
+		if reversed(k.Name)+" "+k.Type >= reversed(dns.Fqdn(from))+" "+fromType {
 			keys = append(keys, k)
 		}
 	}
-	slices.SortFunc(keys, func(a, b Key) int { return strings.Compare(reversed(a.Name)+a.Type, reversed(b.Name)+b.Type) })
+	slices.SortFunc(keys, func(a, b Key) int { return strings.Compare(reversed(a.Name)+" "+a.Type, reversed(b.Name)+" "+b.Type) })
 	type response struct {
 		XMLName            xml.Name `xml:"https://route53.amazonaws.com/doc/2013-04-01/ ListResourceRecordSetsResponse"`
 		ResourceRecordSets struct{ ResourceRecordSet []Set }
 		IsTruncated        bool
+		NextRecordName     string `xml:",omitempty"`
+		NextRecordType     string `xml:",omitempty"`
 		MaxItems           int
 	}
 	out := response{MaxItems: 300}
-	for _, k := range keys {
+	for i, k := range keys {
+		if s.Page > 0 && i == s.Page {
+			out.IsTruncated, out.NextRecordName, out.NextRecordType = true, strings.ReplaceAll(k.Name, "*", `\052`), k.Type
+			break
+		}
 		set := sets[k]
 		set.Name = strings.ReplaceAll(set.Name, "*", `\052`)
 		out.ResourceRecordSets.ResourceRecordSet = append(out.ResourceRecordSets.ResourceRecordSet, set)
