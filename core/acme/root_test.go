@@ -119,7 +119,11 @@ func TestExplainAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := Explain(Obtained{Files: Folder{}.Files("mqtt.example.org"), Certificates: chain[:1]})
+	root, err := certificates(top.CertificatePEM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := Explain(Obtained{Files: Folder{}.Files("mqtt.example.org"), Certificates: chain[:1], Root: root[0]})
 	if text := lines[1].Text; !strings.HasSuffix(text, "none, as the root itself has signed.") {
 		t.Errorf("of chain.pem it says %q", text)
 	}
