@@ -49,12 +49,16 @@ type guideOrder struct {
 // directoryNames are the choices, the last one with an address of its own.
 var directoryNames = []string{"Let's Encrypt", "Let's Encrypt, staging: for trying out, trusted by nobody", "Another authority (RFC 8555)"}
 
-// orderKeys are the kinds of key that public authorities certify, as brokers' rules name them.
-var orderKeys = []struct {
+// orderKey is a kind of key, as brokers' rules name it.
+type orderKey struct {
 	algorithm pki.KeyAlgorithm
 	title     string
-}{{pki.ECDSAP256, "ECDSA P-256"}, {pki.RSA2048, "RSA 2048"}, {pki.ECDSAP384, "ECDSA P-384"}, {pki.RSA3072, "RSA 3072"}, {pki.RSA4096, "RSA 4096"}}
+}
 
+// orderKeys are those that public authorities certify.
+var orderKeys = []orderKey{{pki.ECDSAP256, "ECDSA P-256"}, {pki.RSA2048, "RSA 2048"}, {pki.ECDSAP384, "ECDSA P-384"}, {pki.RSA3072, "RSA 3072"}, {pki.RSA4096, "RSA 4096"}}
+
+// readTerms is said until the terms are agreed to.
 const readTerms = "Read the terms of service and agree to them first."
 
 const defaultProfile = "The authority's default"
@@ -134,12 +138,7 @@ func (o *guideOrder) fill() {
 	o.further.SetText(p.Further)
 	o.preferred.SetText(p.PreferredChain)
 	o.eabID.SetText(p.ExternalID)
-	o.keyType.SetSelectedIndex(max(0, slices.IndexFunc(orderKeys, func(k struct {
-		algorithm pki.KeyAlgorithm
-		title     string
-	}) bool {
-		return k.algorithm == p.KeyType
-	})))
+	o.keyType.SetSelectedIndex(max(0, slices.IndexFunc(orderKeys, func(k orderKey) bool { return k.algorithm == p.KeyType })))
 	o.info = nil
 	o.showInfo()
 	o.loading = false
@@ -338,86 +337,3 @@ func (o *guideOrder) showMeans() {
 }
 
 func sentenceOf(s string) string { return strings.TrimSuffix(s, ".") + "." }
-
-// request takes the fields over into the plan, and makes what the authority is asked for.
-func (o *guideOrder) request() acme.Request {
-	p := &o.g.plan
-	p.Directory, p.Contact, p.Further = o.chosen(), strings.TrimSpace(o.contact.Text), strings.TrimSpace(o.further.Text)
-	p.KeyType = orderKeys[max(0, o.keyType.SelectedIndex())].algorithm
-	p.PreferredChain, p.ExternalID = strings.TrimSpace(o.preferred.Text), strings.TrimSpace(o.eabID.Text)
-	if o.info != nil {
-		p.Profile = o.chosenProfile()
-	}
-	if o.info != nil && (o.info.Terms == "" || o.agree.Checked) {
-		p.AgreedTerms = o.info.Terms
-	}
-	r := acme.Request{Directory: p.Directory, Names: append([]string{p.Name}, splitList(p.Further)...), Contact: splitList(p.Contact),
-		KeyType: p.KeyType, Profile: p.Profile, PreferredChain: p.PreferredChain, AgreedTerms: p.AgreedTerms, Settings: p.SolverSettings()}
-	if strings.TrimSpace(o.eabKey.Text) != "" { // an account that is open does not need it again
-		r.External = &acme.ExternalAccount{KeyID: p.ExternalID, HMAC: strings.TrimSpace(o.eabKey.Text)}
-	}
-	return r
-}
-
-// missing says what is to be filled in before it can be ordered, and where; empty: nothing.
-func (o *guideOrder) missing() (text string, at fyne.Focusable) {
-	for _, c := range splitList(o.contact.Text) {
-		if _, host, _ := strings.Cut(c, "@"); !strings.Contains(host, ".") {
-			return "“" + c + "” is no e-mail address; the field may stay empty.", o.contact
-		}
-	}
-	for _, n := range splitList(o.further.Text) {
-		if strings.HasPrefix(n, "*.") && o.g.plan.Provider == acme.HTTP01 {
-			o.more.Open(true)
-			return "The wildcard " + n + " is proved by DNS records only: leave it out, or choose another way in the second step.", o.further
-		}
-	}
-	if strings.TrimSpace(o.eabID.Text) == "" && strings.TrimSpace(o.eabKey.Text) != "" {
-		o.more.Open(true)
-		o.external.Open(true)
-		return "Enter the key identifier that the authority gave you with the HMAC key.", o.eabID
-	}
-	if o.info.Terms != "" && !o.agree.Checked {
-		return readTerms, o.agree
-	}
-	return "", nil
-}
-
-func (o *guideOrder) onGet() {
-	if o.stop != nil {
-		return
-	}
-	if o.info == nil || o.chosen() != o.askedOf {
-		o.onAsk()
-		return
-	}
-	if text, at := o.missing(); text != "" {
-		o.ask(text, at)
-		return
-	}
-	request := o.request()
-	o.g.plan.Back(acme.StageCertificate)
-	o.g.save()
-	plan, typed := o.g.snapshot()
-	folder, resolver := o.g.folder, o.g.w.resolver
-	o.folds = true
-	begin(o.guideStep, func(ctx context.Context, report acme.Report) (acme.Obtained, error) {
-		solver, err := o.g.solver(ctx, plan, typed)
-		if err != nil {
-			return acme.Obtained{}, err
-		}
-		return folder.Obtain(ctx, request, acme.Options{Solver: solver, Resolver: resolver, Report: report})
-	}, func(got acme.Obtained, err error) {
-		o.readPending()
-		if err != nil {
-			o.refuse(err, "")
-			return
-		}
-		o.eabKey.SetText("")
-		o.g.files.take(got)
-		o.g.kept.read()
-		o.g.pass(o.guideStep)
-	})
-	o.steps.expect(acme.Steps)
-	o.g.reveal(o.guideStep)
-}

@@ -100,6 +100,12 @@ func TestGuideOrders(t *testing.T) {
 			t.Errorf("certified are %v", c.DNSNames)
 		}
 	}
+	said := labels(g.files.explained)
+	for _, name := range []string{"*.mqtt.example.org", "mqtt.example.org", "www.mqtt.example.org"} {
+		if !strings.Contains(said, name) {
+			t.Errorf("%s is not named: %q", name, said)
+		}
+	}
 	r.shoot("guide-5-names")
 	if left := d.world.Texts(); len(left) != 0 {
 		t.Errorf("left in the DNS: %v", left)

@@ -140,16 +140,21 @@ func (l *progressList) end() {
 func (l *progressList) draw() {
 	l.box.Objects = nil
 	if l.needed != nil {
-		l.box.Add(l.record("Create this CNAME record, once; every renewal goes through it", l.needed.Name, "CNAME, its value", l.needed.Target))
+		l.add(l.record("Create this CNAME record, once; every renewal goes through it", l.needed.Name, "CNAME, its value", l.needed.Target))
 	}
 	for _, rec := range l.manual {
-		l.box.Add(l.record("Create this TXT record; the order goes on as soon as it is seen", rec.Name, "Value", rec.Value))
+		l.add(l.record("Create this TXT record; the order goes on as soon as it is seen", rec.Name, "Value", rec.Value))
 	}
 	for _, r := range l.rows {
 		l.box.Add(r.draw())
 	}
 	setVisible(l.box, len(l.box.Objects) > 0)
 	l.box.Refresh()
+}
+
+// add puts a record above the steps, with air below it.
+func (l *progressList) add(record fyne.CanvasObject) {
+	l.box.Add(widgets.NewPadded(0, 16, 0, 0, record))
 }
 
 func (r *progressRow) draw() fyne.CanvasObject {

@@ -41,7 +41,7 @@ var Providers = []Provider{
 		{Variable: "RFC2136_NAMESERVER", Title: "Name server", Hint: "host or host:port"},
 		{Variable: "RFC2136_TSIG_KEY", Title: "TSIG key name", Optional: true},
 		{Variable: "RFC2136_TSIG_SECRET", Title: "TSIG secret", Hint: "Base64", Secret: true, Optional: true},
-		{Variable: "RFC2136_TSIG_ALGORITHM", Title: "TSIG algorithm", Hint: "hmac-sha256. where nothing is entered", Optional: true},
+		{Variable: "RFC2136_TSIG_ALGORITHM", Title: "TSIG algorithm", Hint: "hmac-sha256 where nothing is entered", Optional: true},
 	}},
 	{Name: "acme-dns", Title: "acme-dns", Settings: []Setting{
 		{Variable: "ACME_DNS_API_BASE", Title: "Address", Hint: "https://auth.example.org"},

@@ -2,6 +2,7 @@ package acme
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"os"
 	"path/filepath"
 	"strings"
@@ -94,6 +95,19 @@ func TestVerdictsOfLetsEncrypt(t *testing.T) {
 		list := Alternate{Certificates: chain}.Verdicts("", c.root, c.at)
 		if len(list) < 5 || list[0].Client != "go" || list[0].Accepted != c.accepted {
 			t.Errorf("%s: the verdicts are %+v", c.what, list)
+		}
+	}
+}
+
+// TestNamesOf: all names are told, the common name first and none twice; of very many, the first ones.
+func TestNamesOf(t *testing.T) {
+	for want, names := range map[string][]string{
+		"a.example": {"a.example"}, "a.example, b.example and c.example": {"b.example", "a.example", "c.example"},
+		"a.example, b, c, d, e, f and 2 more names": {"b", "c", "d", "e", "f", "g", "h"},
+	} {
+		c := &x509.Certificate{Subject: pkix.Name{CommonName: "a.example"}, DNSNames: names}
+		if got := namesOf(c); got != want {
+			t.Errorf("it says %q, want %q", got, want)
 		}
 	}
 }

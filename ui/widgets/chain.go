@@ -68,7 +68,7 @@ func linkCard(l Link) fyne.CanvasObject {
 			from.Set(l.Tone, l.From, nil)
 		}
 		from.CutTo(260)
-		right.Add(container.NewHBox(spacer(), from))
+		right.Add(container.NewBorder(nil, nil, nil, from))
 	}
 	if l.Dates != "" {
 		dates := Muted(l.Dates)
@@ -112,9 +112,4 @@ func arrow(t Tone) fyne.CanvasObject {
 	}
 	line.PadX, line.PadY, line.Radius = 0, 0, 0
 	return NewPadded(0, 0, 24, 0, container.NewHBox(line))
-}
-
-func spacer() fyne.CanvasObject {
-	r := canvas.NewRectangle(rgba(0))
-	return r
 }
