@@ -137,13 +137,17 @@ func (t *terminal) acmeEnd(ctx context.Context, err error, asJSON bool) error {
 	case errors.As(err, &unknown):
 		hint = "--directory-ca FILE with the root of the directory's own certificate"
 	}
-	message := err.Error()
+	t.complain(sentenceOf(err), hint, asJSON)
+	return ended(statusFound)
+}
+
+// sentenceOf says why something did not come about, and what was left behind.
+func sentenceOf(err error) string {
 	var left *acme.LeftoverError
 	if errors.As(err, &left) {
-		message = left.Sentence(err)
+		return left.Sentence(err)
 	}
-	t.complain(message, hint, asJSON)
-	return ended(statusFound)
+	return err.Error()
 }
 
 // wrongRequest is wrong usage where what was asked for is at fault, and not an answer; else nil.
@@ -203,7 +207,7 @@ func cause(err error) string {
 // readable says whether somebody may go into dir; a folder that is not there is one without certificates.
 func readable(dir string) error {
 	if _, err := os.ReadDir(dir); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return usage("", "reading %s: %s", dir, reason(err))
+		return usage("", "reading %s: %s", dir, cause(err))
 	}
 	return nil
 }

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // UnknownError says that the folder holds no certificate of a name.
@@ -55,4 +58,17 @@ func (f Folder) Find(name string) (string, error) {
 		}
 	}
 	return "", unknown
+}
+
+// Damaged are the names, by their folders, of the certificates of which renewal.json is there and cannot be read, or is of a
+// newer format. List leaves them out: what they were obtained with is not known.
+func (f Folder) Damaged() (names []string) {
+	entries, _ := os.ReadDir(filepath.Join(f.Path, "live")) // who lists them says what is wrong with the folder itself
+	for _, e := range entries {
+		name := strings.Replace(e.Name(), "_", "*", 1)
+		if _, err := f.Renewal(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			names = append(names, name)
+		}
+	}
+	return names
 }

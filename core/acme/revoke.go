@@ -3,13 +3,19 @@ package acme
 import (
 	"context"
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
+	"errors"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"time"
 
 	lego "github.com/go-acme/lego/v4/acme"
+
+	"mutual/core/pki"
 )
 
 // Revoke revokes the folder's certificate with the account that obtained it. Reason is one of RFC 5280 §5.3.1 that the
@@ -74,6 +80,11 @@ func (f Folder) revocable(name string) (Renewal, *x509.Certificate, error) {
 
 // revoke asks as the account, or where it is empty, by key itself.
 func revoke(ctx context.Context, d Directory, account string, key crypto.Signer, certificate *x509.Certificate, reason uint, report Report) error {
+	switch key.(type) {
+	case *rsa.PrivateKey, *ecdsa.PrivateKey:
+	default:
+		return fmt.Errorf("revoking the certificate: its %s key cannot sign the request, for which RSA and ECDSA keys are used here; ask by the account that obtained it", pki.KeyTypeOf(key.Public()))
+	}
 	c, err := newClient(ctx, d, account, key)
 	if err != nil {
 		return err
@@ -82,7 +93,13 @@ func revoke(ctx context.Context, d Directory, account string, key crypto.Signer,
 	done := report.step(StepRevoke, "", "Revoking the certificate.")
 	err = c.Certificates.Revoke(lego.RevokeCertMessage{Certificate: base64.RawURLEncoding.EncodeToString(certificate.Raw), Reason: &reason})
 	if err != nil {
-		return c.explain("revoking the certificate", err, time.Now())
+		err = c.explain("revoking the certificate", err, time.Now())
+		var p *Problem
+		if errors.As(err, &p) && (p.Status == http.StatusNotFound || p.Type == "malformed") { // RFC 8555 §7.6 names no type for a certificate of somebody else's
+			p.Advice = fmt.Sprintf("See that the directory is that of the authority that issued it (%s).", certificate.Issuer)
+			return fmt.Errorf("revoking the certificate: %w", p) // the words of err are made already
+		}
+		return err
 	}
 	done("The certificate is revoked; replace it wherever it is in use.")
 	return nil

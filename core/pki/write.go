@@ -138,6 +138,10 @@ func (f *pendingFile) prepare() error {
 		return errIsFolder
 	}
 	t, err := os.CreateTemp(folder, ".mutual-*")
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err // whoever reads it did not choose the file's temporary name
+	}
 	if err != nil {
 		return err
 	}
