@@ -15,7 +15,9 @@ type gnutlsJudge struct{}
 func (gnutlsJudge) Name() string   { return "gnutls" }
 func (gnutlsJudge) Models() string { return "GnuTLS 3.7, priority NORMAL (gnutls-cli, wget)" }
 
-func (j gnutlsJudge) Judge(q Question) Verdict { return j.examine(newWorld(q)) }
+func (j gnutlsJudge) Judge(q Question) Verdict {
+	return q.loading(j.loads(), func(q Question) Verdict { return j.examine(newWorld(q)) })
+}
 
 // gnutlsStatus is one of GNUTLS_CERT_*, in the order in which gnutls_certificate_verification_status_print prints them.
 type gnutlsStatus int

@@ -16,7 +16,9 @@ func (javaJudge) Models() string {
 	return "Java 17, JSSE's default trust manager (PKIX) with the HTTPS name check"
 }
 
-func (j javaJudge) Judge(q Question) Verdict {
+func (j javaJudge) Judge(q Question) Verdict { return q.loading(j.loads(), j.examine) }
+
+func (j javaJudge) examine(q Question) Verdict {
 	verdict := Verdict{Client: j.Name(), Depth: -1}
 	faults := newJavaValidator(newWorld(q)).validate()
 	if len(faults) == 0 {

@@ -25,6 +25,7 @@ type Verdict struct {
 // Reason is one objection of one client.
 type Reason struct {
 	ID     string   // finding id
+	File   string   // path of the CA file at fault; empty: none
 	SHA256 [32]byte // the certificate at fault; zero: none in particular
 	Code   string
 	Text   string

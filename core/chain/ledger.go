@@ -3,6 +3,7 @@ package chain
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"strconv"
 	"sync"
 )
 
@@ -117,6 +118,20 @@ func (q Question) digest() [32]byte {
 			count(uint64(len(c.distrusts)))
 			for _, below := range q.Sent {
 				text(c.distrusts[below.SHA256])
+			}
+		}
+	}
+	count(uint64(len(q.Files)))
+	for _, f := range q.Files {
+		text(f.Path)
+		for _, r := range f.Readings {
+			text(string(r.Reader))
+			text(r.Fault)
+			count(uint64(len(r.Found)))
+			for _, found := range r.Found {
+				text(found.Label)
+				text(string(found.Certificate))
+				text(strconv.FormatBool(found.Broken))
 			}
 		}
 	}

@@ -15,7 +15,9 @@ type mbedtlsJudge struct{}
 func (mbedtlsJudge) Name() string   { return "mbedtls" }
 func (mbedtlsJudge) Models() string { return "mbedTLS 2.28, default profile (ESP-IDF, Arduino)" }
 
-func (j mbedtlsJudge) Judge(q Question) Verdict { return j.examine(newWorld(q)) }
+func (j mbedtlsJudge) Judge(q Question) Verdict {
+	return q.loading(j.loads(), func(q Question) Verdict { return j.examine(newWorld(q)) })
+}
 
 // mbedtlsFlag is one of MBEDTLS_X509_BADCERT_*, in the order in which mbedtls_x509_crt_verify_info prints them.
 type mbedtlsFlag int

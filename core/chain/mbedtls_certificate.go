@@ -60,6 +60,7 @@ const (
 	mbedtlsCurveFeature  mbedtlsError = 0x4e80
 	mbedtlsCurveInput    mbedtlsError = 0x4f80
 	mbedtlsHandshake     mbedtlsError = 0x7a00
+	mbedtlsUnknownFormat mbedtlsError = 0x2780
 
 	mbedtlsNotFound  mbedtlsError = 0x2e
 	mbedtlsNoData    mbedtlsError = 0x60
@@ -93,6 +94,7 @@ var mbedtlsErrorTexts = map[mbedtlsError]string{
 	mbedtlsInvalidKey:    "ECP - Invalid private or public key",
 	mbedtlsCurveFeature:  "ECP - The requested feature is not available, for example, the requested curve is not supported",
 	mbedtlsCurveInput:    "ECP - Bad input parameters to function",
+	mbedtlsUnknownFormat: "X509 - Format not recognized as DER or PEM",
 	mbedtlsHandshake:     "SSL - Processing of the Certificate handshake message failed",
 	mbedtlsNotFound:      "OID - OID is not found",
 	mbedtlsNoData:        "ASN1 - Out of data when parsing an ASN1 data structure",

@@ -35,7 +35,9 @@ func (j opensslJudge) Models() string {
 	return "OpenSSL 3.0, security level 2 (mosquitto, Node.js, Python before 3.13)"
 }
 
-func (j opensslJudge) Judge(q Question) Verdict { return j.examine(newWorld(q)) }
+func (j opensslJudge) Judge(q Question) Verdict {
+	return q.loading(j.loads(), func(q Question) Verdict { return j.examine(newWorld(q)) })
+}
 
 // authLevel is the security level of Debian and Ubuntu, minimumBits what it asks of keys and digests.
 const (

@@ -12,8 +12,10 @@ func (python313Judge) Models() string {
 }
 
 func (j python313Judge) Judge(q Question) Verdict {
-	return newWorld(q).opensslVerdict(j.Name(), flags{partial: true, strict: true, wholeWildcards: true}, func(e opensslError) string {
-		return pythonText(e, q.Name)
+	return q.loading(j.loads(), func(q Question) Verdict {
+		return newWorld(q).opensslVerdict(j.Name(), flags{partial: true, strict: true, wholeWildcards: true}, func(e opensslError) string {
+			return pythonText(e, q.Name)
+		})
 	})
 }
 

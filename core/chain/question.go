@@ -25,9 +25,12 @@ type Question struct {
 	// Candidates are certificates of public sources that are not trusted in this question: they tell what is missing,
 	// and no judge sees them.
 	Candidates []Certificate
-	Name       string    // reference identifier, DNS name or IP address; empty: no judge checks a name
-	At         time.Time // the clock
-	Purpose    Purpose
+	// Files are the CA files that Anchors came from, where clients may read them otherwise than this program does; nil:
+	// every client has Anchors.
+	Files   []evidence.File
+	Name    string    // reference identifier, DNS name or IP address; empty: no judge checks a name
+	At      time.Time // the clock
+	Purpose Purpose
 	// Stapling says whether the chain was sent in a handshake in which the server could have stapled an OCSP response.
 	Stapling Stapling
 	Staple   []byte // that response, DER, for Stapled
@@ -51,7 +54,7 @@ func FromAttempt(a *evidence.Attempt) (q Question, ok bool) {
 		q.Sent = append(q.Sent, Parse(c))
 	}
 	if a.Trust.File {
-		q.Anchors = append(q.Anchors, fileAnchors(a.Files)...)
+		q.addFiles(a.Files)
 	}
 	for _, c := range a.Trust.Candidates {
 		trusted := c.Source == evidence.System && a.Trust.System || c.Source == evidence.Mozilla && a.Trust.Mozilla
@@ -64,21 +67,28 @@ func FromAttempt(a *evidence.Attempt) (q Question, ok bool) {
 	return q, true
 }
 
-func fileAnchors(files *evidence.Files) []Certificate {
+func (q *Question) addFiles(files *evidence.Files) {
 	if files == nil {
-		return nil
+		return
 	}
-	var anchors []Certificate
 	for _, f := range files.Files {
 		if f.Role != evidence.RoleCA {
 			continue
 		}
-		for _, b := range f.Blocks {
-			if len(b.Certificate) > 0 {
-				anchors = append(anchors, Parse(evidence.Certificate{
-					Source: evidence.CAFile, File: f.Path, Block: b.Index, DER: b.Certificate,
-				}))
-			}
+		q.Anchors = append(q.Anchors, anchorsOf(f)...)
+		if f.Readings != nil {
+			q.Files = append(q.Files, f)
+		}
+	}
+}
+
+// anchorsOf are the certificates that this program reads in a CA file.
+func anchorsOf(f evidence.File) (anchors []Certificate) {
+	for _, b := range f.Blocks {
+		if len(b.Certificate) > 0 {
+			anchors = append(anchors, Parse(evidence.Certificate{
+				Source: evidence.CAFile, File: f.Path, Block: b.Index, DER: b.Certificate,
+			}))
 		}
 	}
 	return anchors
@@ -93,7 +103,7 @@ func WithAnchors(q Question, add ...Certificate) Question {
 			anchors = append(anchors, c)
 		}
 	}
-	q.Anchors = anchors
+	q.Anchors, q.Files = anchors, nil // in the file that is written, all read the same
 	return q
 }
 

@@ -402,38 +402,10 @@ func fileEncoding(c *Case) []Finding {
 			}},
 		}
 		if f.Problem == evidence.Readable && !c.ownIsLost(f) {
-			out.Severity = Warning
-			out.Detail = "Some of its blocks can be read as they are, and others not. " + out.Detail
-		}
-		return out, true
-	})
-}
-
-// partlyBad is about files that can be used, though some blocks cannot: what is missing may be what was needed.
-func partlyBad(c *Case) []Finding {
-	return c.eachFile(func(f evidence.File) (Finding, bool) {
-		var bad []string
-		for _, b := range f.Blocks {
-			if b.Error != "" {
-				bad = append(bad, fmt.Sprintf("block %d (%s): %s", b.Index+1, b.Label, b.Error))
-			}
-		}
-		if len(refused(f)) > 0 {
-			return Finding{}, false
-		}
-		essential := f.Problem == evidence.WrongContent && len(lost(f)) > 0 || c.ownIsLost(f)
-		if f.Problem != evidence.Readable && !essential || len(bad) == 0 || len(f.Encoding) > 0 {
-			return Finding{}, false
-		}
-		out := Finding{
-			Severity: Warning,
-			Title:    fmt.Sprintf("%s has %d of %d blocks that cannot be read.", named(f), len(bad), len(f.Blocks)),
-			Detail:   "The rest is used. What cannot be read is " + strings.Join(bad, "; ") + ". If it is needed, copy it in again from where it came from, from the BEGIN line to the END line.",
-		}
-		if essential {
-			out.Severity = Error
-			out.Title = fmt.Sprintf("%s holds %s that cannot be read.", named(f), kinds[lost(f)[0].Kind])
-			out.Detail = "It may have been cut off or changed while it was copied; fetch or copy it again, from the BEGIN line to the END line. " + strings.Join(bad, "; ") + "."
+			o := c.othersOf(f)
+			out.Severity, out.Clients = c.severity(o.refusers, Warning), o.refusers
+			out.Detail = sentences("Some of its blocks can be read as they are, and others not.", o.words, out.Detail)
+			out.Evidence = append(out.Evidence, o.facts...)
 		}
 		return out, true
 	})

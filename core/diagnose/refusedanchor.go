@@ -74,7 +74,8 @@ func (c *Case) toldOf(f Finding, found []Finding) bool {
 			sum := fmt.Sprintf("%x", sha256.Sum256(b.Certificate))
 			return b.Error != "" && !slices.ContainsFunc(found, func(f Finding) bool { return f.Severity == Error && f.Subject.SHA256 == sum })
 		})
-		if untold {
+		whole := !slices.ContainsFunc(file.Blocks, func(b evidence.Block) bool { return b.Error != "" })
+		if untold || whole {
 			return false
 		}
 	}

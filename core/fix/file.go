@@ -185,6 +185,10 @@ func asPEM(path string) (content []byte, private bool, suffix string, err error)
 		content, err = unwrapped(path)
 		return content, false, "", err
 	}
+	if f.Format == "pem" {
+		content, err = readable(f)
+		return content, false, "-readable", err
+	}
 	der, err := os.ReadFile(path)
 	if err != nil {
 		return nil, false, "", fmt.Errorf("reading %s: %w", path, err)
@@ -198,6 +202,20 @@ func asPEM(path string) (content []byte, private bool, suffix string, err error)
 		return nil, false, "", fmt.Errorf("converting %s: it is %q, which has no single PEM form", path, f.Format)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der}), private, "", nil
+}
+
+// readable are the certificates of a CA file of which programs cannot read the rest.
+func readable(f evidence.File) ([]byte, error) {
+	var content bytes.Buffer
+	for _, b := range f.UsableCertificates() {
+		if c := chain.Parse(evidence.Certificate{DER: b.Certificate}); c.Legible() {
+			appendCertificate(&content, c)
+		}
+	}
+	if content.Len() == 0 {
+		return nil, fmt.Errorf("keeping what can be read of %s: it holds no certificate that can", f.Path)
+	}
+	return content.Bytes(), nil
 }
 
 // unwrapped are the certificates of a PKCS #7 file. Reading one file, which is bounded in size, needs no end of its own.

@@ -76,7 +76,7 @@ func TestEveryAutomaticFix(t *testing.T) {
 			})
 		}
 	}
-	for _, id := range []string{"add-root", "trust-root", "trust-certificate", "expect-name", "use-tls", "set-alpn", "convert-file", "repair-file", "use-matching-file",
+	for _, id := range []string{"add-root", "trust-root", "trust-certificate", "expect-name", "use-tls", "set-alpn", "convert-file", "repair-file", "keep-readable", "use-matching-file",
 		"allow-tls-version", "use-mqtt-version", "small-hello", "complete-client-chain", "reorder-client-chain", "try-usual-path",
 		"add-intermediate", "make-full-chain"} {
 		if !offered[id] {

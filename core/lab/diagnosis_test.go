@@ -86,7 +86,7 @@ var works = map[string]diagnose.Severity{
 	"revocation-unknown": diagnose.Info, "staple-missing": diagnose.Warning,
 }
 
-var harmless = map[string]bool{"certificate-expires-soon": true, "file-partly-bad": true, "file-encoding": true, "strict-profile": true, "interception": true, "chain-order": true,
+var harmless = map[string]bool{"certificate-expires-soon": true, "strict-profile": true, "interception": true, "chain-order": true,
 	"client-certificate-expires-soon": true, "mqtt-subscribe-refused": true, "mqtt-publish-refused": true, "staple-missing": true}
 
 // TestEveryFaultIsDiagnosed is the whole way: broken server, attempt, probes, diagnosis.

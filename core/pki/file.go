@@ -131,6 +131,7 @@ func (c *contents) parse(data []byte, passphrase string) {
 	case formatPEM, formatUnknown, formatUTF16, formatOpenSSH, formatHTML:
 		c.findDamage(data, scanned)
 	}
+	c.addReadings(data)
 	c.judge()
 	if cut := cutOff(data); cut != "" && c.Format == formatUnknown && len(c.Blocks) == 0 {
 		c.Detail = cut
