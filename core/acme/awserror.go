@@ -64,7 +64,10 @@ func ofSTS(err error) bool {
 // explainAWS turns the SDK's error into one that says what to do.
 func explainAWS(doing string, err error) error {
 	var api smithy.APIError
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%s: the service did not answer in time (%w)", doing, context.DeadlineExceeded)
+	}
+	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	if !errors.As(err, &api) {

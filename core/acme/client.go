@@ -171,6 +171,9 @@ func (c *client) explainOf(doing string, err error, now time.Time, name string) 
 	} else if p.RetryAt.IsZero() {
 		p.RetryAt = retryAt(c.transport.retryAfter(), now)
 	}
+	if terms := c.GetDirectory().Meta.TermsOfService; p.Type == "userActionRequired" && p.Advice == advice[p.Type] && terms != "" {
+		p.Advice = "Read the authority's terms of service, " + terms + ", and agree to them."
+	}
 	if name == "" && p.Type == "unauthorized" {
 		p.Advice = "The authority does not let this account do it: where the account is no longer good, remove its folder under accounts, and the next try opens another."
 	}

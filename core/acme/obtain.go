@@ -61,8 +61,21 @@ type run struct {
 	order   order
 }
 
-// cleanUpTime bounds the removal of records after ctx has ended.
-const cleanUpTime = 30 * time.Second
+// cleanUpTime bounds the removal of records after ctx has ended; patience that of somebody who has ended it, while a
+// service does not answer. What is left then is removed by the next call.
+const (
+	cleanUpTime = 30 * time.Second
+	patience    = 10 * time.Second
+)
+
+// toCleanUp is a context for the removal of records, which has to be tried also after ctx has ended.
+func toCleanUp(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := cleanUpTime
+	if ctx.Err() != nil {
+		limit = patience
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), limit)
+}
 
 // Obtain gets the certificate that r asks for and writes its files, or goes on with the order that was begun for the
 // same request. Ended by ctx or by an error, it removes the challenge records before it returns; the order stays, and

@@ -72,7 +72,7 @@ func (r *Route53) tryChange(ctx context.Context, z Zone, rec Record) (id string,
 
 // takeBack removes rec, also after ctx has ended.
 func (r *Route53) takeBack(ctx context.Context, z Zone, rec Record) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
+	ctx, cancel := toCleanUp(ctx)
 	defer cancel()
 	_, err := r.changeTextIn(ctx, z, rec, without)
 	return err

@@ -105,6 +105,8 @@ func (t *transport) explain(doing string, err error, now time.Time) error {
 	case errors.As(err, &other), strings.HasPrefix(err.Error(), noSuchDirectory):
 		// What answered is quoted whole in err, which may be a page of HTML.
 		return fmt.Errorf("%s: %w", doing, &StrangeAnswerError{status})
+	case strings.HasPrefix(err.Error(), otherNames):
+		return fmt.Errorf("%s: the authority answers with an order for other names than were asked for; try again, or choose another authority", doing)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return fmt.Errorf("%s: %w", doing, &NetworkError{Host: host, Advice: reachable, Err: brokenOff{err}})
 	}
@@ -118,6 +120,9 @@ func (t *transport) explain(doing string, err error, now time.Time) error {
 
 // noSuchDirectory begins lego's sentence for an object that lacks what RFC 8555 §7.1.1 asks for.
 const noSuchDirectory = "directory missing"
+
+// otherNames begins lego's sentence for an order whose identifiers are not those of the request (RFC 8555 §7.4).
+const otherNames = "order identifiers have been modified"
 
 // brokenOff is a connection that ended too early, in words.
 type brokenOff struct{ err error }

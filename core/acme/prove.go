@@ -227,7 +227,7 @@ func (w *run) cleanUpAll(ctx context.Context) error {
 	if len(w.order.Challenges) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
+	ctx, cancel := toCleanUp(ctx)
 	defer cancel()
 	var left []Challenge
 	var stuck LeftoverError

@@ -119,7 +119,7 @@ func (r *Route53) changeBatch(ctx context.Context, z Zone, name string, changes 
 	out, err := r.client.ChangeResourceRecordSets(ctx, &route53.ChangeResourceRecordSetsInput{
 		HostedZoneId: aws.String(z.ID), ChangeBatch: &types.ChangeBatch{Comment: aws.String("Made by Mutual"), Changes: changes}})
 	if err != nil {
-		return "", explainAWS("changing the record "+name, err)
+		return "", explainAWS("changing the record "+withoutDot(name), err)
 	}
 	return aws.ToString(out.ChangeInfo.Id), nil
 }

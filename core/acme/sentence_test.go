@@ -73,6 +73,8 @@ func TestSentences(t *testing.T) {
 		"no reason":            {"order-plz", 403, `{"type":"about:blank","title":"Forbidden","status":403}`, nil, []string{"The authority answered 403 Forbidden and gives no reason. Try again later."}},
 		"new terms": {"order-plz", 403, `{"type":"` + kind + `userActionRequired","detail":"Terms of service have changed","instance":"https://ca.example/terms?v=2"}`,
 			nil, []string{"Terms of service have changed. Go to https://ca.example/terms?v=2,"}},
+		"terms without an address": {"order-plz", 403, `{"type":"` + kind + `userActionRequired","detail":"Agree first"}`, nil, []string{"Agree first. Read the authority's terms of service, data:text/plain,"}},
+		"an order for other names": {"order-plz", 201, `{"status":"pending"}`, nil, []string{"an order for other names than were asked for"}},
 		"an account that is closed": {"order-plz", 401, `{"type":"` + kind + `unauthorized","detail":"Account is not valid, has status \"deactivated\""}`,
 			nil, []string{"remove its folder under accounts"}},
 		"names of two kinds of trouble": {"order-plz", 400, `{"type":"` + kind + `malformed","detail":"Some of the identifiers requested were rejected","subproblems":[` +

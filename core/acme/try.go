@@ -33,7 +33,7 @@ func TryRecord(ctx context.Context, s Solver, r Resolver, name string, report Re
 	done := report.step(StepPermitted, name, doing)
 	presentErr := s.Present(ctx, c)
 	// What was refused may have been done all the same: it is removed in any case.
-	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
+	clean, cancel := toCleanUp(ctx)
 	defer cancel()
 	cleanErr := s.CleanUp(clean, c)
 	switch {
