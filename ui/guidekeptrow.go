@@ -29,6 +29,9 @@ type keptRow struct {
 	box    fyne.CanvasObject
 }
 
+// leastRow is how narrow the text of a row may be for its buttons to stand beside it.
+const leastRow = 320
+
 func newKeptRow(k *guideKept) *keptRow {
 	r := &keptRow{k: k, icon: widget.NewIcon(nil), title: widget.NewLabel(""), text: widget.NewLabel("")}
 	r.title.Wrapping, r.title.Selectable = fyne.TextWrapWord, true
@@ -40,8 +43,8 @@ func newKeptRow(k *guideKept) *keptRow {
 	r.giveUp.Importance = widget.LowImportance
 	r.goOn = widget.NewButton("Continue with it", func() { k.onContinue(r.c) })
 	buttons := container.NewHBox(r.renew, r.revoke, r.giveUp, r.goOn)
-	r.box = container.NewBorder(nil, nil, container.NewVBox(widgets.NewPadded(8, 0, 0, 0, r.icon)), container.NewVBox(buttons),
-		widgets.NewRows(-10, r.title, r.text))
+	r.box = container.NewBorder(nil, nil, container.NewVBox(widgets.NewPadded(8, 0, 0, 0, r.icon)), nil,
+		widgets.NewBeside(leastRow, widgets.NewRows(-10, r.title, r.text), buttons))
 	return r
 }
 

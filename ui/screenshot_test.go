@@ -54,6 +54,8 @@ func TestScreenshots(t *testing.T) {
 		"guide": TestGuide, "guide typed": TestGuideTyped, "guide delegated": TestGuideDelegatedElsewhere, "guide manual": TestGuideManual,
 		"guide files gone": TestGuideFilesGone, "guide orders": TestGuideOrders, "guide customer": TestGuideExternalAccount, "guide chains": TestGuideTakesChain,
 		"guide kept": TestGuideKept, "guide providers": TestGuideProviders,
+		"guide rows": TestKeptRows, "guide locked": TestRenewalLocked, "guide address": TestGuideAddressOfKept, "guide corrected": TestGuideNameCorrected,
+		"guide met":            TestGuideMet,
 		"guide dynamic update": TestGuideDynamicUpdate, "guide http": TestGuideHTTP01, "guide services": TestGuideOtherServices, "guide leaves": TestGuideLeaves, "guide renewal fails": TestGuideRenewalFails,
 		"hand over": TestHandover, "hand over brokers": TestHandoverBrokers, "hand over failed": TestHandoverFailed, "hand over empty": TestHandoverEmpty,
 		"hand over passphrase": TestHandoverPassphrase, "hand over upload": TestHandoverUpload, "hand over refused": TestHandoverUploadRefused, "hand over remove": TestHandoverRemove,
