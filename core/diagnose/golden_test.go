@@ -21,8 +21,8 @@ import (
 	"mutual/core/lab"
 	"mutual/core/pki"
 	"mutual/core/probe"
-	"mutual/core/profile"
 	"mutual/core/session"
+	"mutual/core/session/sessiontest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -62,7 +62,7 @@ func words(t *testing.T, fault, variant string) string {
 	m := pki.Load(ctx, p, pki.LoadOptions{Roots: l.Roots(), Passphrase: l.GivenPassphrase()})
 	var a *evidence.Attempt
 	if lab.ShowsInSession(fault) {
-		a = last(ctx, t, p, m)
+		a = sessiontest.UntilRefused(ctx, t, p, m)
 	} else {
 		a = session.Try(ctx, p, m, "", session.Options{Timeout: 5 * time.Second})
 	}
@@ -72,39 +72,6 @@ func words(t *testing.T, fault, variant string) string {
 		diagnose.Readable(t, f)
 	}
 	return newPlain(a, l.Dir()).text(r)
-}
-
-// last keeps a session until the server has refused something in it: what the profile subscribes to, a message, or the
-// session itself.
-func last(ctx context.Context, t *testing.T, p profile.Profile, m pki.Material) *evidence.Attempt {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	changed := make(chan struct{}, 1)
-	s := session.Open(ctx, p, m, session.Options{Changed: func() {
-		select {
-		case changed <- struct{}{}:
-		default:
-		}
-	}})
-	defer s.Close()
-	published := false
-	for {
-		st := s.State()
-		if a := st.Attempt; a != nil && a.MQTT != nil && len(a.MQTT.Later) > 0 {
-			return a
-		}
-		if st.Phase == session.Connected && !published {
-			published = true
-			s.Publish(ctx, session.Outgoing{Topic: "practice/a", QoS: 1}) // it may be refused, or the connection end
-			continue
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			t.Fatalf("nothing was refused: %+v", st)
-		}
-	}
 }
 
 func compare(t *testing.T, name, got string) {

@@ -13,6 +13,7 @@ import (
 	"mutual/core/probe"
 	"mutual/core/profile"
 	"mutual/core/session"
+	"mutual/core/session/sessiontest"
 )
 
 // attempt tries l's profile as the program does.
@@ -26,45 +27,12 @@ func attempt(t *testing.T, l *Lab) *evidence.Attempt {
 	}
 	var a *evidence.Attempt
 	if ShowsInSession(l.fault) {
-		a = last(t.Context(), t, p, m)
+		a = sessiontest.UntilRefused(t.Context(), t, p, m)
 	} else {
 		a = session.Try(t.Context(), p, m, "", o)
 	}
 	probe.RunAsked(t.Context(), a, probe.Asked{Made: &probe.Made{Profile: p, Material: m}, Intermediates: true, Roots: l.Roots()}, nil)
 	return a
-}
-
-// last keeps a session until the server has refused something in it: what the profile subscribes to, a message, or the
-// session itself.
-func last(ctx context.Context, t *testing.T, p profile.Profile, m pki.Material) *evidence.Attempt {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	changed := make(chan struct{}, 1)
-	s := session.Open(ctx, p, m, session.Options{Changed: func() {
-		select {
-		case changed <- struct{}{}:
-		default:
-		}
-	}})
-	defer s.Close()
-	published := false
-	for {
-		st := s.State()
-		if a := st.Attempt; a != nil && a.MQTT != nil && len(a.MQTT.Later) > 0 {
-			return a
-		}
-		if st.Phase == session.Connected && !published {
-			published = true
-			s.Publish(ctx, session.Outgoing{Topic: "practice/a", QoS: 1}) // it may be refused, or the connection end
-			continue
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			t.Fatalf("nothing was refused: %+v", st)
-		}
-	}
 }
 
 // summary is the findings on one line.
