@@ -1,6 +1,7 @@
 package acme
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/tls"
@@ -83,12 +84,21 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	t.met(r.URL.Host, 0, nil)
-	resp, err := t.base.RoundTrip(r.WithContext(t.ctx))
+	// The time is bounded and the answer read here, instead of by http.Client: lego closes hardly any body, and the client
+	// keeps a goroutine waiting for each of them.
+	ctx, cancel := context.WithTimeout(t.ctx, requestTimeout)
+	defer cancel()
+	resp, err := t.base.RoundTrip(r.WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}
+	defer resp.Body.Close()
 	t.met(r.URL.Host, resp.StatusCode, resp.Header)
-	resp.Body = &boundedBody{Reader: io.LimitReader(resp.Body, maxAnswer), Closer: resp.Body}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
 
@@ -96,11 +106,6 @@ func (t *transport) met(host string, status int, header http.Header) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.host, t.status, t.header = host, status, header
-}
-
-type boundedBody struct {
-	io.Reader
-	io.Closer
 }
 
 // httpClient reaches d, trusting its CA file where it has one.
@@ -124,7 +129,7 @@ func (d Directory) httpClient(ctx context.Context) (*http.Client, *transport, er
 		ForceAttemptHTTP2:   true,
 		IdleConnTimeout:     30 * time.Second,
 	}}
-	return &http.Client{Transport: t, Timeout: requestTimeout}, t, nil
+	return &http.Client{Transport: t}, t, nil
 }
 
 // client speaks to one directory as one account.
