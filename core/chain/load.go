@@ -27,8 +27,12 @@ type Load struct {
 	Anchors []Certificate
 }
 
-// Loads is what each client makes of f; nil where all read it as this program does.
+// Loads is what each client makes of f, a CA file or a client certificate file; nil where all read it as this program
+// does. Of client certificate files only OpenSSL's reading is known.
 func Loads(f evidence.File) []Load {
+	if f.Role == evidence.RoleCertificate {
+		return clientLoads(f)
+	}
 	if f.Role != evidence.RoleCA || f.Readings == nil {
 		return nil
 	}
@@ -40,6 +44,27 @@ func Loads(f evidence.File) []Load {
 				loads = append(loads, load)
 			}
 		}
+	}
+	return loads
+}
+
+// clientLoads is SSL_CTX_use_certificate_chain_file: what is no certificate is passed over, if its text can be decoded.
+func clientLoads(f evidence.File) (loads []Load) {
+	reading, ok := f.ReadBy(evidence.OpenSSLReader)
+	if !ok {
+		return nil
+	}
+	text := reading.Fault
+	for _, found := range reading.Found {
+		if strings.HasSuffix(found.Label, "CERTIFICATE") && found.Label != "TRUSTED CERTIFICATE" && (found.Broken || !Parse(evidence.Certificate{DER: found.Certificate}).Legible()) {
+			text = "ASN1 lib"
+		}
+	}
+	if text == "" {
+		return nil
+	}
+	for _, j := range []Judge{opensslJudge{}, opensslJudge{partial: true}, python313Judge{}} {
+		loads = append(loads, Load{Client: j.Name(), Refused: true, Text: text})
 	}
 	return loads
 }

@@ -215,3 +215,24 @@ func (o *cOracle) say(t *testing.T, line string) string {
 	}
 	return o.line(t)
 }
+
+// TestOpenSSLLoadsDamagedClientFiles puts every damage behind a client's certificate, and behind its issuer's.
+func TestOpenSSLLoadsDamagedClientFiles(t *testing.T) {
+	o := startOracle(t, "load_openssl", "openssl/ssl.h", "3.0.", "-lssl", "-lcrypto")
+	d := makeDamagedFiles(t)
+	refused := 0
+	for i, path := range d.files {
+		if strings.HasSuffix(d.labels[i], "place 0") {
+			continue // where the client's own certificate stands, this program does not take the file either
+		}
+		said := o.say(t, path)
+		loads := Loads(pki.ReadFile(path, evidence.RoleCertificate, ""))
+		if (said != "") != (len(loads) > 0) {
+			t.Errorf("%s: openssl says %q, the judge %+v", d.labels[i], said, loads)
+		}
+		if said != "" {
+			refused++
+		}
+	}
+	t.Logf("%d files refused", refused)
+}

@@ -63,7 +63,7 @@ func foreignBlocks(f evidence.File) string {
 			held = append(held, fmt.Sprintf("block %d is %s", b.Index+1, strings.TrimSpace("labelled "+b.Label)))
 		}
 	}
-	if len(held) > 0 {
+	if len(held) > 0 && f.Role == evidence.RoleCA {
 		return "Some programs take every block in a CA file for a certificate, and " + list(held) + ". A CA file needs only the certificates of authorities."
 	}
 	return "Empty lines and headers inside a block, text behind its BEGIN and END lines, and marks before them are read by some programs and not by others."
@@ -112,7 +112,9 @@ func (c *Case) othersOf(f evidence.File) (o others) {
 	for _, blocks := range slices.Sorted(maps.Keys(less)) {
 		words = append(words, fmt.Sprintf("%s is passed over by %s, without a word.", upper(blocks), list(less[blocks])))
 	}
-	if _, cut := chain.NodeAnchors(f); cut {
+	if f.Role == evidence.RoleCertificate && len(nothing) > 0 {
+		words = append(words, "Neither does Node.js.")
+	} else if _, cut := chain.NodeAnchors(f); cut {
 		words = append(words, "Node.js takes only what stands before the damage, without a word about the rest.")
 	}
 	o.words = sentences(words...)

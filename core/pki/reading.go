@@ -10,9 +10,13 @@ import (
 )
 
 // addReadings notes how other libraries read data, a file of trust anchors, unless it is written so that all of them
-// come upon the same blocks.
+// come upon the same blocks; and how OpenSSL reads a client certificate file.
 func (c *contents) addReadings(data []byte) {
-	if c.Role != evidence.RoleCA || c.Format != formatPEM || len(data) > maxRepair && c.allRead() || c.allRead() && plainlyWritten(data, len(c.Blocks)) {
+	if c.Role != evidence.RoleCA && c.Role != evidence.RoleCertificate || c.Format != formatPEM || len(data) > maxRepair && c.allRead() || c.allRead() && plainlyWritten(data, len(c.Blocks)) {
+		return
+	}
+	if c.Role == evidence.RoleCertificate {
+		c.Readings = []evidence.Reading{readLikeOpenSSL(data)}
 		return
 	}
 	c.Readings = []evidence.Reading{readLikeOpenSSL(data), readLikeJava(data), readLikeMbedTLS(data), readLikeGnuTLS(data)}
