@@ -259,7 +259,7 @@ func (w *run) finalize(ctx context.Context, current lego.Order) (crypto.Signer, 
 	if err != nil {
 		return nil, current, err
 	}
-	if current, err = w.until(ctx, current, lego.StatusPending); err != nil {
+	if current, err = w.until(ctx, current, lego.StatusPending, lego.StatusProcessing); err != nil {
 		return nil, current, err
 	}
 	if current.Status == lego.StatusReady {
