@@ -10,9 +10,10 @@ import (
 )
 
 // addReadings notes how other libraries read data, a file of trust anchors, unless it is written so that all of them
-// come upon the same blocks; and how OpenSSL reads a client certificate file.
+// come upon the same blocks; and how OpenSSL reads a client certificate file. Larger files than maxRepair are left alone:
+// GnuTLS goes through the rest of a file for each block.
 func (c *contents) addReadings(data []byte) {
-	if c.Role != evidence.RoleCA && c.Role != evidence.RoleCertificate || c.Format != formatPEM || len(data) > maxRepair && c.allRead() || c.allRead() && plainlyWritten(data, len(c.Blocks)) {
+	if c.Role != evidence.RoleCA && c.Role != evidence.RoleCertificate || c.Format != formatPEM || len(data) > maxRepair || c.allRead() && plainlyWritten(data, len(c.Blocks)) {
 		return
 	}
 	if c.Role == evidence.RoleCertificate {
