@@ -108,3 +108,27 @@ func TestNothingBegun(t *testing.T) {
 	}
 	s.again(t, "mqtt.example.org")
 }
+
+// TestRecordsSpreadTogether creates the records of all names before it waits for the first: each wait is up to a minute.
+func TestRecordsSpreadTogether(t *testing.T) {
+	s := newScene(t, acmetest.Options{})
+	s.aws.Pending = 2
+	if _, err := s.folder.Obtain(t.Context(), s.request(t, "a.example.org", "b.example.org", "*.b.example.org"), s.options(t)); err != nil {
+		t.Fatal(err)
+	}
+	var changes, waits []int
+	for i, call := range s.aws.Calls {
+		switch call {
+		case "ChangeResourceRecordSets":
+			changes = append(changes, i)
+		case "GetChange":
+			waits = append(waits, i)
+		}
+	}
+	if len(changes) < 3 || len(waits) < 3 || changes[2] > waits[0] {
+		t.Errorf("changes at %v, waits at %v of %v", changes, waits, s.aws.Calls)
+	}
+	if left := s.world.Texts(); len(left) != 0 {
+		t.Errorf("records are left behind: %v", left)
+	}
+}

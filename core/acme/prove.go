@@ -137,6 +137,9 @@ func (w *run) seen(ctx context.Context, p proof) error {
 	name := title(p.authorization)
 	record := p.challenge.Record()
 	done := w.options.Report.step(StepSeen, name, "Waiting until the domain's name servers answer with the record.")
+	if err := spread(ctx, w.options.Solver, p.challenge); err != nil {
+		return fmt.Errorf("preparing the proof for %s: %w", name, err)
+	}
 	limit := w.options.SeenTimeout
 	if limit == 0 {
 		limit = 5 * time.Minute

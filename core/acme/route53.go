@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -39,6 +40,9 @@ type Route53 struct {
 	// SeenTimeout bounds each wait: until the service says that all of its servers have a change, and until the domain's
 	// servers answer with a CNAME record; 0: 5 minutes.
 	SeenTimeout time.Duration
+
+	mu      sync.Mutex
+	changes map[Record]string // the IDs of those that Present has made
 }
 
 // awsRegion is what requests to Route 53, which has no regions, are signed for.
@@ -99,12 +103,29 @@ func (r *Route53) Identity(ctx context.Context) (arn string, err error) {
 // recordTTL is short, so that a record that is gone is soon forgotten everywhere. Seconds.
 const recordTTL = 60
 
-// Present adds the challenge's value to the TXT record, beside values that are there, and waits until the service says
-// that all of its servers have it.
+// Present adds the challenge's value to the TXT record, beside values that are there.
 func (r *Route53) Present(ctx context.Context, c Challenge) error {
 	id, err := r.changeText(ctx, c.Record(), with)
 	if err != nil || id == "" {
 		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.changes == nil {
+		r.changes = map[Record]string{}
+	}
+	r.changes[c.Record()] = id
+	return nil
+}
+
+// Spread waits until the service says that all of its servers have what Present has added.
+func (r *Route53) Spread(ctx context.Context, c Challenge) error {
+	r.mu.Lock()
+	id := r.changes[c.Record()]
+	delete(r.changes, c.Record())
+	r.mu.Unlock()
+	if id == "" {
+		return nil
 	}
 	return r.insync(ctx, id, nil)
 }

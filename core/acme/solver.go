@@ -48,6 +48,22 @@ type Solver interface {
 	CleanUp(ctx context.Context, c Challenge) error
 }
 
+// Spreader is a Solver whose service says when all of its servers have a record. Several records spread at the same time,
+// so that each is created before one is waited for.
+type Spreader interface {
+	Solver
+	// Spread waits until what Present made for c is everywhere; it is no error where Present made nothing.
+	Spread(ctx context.Context, c Challenge) error
+}
+
+// spread does so where the solver is one.
+func spread(ctx context.Context, s Solver, c Challenge) error {
+	if own, ok := s.(Spreader); ok {
+		return own.Spread(ctx, c)
+	}
+	return nil
+}
+
 // The challenge types that are known here.
 const (
 	DNS01  = "dns-01"

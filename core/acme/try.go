@@ -32,6 +32,9 @@ func TryRecord(ctx context.Context, s Solver, r Resolver, name string, report Re
 	}
 	done := report.step(StepPermitted, name, doing)
 	presentErr := s.Present(ctx, c)
+	if presentErr == nil {
+		presentErr = spread(ctx, s, c)
+	}
 	// What was refused may have been done all the same: it is removed in any case.
 	clean, cancel := toCleanUp(ctx)
 	defer cancel()
