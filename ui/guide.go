@@ -25,6 +25,7 @@ type guide struct {
 	w      *Window
 	folder acme.Folder
 	plan   acme.Plan
+	unread error                        // why the plan of before is not there; nil: it is, or there was none
 	typed  map[string]string            // secrets that were typed in this run, by variable
 	others map[string]map[string]string // those for certificates that the steps were about before, by name
 
@@ -45,12 +46,17 @@ type guide struct {
 
 func newGuide(w *Window) *guide {
 	g := &guide{w: w, folder: acme.Folder{Path: filepath.Join(w.dir, "acme")}, typed: map[string]string{}, others: map[string]map[string]string{}}
-	var err error
-	if g.plan, err = g.folder.Plan(); err != nil {
-		w.env.async.post(func() { w.tell(widgets.Warn, "How far you were with the certificate cannot be read: "+sentence(err)) })
-	}
+	g.plan, g.unread = g.folder.Plan()
 	g.buildUI()
 	return g
+}
+
+// begin says what the page came upon when it was made; the window has to be whole for that.
+func (g *guide) begin() {
+	if g.unread != nil {
+		g.w.tell(widgets.Warn, "How far you were with the certificate cannot be read: "+sentence(g.unread))
+	}
+	g.kept.watch()
 }
 
 func (g *guide) buildUI() {

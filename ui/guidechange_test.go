@@ -184,3 +184,18 @@ func TestGuideConnectsAnew(t *testing.T) {
 	r.until("another session", func() bool { return c.connected() && c.session != before })
 	r.until("the step to be passed", func() bool { return g.plan.Next() == "" })
 }
+
+// TestGuidePlanUnread: a plan that cannot be read is told of in the window, which opens all the same. Nothing of that may be
+// posted: before the program runs, Fyne carries out at once what is posted, when the window is not whole yet.
+func TestGuidePlanUnread(t *testing.T) {
+	for _, text := range []string{"{", `{"schema":99}`} {
+		dir := t.TempDir()
+		if err := os.MkdirAll(filepath.Join(dir, "acme"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, "acme"), "plan.json", text)
+		if r := rigOn(t, dir, nil, nil); !r.told("How far you were with the certificate cannot be read: ") {
+			t.Errorf("of the plan %s nothing is said", text)
+		}
+	}
+}

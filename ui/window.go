@@ -60,9 +60,11 @@ var pageNames = [pageCount]string{"Messages", "Diagnosis", "Certificates", "Sett
 // needsConnection are the pages that show nothing without one.
 var needsConnection = [pageCount]bool{messagesPage: true, diagnosisPage: true, settingsPage: true}
 
-// page is one page of a connection; where it needs none, show is called with nil, too. show is called whenever something about the connection may have changed.
+// page is one page of the window.
 type page interface {
 	content() fyne.CanvasObject
+	// show is called whenever something about the connection may have changed; with nil where there is none, unless the
+	// page needs one.
 	show(c *connection)
 }
 
@@ -146,7 +148,7 @@ func New(app fyne.App, o Options) *Window {
 	w.notices(o.Notices)
 	w.expiry.begin()
 	w.env.async.every(ctx, o.Redraw, w.onTick)
-	w.guide.kept.watch()
+	w.guide.begin()
 	return w
 }
 
