@@ -89,6 +89,17 @@ func TestRevoke(t *testing.T) {
 	if _, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), s.options(t)); err != nil {
 		t.Fatal(err)
 	}
+	// While a renewal puts another one in its place, it would be that one that is written down as revoked.
+	unlock, err := s.folder.lock("mqtt.example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, revoke := range []func(context.Context, string, uint, Report) error{s.folder.Revoke, s.folder.RevokeByKey} {
+		if err := revoke(t.Context(), "mqtt.example.org", 4, nil); !errors.Is(err, ErrBusy) {
+			t.Errorf("while it is renewed: %v", err)
+		}
+	}
+	unlock()
 	if err := s.folder.Revoke(t.Context(), "mqtt.example.org", 4, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -21,10 +21,11 @@ import (
 // Revoke revokes the folder's certificate with the account that obtained it. Reason is one of RFC 5280 §5.3.1 that the
 // authority takes: 0 unspecified, 1 key compromised, 4 superseded, 5 no longer used.
 func (f Folder) Revoke(ctx context.Context, name string, reason uint, report Report) error {
-	renewal, c, err := f.revocable(name)
+	renewal, c, unlock, err := f.revocable(name)
 	if err != nil {
 		return err
 	}
+	defer unlock()
 	a, err := f.readAccount(renewal.Request.Directory)
 	if err != nil {
 		return fmt.Errorf("reading the account: %w", err)
@@ -32,15 +33,16 @@ func (f Folder) Revoke(ctx context.Context, name string, reason uint, report Rep
 	if err := revoke(ctx, renewal.Request.Directory, a.URL, a.key, c, reason, report); err != nil {
 		return err
 	}
-	return f.noteRevoked(name)
+	return f.noteRevoked(name, renewal)
 }
 
 // RevokeByKey revokes the folder's certificate with its own key, which takes no account (RFC 8555 §7.6).
 func (f Folder) RevokeByKey(ctx context.Context, name string, reason uint, report Report) error {
-	renewal, c, err := f.revocable(name)
+	renewal, c, unlock, err := f.revocable(name)
 	if err != nil {
 		return err
 	}
+	defer unlock()
 	key, err := readKey(f.Files(name).Key)
 	if err != nil {
 		return err
@@ -48,15 +50,11 @@ func (f Folder) RevokeByKey(ctx context.Context, name string, reason uint, repor
 	if err := revoke(ctx, renewal.Request.Directory, "", key, c, reason, report); err != nil {
 		return err
 	}
-	return f.noteRevoked(name)
+	return f.noteRevoked(name, renewal)
 }
 
 // noteRevoked writes down that the certificate that lies in the folder is revoked; the next one is not.
-func (f Folder) noteRevoked(name string) error {
-	renewal, err := f.Renewal(name)
-	if err != nil {
-		return err
-	}
+func (f Folder) noteRevoked(name string, renewal Renewal) error {
 	renewal.RevokedAt, renewal.Due = time.Now().UTC(), Due{} // the authority says something else of it now
 	return writeJSON(filepath.Join(f.Dir(name), renewalFile), renewal)
 }
@@ -66,16 +64,24 @@ func RevokeFound(ctx context.Context, d Directory, certificate *x509.Certificate
 	return revoke(ctx, d, "", key, certificate, reason, report)
 }
 
-func (f Folder) revocable(name string) (Renewal, *x509.Certificate, error) {
-	renewal, err := f.Renewal(name)
-	if err != nil {
-		return renewal, nil, fmt.Errorf("reading how %s was obtained: %w", name, err)
+// revocable is the folder's certificate, which stays there until unlock: a renewal in between would put another one in
+// its place, which would then be the one that is written down as revoked.
+func (f Folder) revocable(name string) (renewal Renewal, c *x509.Certificate, unlock func(), err error) {
+	if renewal, err = f.Renewal(name); err != nil { // before the lock, which makes the folder
+		return renewal, nil, nil, fmt.Errorf("reading how %s was obtained: %w", name, err)
+	}
+	if unlock, err = f.lock(name); err != nil {
+		return renewal, nil, nil, err
 	}
 	chain, err := f.ReadChain(name)
-	if err != nil {
-		return renewal, nil, err
+	if err == nil {
+		renewal, err = f.Renewal(name) // as it is now
 	}
-	return renewal, chain[0], nil
+	if err != nil {
+		unlock()
+		return renewal, nil, nil, err
+	}
+	return renewal, chain[0], unlock, nil
 }
 
 // revoke asks as the account, or where it is empty, by key itself.
