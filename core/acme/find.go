@@ -65,6 +65,9 @@ func (f Folder) Find(name string) (string, error) {
 func (f Folder) Damaged() (names []string) {
 	entries, _ := os.ReadDir(filepath.Join(f.Path, "live")) // who lists them says what is wrong with the folder itself
 	for _, e := range entries {
+		if info, err := os.Stat(filepath.Join(f.Path, "live", e.Name())); err != nil || !info.IsDir() {
+			continue // such as what a file manager leaves behind
+		}
 		name := strings.Replace(e.Name(), "_", "*", 1)
 		if _, err := f.Renewal(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			names = append(names, name)
