@@ -92,6 +92,9 @@ func (s *AcmeDNS) account(ctx context.Context, name string) (acmeDNSAccount, err
 	if a, ok := all[name]; ok {
 		return a, nil
 	}
+	if all == nil { // the file holds null
+		all = map[string]acmeDNSAccount{}
+	}
 	var made acmeDNSAccount
 	if err := s.call(ctx, "/register", acmeDNSAccount{}, nil, &made); err != nil {
 		return made, err

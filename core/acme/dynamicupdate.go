@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"time"
 
@@ -27,9 +26,7 @@ type DynamicUpdate struct {
 
 // checked returns d in the form in which it is sent.
 func (d DynamicUpdate) checked() (*DynamicUpdate, error) {
-	if _, _, err := net.SplitHostPort(d.Server); err != nil {
-		d.Server = net.JoinHostPort(strings.Trim(d.Server, "[]"), "53")
-	}
+	d.Server = withPort(d.Server)
 	if (d.KeyName == "") != (d.Secret == "") {
 		return nil, errors.New("a TSIG key has a name and a secret; enter both, or neither")
 	}
@@ -119,7 +116,7 @@ func (d *DynamicUpdate) exchange(ctx context.Context, m *dns.Msg) (*dns.Msg, err
 			asked.SetTsig(d.KeyName, d.Algorithm, 300, time.Now().Unix()) // 300 s is what RFC 8945 §10 recommends
 			c.TsigSecret = map[string]string{d.KeyName: d.Secret}
 		}
-		answer, _, err := c.ExchangeContext(ctx, asked, d.Server)
+		answer, err := question(ctx, c, asked, d.Server)
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()

@@ -12,7 +12,7 @@ import (
 )
 
 // HTTP01Solver answers the authority at port 80 of the name itself (RFC 8555 §8.3), where that port leads to this
-// computer. Close it at the end.
+// computer. It listens from the first Present until the last CleanUp.
 type HTTP01Solver struct {
 	// Address is what is listened on; empty: ":80".
 	Address string

@@ -18,7 +18,7 @@ func wordsFor(s Solver, c Challenge) proofWords {
 	if s.Type() == HTTP01 {
 		what := "the answer at http://" + hostInURL(c.Name) + httpPath(c)
 		return proofWords{what: what, creating: "Listening for the authority.", created: "The port answers.",
-			removing: "Ending to listen.", removed: "The port is free."}
+			removing: "Closing the port.", removed: "The port is free."}
 	}
 	name := withoutDot(c.Record().Name)
 	w := proofWords{what: "the record " + name, creating: "Creating the record " + name + ".", created: "The record is created.",

@@ -3,10 +3,7 @@ package acme
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
-	"strings"
-	"time"
 )
 
 // Provider is a kind of DNS service, with what it asks for.
@@ -125,15 +122,4 @@ func (p Provider) serviceSolver(get func(string) string) (Solver, error) {
 		return &Program{Path: get("EXEC_PATH")}, nil
 	}
 	return nil, fmt.Errorf("%q is not known", p.Name)
-}
-
-// SystemAt returns a resolver that asks the recursive server at address, on port 53 where it names none, instead of the
-// system's.
-func SystemAt(address string) Resolver {
-	if _, _, err := net.SplitHostPort(address); err != nil {
-		address = net.JoinHostPort(strings.Trim(address, "[]"), "53")
-	}
-	return Resolver{Recursive: address, System: &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{Timeout: 3 * time.Second}).DialContext(ctx, network, address)
-	}}}
 }

@@ -295,6 +295,23 @@ func TestDynamicUpdateRefused(t *testing.T) {
 	if err := silent.Present(t.Context(), c); !errors.As(err, &network) || network.Host != silent.Server {
 		t.Errorf("a server that is silent: %v", err)
 	}
+	// Whoever ends the wait for it does not wait for its time-out.
+	ctx, cancel := context.WithCancel(t.Context())
+	silent.Timeout = time.Hour
+	ended := make(chan error, 1)
+	go func() { ended <- silent.Present(ctx, c) }()
+	if _, _, err := l.ReadFrom(make([]byte, 1500)); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("ended: %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the wait cannot be ended")
+	}
 }
 
 // TestCloudflareRefused says what to do for each way in which Cloudflare refuses.
@@ -376,6 +393,12 @@ func TestAcmeDNSAccounts(t *testing.T) {
 	}
 	if now, _ := os.ReadFile(path); string(now) != string(damaged) {
 		t.Error("the damaged file was overwritten")
+	}
+	if err := os.WriteFile(path, []byte("null"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Present(t.Context(), other); !errors.As(err, &first) {
+		t.Errorf("a file with nothing in it: %v", err)
 	}
 	// Another program has the file, and does not give it back.
 	l := flock.New(path + ".lock")

@@ -25,6 +25,23 @@ type Resolver struct {
 	Timeout time.Duration
 }
 
+// SystemAt returns a resolver that asks the recursive server at address, on port 53 where it names none, instead of the
+// system's.
+func SystemAt(address string) Resolver {
+	address = withPort(address)
+	return Resolver{Recursive: address, System: &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{Timeout: 3 * time.Second}).DialContext(ctx, network, address)
+	}}}
+}
+
+// withPort is the address of a name server with its port, which is 53 where it names none.
+func withPort(address string) string {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return net.JoinHostPort(strings.Trim(address, "[]"), "53")
+	}
+	return address
+}
+
 // ErrServersUnreachable is returned where no authoritative server answers: port 53 may be closed on the way.
 var ErrServersUnreachable = errors.New("none of the domain's name servers answers from here")
 
