@@ -116,14 +116,32 @@ func (t *terminal) steps() acme.Report {
 	}
 }
 
-// acmeEnd turns the end of an order into the exit status: 3 where the user ended it, 1 where somebody refused.
+// stoppedOrder is exit status 3 for an order, which is written down.
+func stoppedOrder() error {
+	return &stopped{sentence: "interrupted", hint: "the same command goes on with the order"}
+}
+
+// orderEnd is acmeEnd for an order: what of it could not be removed after an interruption is said.
+func (t *terminal) orderEnd(ctx context.Context, err error, asJSON bool) error {
+	if ctx.Err() == nil {
+		return t.acmeEnd(ctx, err, asJSON)
+	}
+	var left *acme.LeftoverError
+	if errors.As(err, &left) {
+		for _, problem := range left.Problems {
+			t.note("%s", problem)
+		}
+	}
+	return stoppedOrder()
+}
+
+// acmeEnd turns what a command came to into the exit status: 3 where the user ended it, 1 where somebody refused.
 func (t *terminal) acmeEnd(ctx context.Context, err error, asJSON bool) error {
 	if err == nil {
 		return nil
 	}
-	if ctx.Err() != nil {
-		t.noteCleanUp(err)
-		return &stopped{sentence: "interrupted", hint: "the same command goes on with the order"}
+	if stop := interruption(ctx); stop != nil {
+		return stop
 	}
 	if use := wrongRequest(err); use != nil {
 		return use
@@ -137,17 +155,8 @@ func (t *terminal) acmeEnd(ctx context.Context, err error, asJSON bool) error {
 	case errors.As(err, &unknown):
 		hint = "--directory-ca FILE with the root of the directory's own certificate"
 	}
-	t.complain(sentenceOf(err), hint, asJSON)
+	t.complain(acme.Sentence(err), hint, asJSON)
 	return ended(statusFound)
-}
-
-// sentenceOf says why something did not come about, and what was left behind.
-func sentenceOf(err error) string {
-	var left *acme.LeftoverError
-	if errors.As(err, &left) {
-		return left.Sentence(err)
-	}
-	return err.Error()
 }
 
 // wrongRequest is wrong usage where what was asked for is at fault, and not an answer; else nil.
@@ -183,16 +192,6 @@ func keyTypes() (names []string) {
 		names = append(names, string(a))
 	}
 	return names
-}
-
-// noteCleanUp says what could not be removed after an interruption.
-func (t *terminal) noteCleanUp(err error) {
-	var left *acme.LeftoverError
-	if errors.As(err, &left) {
-		for _, problem := range left.Problems {
-			t.note("%s", problem)
-		}
-	}
 }
 
 // cause is what the operating system says, without the name of its call and of the file.

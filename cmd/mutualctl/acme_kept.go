@@ -67,7 +67,7 @@ func (t *terminal) renew(ctx context.Context, f *acmeFlags, named []string, forc
 	for _, name := range names {
 		o := t.renewOne(ctx, folder, f, name, force)
 		if ctx.Err() != nil {
-			return &stopped{sentence: "interrupted", hint: "the same command goes on with the order"}
+			return stoppedOrder()
 		}
 		if o.Problem != "" {
 			status = statusFound
@@ -122,7 +122,7 @@ func (t *terminal) renewOne(ctx context.Context, folder acme.Folder, f *acmeFlag
 	got, due, renewed, err := folder.Renew(ctx, name, force, acme.Options{NewSolver: solver, Resolver: f.dns(), Report: t.steps()})
 	o.Due, o.Renewed = due.At.UTC(), renewed
 	if err != nil {
-		o.Problem = err.Error()
+		o.Problem = acme.Sentence(err)
 		if after, err := folder.Renewal(name); err == nil && after.RetryAt.After(time.Now()) {
 			o.RetryAt = after.RetryAt
 		}

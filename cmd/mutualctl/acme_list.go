@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -57,12 +58,15 @@ func (t *terminal) listACME(f *acmeFlags) error {
 		list = append(list, objectOf(k))
 	}
 	for _, name := range folder.Damaged() { // left out in silence, it would end without a word
-		_, err := folder.Renewal(name)
-		o := keptObject{Name: name, Names: []string{name}, Problem: fmt.Sprint(err)}
-		if chain, err := folder.ReadChain(name); err == nil {
-			o.NotAfter = chain[0].NotAfter.UTC()
+		i := slices.IndexFunc(list, func(o keptObject) bool { return o.Name == name })
+		if i < 0 {
+			i, list = len(list), append(list, keptObject{Name: name, Names: []string{name}})
 		}
-		list = append(list, o)
+		_, err := folder.Renewal(name)
+		list[i].Problem = fmt.Sprint(err)
+		if chain, err := folder.ReadChain(name); err == nil {
+			list[i].NotAfter = chain[0].NotAfter.UTC()
+		}
 	}
 	if f.json {
 		t.object(struct {

@@ -150,7 +150,7 @@ func (f *obtainFlags) request(ctx context.Context, t *terminal) (acme.Request, e
 	if f.agree {
 		r.AgreedTerms = info.Terms
 	}
-	if f.profile != "" && info.Profiles[f.profile] == "" && info.Profiles != nil {
+	if _, known := info.Profiles[f.profile]; !known && f.profile != "" && info.Profiles != nil {
 		known := slices.Sorted(maps.Keys(info.Profiles))
 		return r, usage("", "--profile: this authority has no %q, only %s", f.profile, strings.Join(known, ", "))
 	}
@@ -179,7 +179,7 @@ func (t *terminal) obtain(ctx context.Context, f *obtainFlags) error {
 	}
 	got, err := folder.Obtain(ctx, r, acme.Options{Solver: solver, Resolver: f.dns(), SeenTimeout: f.seenTimeout, Report: t.steps()})
 	if err != nil {
-		return t.acmeEnd(ctx, err, f.json)
+		return t.orderEnd(ctx, err, f.json)
 	}
 	if f.preferred != "" && !slices.ContainsFunc(got.Alternates, func(a acme.Alternate) bool { return a.Chosen && strings.EqualFold(a.Anchor, f.preferred) }) {
 		t.note("No chain leads to %q, only to %s: the authority's own choice is taken.", f.preferred, strings.Join(anchors(got.Alternates), ", "))

@@ -48,9 +48,18 @@ func (e *LeftoverError) Error() string { return errors.Join(e.Problems...).Error
 // Unwrap lets errors.Is and errors.As look into each problem.
 func (e *LeftoverError) Unwrap() []error { return e.Problems }
 
-// Sentence says of err, which e came with, what was left behind; why only where err does not say it already, as where a
+// Sentence says why something did not come about, and what was left behind.
+func Sentence(err error) string {
+	var left *LeftoverError
+	if errors.As(err, &left) {
+		return left.sentence(err)
+	}
+	return err.Error()
+}
+
+// sentence says of err, which e came with, what was left behind; why only where err does not say it already, as where a
 // service refuses to create and to remove.
-func (e *LeftoverError) Sentence(err error) string {
+func (e *LeftoverError) sentence(err error) string {
 	main := strings.TrimSpace(strings.TrimSuffix(err.Error(), e.Error()))
 	if main == "" {
 		return upperFirst(strings.Join(strings.Split(e.Error(), "\n"), "; ")) + ". The next try begins with that."

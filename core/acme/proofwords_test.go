@@ -35,10 +35,10 @@ func TestLeftover(t *testing.T) {
 		if err := w.cleanUpAll(t.Context()); !errors.As(err, &left) || err.Error() != c.want {
 			t.Errorf("got %v, want %q", err, c.want)
 		}
-		if said := left.Sentence(errors.Join(errors.New("preparing the proof: out of reach"), left)); !strings.HasPrefix(said, "preparing the proof: out of reach. The next try begins with removing the ") {
+		if said := Sentence(errors.Join(errors.New("preparing the proof: out of reach"), left)); !strings.HasPrefix(said, "preparing the proof: out of reach. The next try begins with removing the ") {
 			t.Errorf("said %q", said)
 		}
-		if said := left.Sentence(errors.Join(errors.New("proving it"), left)); !strings.Contains(said, "proving it. Removing the ") || !strings.Contains(said, "out of reach. The next try") {
+		if said := Sentence(errors.Join(errors.New("proving it"), left)); !strings.Contains(said, "proving it. Removing the ") || !strings.Contains(said, "out of reach. The next try") {
 			t.Errorf("said %q", said)
 		}
 		if http := c.solver.Type() == HTTP01; http == strings.Contains(strings.Join(told, " "), "record") {

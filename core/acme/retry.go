@@ -44,7 +44,7 @@ func (f Folder) noteProblem(name string, problem error, now time.Time) error {
 		return nil
 	}
 	return f.note(name, func(r *Renewal) {
-		r.Problem, r.ProblemAt = problem.Error(), now.UTC()
+		r.Problem, r.ProblemAt = Sentence(problem), now.UTC()
 		if !errors.Is(problem, store.ErrLocked) {
 			r.Failures++
 		}
