@@ -93,9 +93,9 @@ func (w *wanted) readProfile(ctx context.Context, t *terminal, name string) erro
 	if err != nil {
 		return err
 	}
-	p, ok := s.Named(name)
-	if !ok {
-		return usage("mutualctl profile list", "no saved profile is called %q", name)
+	p, err := theProfile(s, name)
+	if err != nil {
+		return err
 	}
 	w.profile, w.store = p, s
 	secrets := s.Secrets(t.storePassphrase)

@@ -90,13 +90,9 @@ func newProfileShow(t *terminal) *cobra.Command {
 	}
 	cmd.Flags().Bool("json", true, "print one JSON object (always)")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		s, err := t.openStore()
+		p, err := t.savedProfile(args[0])
 		if err != nil {
 			return err
-		}
-		p, ok := s.Named(args[0])
-		if !ok {
-			return usage("mutualctl profile list", "no saved profile is called %q", args[0])
 		}
 		t.object(struct {
 			Schema  int             `json:"schema"`

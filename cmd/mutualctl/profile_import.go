@@ -108,6 +108,9 @@ func (t *terminal) importProfiles(ctx context.Context, f *importFlags, path stri
 	if err := i.name(list); err != nil {
 		return err
 	}
+	if err := i.openSecrets(ctx); err != nil {
+		return err
+	}
 	if err := i.save(ctx); err != nil {
 		return err
 	}
@@ -120,7 +123,17 @@ type importing struct {
 	f      *importFlags
 	store  *store.Store
 	usable []exchange.Connection
-	o      importObject
+	// secrets is where passwords are kept; nil: nowhere.
+	secrets *store.Secrets
+	o       importObject
+}
+
+// openSecrets opens the place of the passwords before anything is saved: without its passphrase none of it is.
+func (i *importing) openSecrets(ctx context.Context) (err error) {
+	if i.f.keep && slices.ContainsFunc(i.usable, func(c exchange.Connection) bool { return c.Password != "" }) {
+		i.secrets, err = i.t.secrets(ctx, &i.f.solverFlags)
+	}
+	return err
 }
 
 // name sorts out what cannot be used, and gives every connection a name that is free, or the ID of what it replaces.
@@ -268,14 +281,10 @@ func (i *importing) keepPassword(ctx context.Context, p profile.Profile, passwor
 	switch {
 	case password == "":
 		return "", nil
-	case !i.f.keep:
+	case i.secrets == nil:
 		return "The password in the file is left out; --keep-secrets keeps it.", nil
 	}
-	secrets, err := i.t.secrets(ctx, &i.f.solverFlags)
-	if err != nil {
-		return "", err
-	}
-	if err := secrets.Set(ctx, p.ID, store.Password, password); err != nil {
+	if err := i.secrets.Set(ctx, p.ID, store.Password, password); err != nil {
 		if stop := interruption(ctx); stop != nil {
 			return "", stop
 		}
