@@ -181,7 +181,7 @@ func send(client *http.Client, r *http.Request) (status int, text []byte, err er
 	}
 	defer resp.Body.Close()
 	if text, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer)); err != nil {
-		return 0, nil, explainNetwork(err)
+		return 0, nil, explainNetwork(&url.Error{Op: r.Method, URL: r.URL.String(), Err: err})
 	}
 	return resp.StatusCode, text, nil
 }

@@ -45,4 +45,23 @@ func TestSilentService(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "the service did not answer in time") || strings.Contains(err.Error(), "operation error") {
 		t.Errorf("got %v", err)
 	}
+	again, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	err = (&Cloudflare{Base: s.URL, Token: "t"}).Present(again, Challenge{Name: "mqtt.example.org"})
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), ": it did not answer in time. See whether") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestHalfAnAnswer is told in words, too.
+func TestHalfAnAnswer(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = w.Write([]byte("{"))
+	}))
+	t.Cleanup(s.Close)
+	err := (&Cloudflare{Base: s.URL, Token: "t"}).Present(t.Context(), Challenge{Name: "mqtt.example.org"})
+	if err == nil || !strings.Contains(err.Error(), ": the connection ended before the answer was whole. See whether") {
+		t.Errorf("got %v", err)
+	}
 }

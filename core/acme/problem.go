@@ -108,7 +108,7 @@ func (t *transport) explain(doing string, err error, now time.Time) error {
 	case strings.HasPrefix(err.Error(), otherNames):
 		return fmt.Errorf("%s: the authority answers with an order for other names than were asked for; try again, or choose another authority", doing)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return fmt.Errorf("%s: %w", doing, &NetworkError{Host: host, Advice: reachable, Err: brokenOff{err}})
+		return fmt.Errorf("%s: %w", doing, &NetworkError{Host: host, Advice: reachable, Err: brokenOff(err)})
 	}
 	err = explainNetwork(err)
 	var network *NetworkError
@@ -124,11 +124,19 @@ const noSuchDirectory = "directory missing"
 // otherNames begins lego's sentence for an order whose identifiers are not those of the request (RFC 8555 §7.4).
 const otherNames = "order identifiers have been modified"
 
-// brokenOff is a connection that ended too early, in words.
-type brokenOff struct{ err error }
+// worded is an error in words for people.
+type worded struct {
+	text string
+	err  error
+}
 
-func (brokenOff) Error() string   { return "the connection ended before the answer was whole" }
-func (e brokenOff) Unwrap() error { return e.err }
+func (e worded) Error() string { return e.text }
+func (e worded) Unwrap() error { return e.err }
+
+// brokenOff is a connection that ended too early.
+func brokenOff(err error) error {
+	return worded{"the connection ended before the answer was whole", err}
+}
 
 // StrangeAnswerError says that what answered does not speak RFC 8555.
 type StrangeAnswerError struct{ Status int } // of HTTP
@@ -260,8 +268,11 @@ func explainNetwork(err error) error {
 		host = u.Host
 	}
 	cause := at.Err
-	if errors.Is(cause, io.EOF) || errors.Is(cause, io.ErrUnexpectedEOF) {
-		cause = brokenOff{cause}
+	switch {
+	case errors.Is(cause, io.EOF), errors.Is(cause, io.ErrUnexpectedEOF):
+		cause = brokenOff(cause)
+	case errors.Is(cause, context.DeadlineExceeded):
+		cause = worded{"it did not answer in time", cause}
 	}
 	var unknown x509.UnknownAuthorityError
 	var expired x509.CertificateInvalidError

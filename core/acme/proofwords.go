@@ -77,6 +77,14 @@ func (e *LeftoverError) sentence(err error) string {
 	return main + "The next try begins with removing " + strings.Join(e.What, ", ") + "."
 }
 
+// asSentence is the text of an error with a capital letter and an end.
+func asSentence(s string) string {
+	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") {
+		return upperFirst(s)
+	}
+	return upperFirst(s) + "."
+}
+
 func upperFirst(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(r)) + s[n:]

@@ -163,7 +163,7 @@ func (w *run) seen(ctx context.Context, p proof) error {
 		case w.options.Solver.Name() != Manual && time.Since(began) > limit:
 			return w.late(record, have, lack, err)
 		}
-		w.options.Report.tell(Progress{Step: StepSeen, Name: name, Detail: waitingFor(have, lack)})
+		w.options.Report.tell(Progress{Step: StepSeen, Name: name, Detail: waitingFor(have, lack, err)})
 		if err := untilNextLook(ctx, wait); err != nil {
 			return err
 		}
@@ -177,7 +177,11 @@ func servers(n int) string {
 	return fmt.Sprintf("All %d name servers answer", n)
 }
 
-func waitingFor(have, lack []string) string {
+// waitingFor is a sentence; err is why no name server could be asked.
+func waitingFor(have, lack []string, err error) string {
+	if err != nil && len(lack) == 0 {
+		return asSentence(err.Error())
+	}
 	return fmt.Sprintf("%d of %d name servers answer with the record; still without it: %s.", len(have), len(have)+len(lack), hosts(lack))
 }
 
@@ -186,7 +190,7 @@ func (w *run) late(record Record, have, lack []string, err error) error {
 		return err
 	}
 	return fmt.Errorf("waiting for the record %s: %s See that the record was created in the zone that the domain is delegated to, and try again: the order goes on from here",
-		withoutDot(record.Name), waitingFor(have, lack))
+		withoutDot(record.Name), waitingFor(have, lack, nil))
 }
 
 // validate tells the authority to look, and waits for its verdict.

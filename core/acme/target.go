@@ -64,7 +64,7 @@ func (r Resolver) Look(ctx context.Context, deployment, name string) (remarks []
 	}
 	zone, _, zoneErr := r.Zone(ctx, wanted)
 	if zoneErr != nil {
-		bad("%s", upper(zoneErr.Error()))
+		bad("%s", asSentence(zoneErr.Error()))
 	} else if zone == dns.Fqdn(wanted) {
 		warn("%s is a zone of its own, which cannot have a CNAME record; take a name below it, or an A record.", wanted)
 	}
@@ -80,15 +80,4 @@ var vendors = []struct {
 	{"emqxsl.com.", "EMQX", true}, {"emqxsl.cn.", "EMQX", true},
 	{"emqx.cloud.", "EMQX", false}, {"emqxcloud.cn.", "EMQX", false}, {"emqxcloud.com.", "EMQX", false},
 	{"hivemq.cloud.", "HiveMQ", false}, {"amazonaws.com.", "Amazon", false}, {"azure-devices.net.", "Microsoft", false},
-}
-
-func upper(s string) string {
-	if s == "" {
-		return s
-	}
-	s = strings.ToUpper(s[:1]) + s[1:]
-	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
-		s += "."
-	}
-	return s
 }
