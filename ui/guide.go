@@ -83,11 +83,17 @@ func (g *guide) buildUI() {
 
 // load fills every step from the plan.
 func (g *guide) load() {
-	for _, s := range g.steps {
-		s.wasOpen = false
+	turn(g.steps...)
+	g.refresh()
+	g.kept.show() // which of them the steps are about
+}
+
+// turn makes steps be about what the plan is about now.
+func turn(steps ...*guideStep) {
+	for _, s := range steps {
+		s.turn()
 		s.load()
 	}
-	g.refresh()
 }
 
 func (g *guide) content() fyne.CanvasObject { return g.scroll }
@@ -117,9 +123,10 @@ func (g *guide) leave() (wait func()) {
 			g.save()
 		}
 	}
-	g.stopAll()
-	if g.kept.stop != nil {
-		g.kept.stop()
+	for _, s := range append(slices.Clone(g.steps), g.kept.guideStep) {
+		if s.stop != nil {
+			s.stop()
+		}
 	}
 	return g.working.Wait
 }
@@ -213,7 +220,6 @@ func (g *guide) onAnew() {
 			if !yes {
 				return
 			}
-			g.stopAll()
 			old := g.plan
 			g.others[old.CertificateName()], g.typed = g.typed, maps.Clone(g.typed)
 			g.plan = acme.Plan{Formerly: old.Former(), RenewWhenDue: old.RenewWhenDue, Provider: old.Provider, Settings: old.Settings, Typed: old.Typed, Directory: old.Directory, Contact: old.Contact,
@@ -223,14 +229,6 @@ func (g *guide) onAnew() {
 			g.scroll.ScrollToTop()
 			g.address.focus()
 		})
-}
-
-func (g *guide) stopAll() {
-	for _, s := range g.steps {
-		if s.stop != nil {
-			s.stop()
-		}
-	}
 }
 
 // provider is how the names are proved.

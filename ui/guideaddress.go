@@ -50,7 +50,10 @@ func newGuideAddress(g *guide) *guideAddress {
 		return text
 	}
 	a.draft = func() {
-		g.plan.Deployment, g.plan.Name = strings.TrimSpace(a.deployment.Text), strings.TrimSpace(a.name.Text)
+		g.plan.Deployment = strings.TrimSpace(a.deployment.Text)
+		if g.plan.Name == "" || len(g.plan.Passed) == 0 { // else what is passed rests on the name from before
+			g.plan.Name = strings.TrimSpace(a.name.Text)
+		}
 	}
 	return a
 }
@@ -98,6 +101,22 @@ func (a *guideAddress) onCheck() {
 	})
 }
 
+// readdress makes the steps be about another address or name, as far as they rest on it.
+func (a *guideAddress) readdress(deployment, name string, covered bool) {
+	g := a.g
+	renamed, moved := name != g.plan.Name, deployment != g.plan.Deployment
+	g.plan.Readdress(deployment, name, covered, g.w.env.now())
+	if renamed {
+		g.rights.turn() // its fields, and those of the order, stay as they are filled in
+		g.rights.forget()
+		g.order.turn()
+	}
+	if renamed || moved {
+		turn(g.alias.guideStep, g.files.guideStep, g.handover.guideStep, g.connect.guideStep)
+		g.kept.show() // which of them the steps are about
+	}
+}
+
 // look is what was found of an address and a name.
 type look struct {
 	remarks []acme.Remark
@@ -140,10 +159,9 @@ func (a *guideAddress) take(deployment, name string, l look) {
 		}
 		a.remarks.Add(widgets.NewBar(tone, r.Text, nil))
 	}
+	a.readdress(deployment, name, l.covered)
 	g := a.g
-	g.plan.Readdress(deployment, name, l.covered, g.w.env.now())
-	g.alias.load() // what it shows may be about another name
-	g.kept.read()  // an order may have been given up
+	g.kept.read() // an order may have been given up
 	for _, text := range l.left {
 		g.w.tell(widgets.Warn, text)
 	}

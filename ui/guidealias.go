@@ -34,8 +34,8 @@ func newGuideAlias(g *guide) *guideAlias {
 	a.buttons.Add(a.look)
 	a.buttons.Add(a.apply)
 	a.buttons.Add(a.skip)
-	a.load = func() { a.plan = nil; a.show() }
-	a.opened = func() { a.plan = nil; a.show() }
+	a.load, a.opened, a.gaveUp = a.forget, a.forget, a.forget
+	a.stays = "A record that was changed already stays so."
 	a.awaits = func() bool { return !a.service() }
 	a.summary = a.sum
 	return a
@@ -56,6 +56,12 @@ func (a *guideAlias) sum() string {
 
 // service says whether Mutual can change the record itself.
 func (a *guideAlias) service() bool { return a.g.plan.Provider == "route53" || a.g.plan.Provider == "" }
+
+// forget puts away what would change: it has to be looked at again.
+func (a *guideAlias) forget() {
+	a.plan = nil
+	a.show()
+}
 
 // show draws what would change, or the record to create where somebody else has to.
 func (a *guideAlias) show() {
@@ -171,11 +177,12 @@ func (a *guideAlias) onApply() {
 		}
 		return struct{}{}, r.ApplyCNAME(ctx, *change, report)
 	}, func(_ struct{}, err error) {
+		a.plan = nil
 		if err != nil {
+			a.show() // what is there may be another record by now
 			a.refuse(err, "")
 			return
 		}
-		a.plan = nil
 		a.g.plan.LedTo = ""
 		a.g.pass(a.guideStep)
 	})

@@ -63,6 +63,7 @@ func newGuideConnect(g *guide) *guideConnect {
 		widgets.NewPadded(0, 0, 8, 0, container.NewGridWithColumns(2, labelled("User name", c.user), labelled("Password", c.password)))), c.client)
 	c.buttons.Add(c.make)
 	c.buttons.Add(c.why)
+	c.load = func() { c.tried = nil; c.why.Hide() }
 	c.opened = c.fill
 	c.summary = func() string { return "The connection stands in the list at the left" }
 	return c

@@ -94,6 +94,10 @@ func (f *guideFiles) onRead(j judgement, err error) {
 func (f *guideFiles) take(got acme.Obtained) {
 	f.got = nil
 	f.g.handover.forget()
+	if f.stop != nil { // when that has ended, the files are read as they are then
+		f.turn()
+		return
+	}
 	name, directory := f.g.plan.Name, f.g.plan.Directory
 	begin(f.guideStep, func(context.Context, acme.Report) (judgement, error) {
 		j := f.g.judge(name, got)

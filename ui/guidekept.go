@@ -108,7 +108,6 @@ func (k *guideKept) height() float32 {
 // onContinue makes the steps be about this certificate.
 func (k *guideKept) onContinue(c acme.Kept) {
 	g := k.g
-	g.stopAll()
 	p := &g.plan
 	g.others[p.CertificateName()] = g.typed // they are no secrets of this certificate's
 	if g.typed = g.others[c.Name]; g.typed == nil {
@@ -117,7 +116,6 @@ func (k *guideKept) onContinue(c acme.Kept) {
 	p.Continue(c.Request, c.Obtained())
 	g.save()
 	g.load()
-	k.show()
 	g.revealNext()
 }
 

@@ -198,14 +198,20 @@ func copyRow(text string, copied func(string)) fyne.CanvasObject {
 	return p
 }
 
-// cancelledWords says what was ended, and what could not be removed.
-func cancelledWords(err error) string {
-	text := "Cancelled. What was created has been removed; the next try goes on from here."
+func leftWords(left *acme.LeftoverError) string {
+	return sentence(left) + " The next try begins with that."
+}
+
+// cancelledWords says that something was ended, and what is left of it.
+func (s *guideStep) cancelledWords(err error) string {
 	var left *acme.LeftoverError
-	if errors.As(err, &left) {
-		return "Cancelled. " + upperFirst(left.Error()) + ". The next try removes it first."
+	switch {
+	case errors.As(err, &left):
+		return "Cancelled. " + leftWords(left)
+	case s.stays != "":
+		return "Cancelled. " + s.stays
 	}
-	return text
+	return "Cancelled. What was created has been removed; the next try goes on from here."
 }
 
 // text is everything that the rows say.

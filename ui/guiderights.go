@@ -131,14 +131,20 @@ func (r *guideRights) onHow() {
 		r.fields.Add(labelled(s.Title, e))
 	}
 	r.about.SetText(rightsAbout[p.Name])
+	r.turn() // what is being checked may be another way's
+	r.forget()
+	r.showFound()
+	r.g.refreshSoon()
+}
+
+// forget takes away what the last check came to.
+func (r *guideRights) forget() {
+	r.checked = rights{}
 	r.results.RemoveAll()
-	r.steps.clear()
-	if route53 {
+	if r.chosenProvider().Name == "route53" {
 		r.results.Add(r.policy(r.g.plan.Zone, false))
 	}
 	r.anyway.Hide()
-	r.showFound()
-	r.g.refreshSoon()
 }
 
 func (r *guideRights) hint(s acme.Setting) string {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -22,6 +23,7 @@ type guideStep struct {
 	summary func() string // what came of it, in a line
 	ended   func()        // something was done, or ended; nil: nothing to do
 	gaveUp  func()        // what was being done was cancelled; nil: nothing to do
+	stays   string        // what is left of it then, in a sentence; empty: what was created is removed
 	draft   func()        // takes what was filled in over into the plan before the step is passed; nil: there is nothing
 	awaits  func() bool   // a person creates what is being waited for, and may say that it is there; nil: never
 
@@ -43,8 +45,9 @@ type guideStep struct {
 	box     *widgets.Panel
 
 	chosen  bool               // it is open because it is to be changed
-	wasOpen bool               //
+	wasOpen bool               // it was, when it was last shown
 	stop    context.CancelFunc // nil: nothing is being done
+	turned  int                // how often it has come to be about something else
 }
 
 func newGuideStep(g *guide, number, title string, stage acme.Stage) *guideStep {
@@ -190,20 +193,55 @@ func (s *guideStep) busy(on bool) {
 	s.g.scroll.Refresh()
 }
 
+// turn makes the step be about something else, which its load may then fill in: what is being done for what it was about
+// ends, and nothing of it is shown any more. When the step is next shown, it opens as if for the first time.
+func (s *guideStep) turn() {
+	s.turned++
+	s.wasOpen = false
+	if s.stop != nil {
+		s.stop()
+		return
+	}
+	s.clear()
+}
+
+// clear takes away what was said and what was done.
+func (s *guideStep) clear() {
+	s.steps.clear()
+	s.say(widgets.Neutral, "")
+}
+
+// endedElsewhere is called when something has ended that was begun for what the step is not about any more.
+func (s *guideStep) endedElsewhere(err error) {
+	if left := (*acme.LeftoverError)(nil); errors.As(err, &left) {
+		s.g.w.tell(widgets.Warn, leftWords(left))
+	}
+	s.clear()
+	s.wasOpen = false
+	s.g.refresh()
+	s.g.kept.read() // it may have been obtained
+}
+
 // begin carries out work off the window's goroutine, with its progress shown, one thing of a step at a time. done is not
-// called where the user ended it, nor where the steps are about another certificate by then.
+// called where the user ended it, nor where the step is about something else by then.
 func begin[T any](s *guideStep, work func(context.Context, acme.Report) (T, error), done func(T, error)) {
 	if s.stop != nil || s.g.w.closed {
 		return
 	}
 	ctx, cancel := context.WithCancel(s.g.w.env.ctx)
 	s.stop, s.nudge = cancel, make(chan struct{}, 1)
-	about := s.g.plan.Name
-	s.say(widgets.Neutral, "")
-	s.steps.clear()
+	turned := s.turned
+	s.clear()
 	s.busy(true)
 	post := s.g.w.env.async.post
-	report := func(p acme.Progress) { post(func() { s.steps.tell(p); s.g.scroll.Refresh() }) }
+	report := func(p acme.Progress) {
+		post(func() {
+			if s.turned == turned {
+				s.steps.tell(p)
+				s.g.scroll.Refresh()
+			}
+		})
+	}
 	type outcome struct {
 		v   T
 		err error
@@ -223,21 +261,17 @@ func begin[T any](s *guideStep, work func(context.Context, acme.Report) (T, erro
 		if s.ended != nil {
 			s.ended()
 		}
-		if s.g.w.closed {
-			return
-		}
-		if cancelled && o.err != nil {
-			s.say(widgets.Neutral, cancelledWords(o.err))
+		switch {
+		case s.g.w.closed:
+		case s.turned != turned:
+			s.endedElsewhere(o.err)
+		case cancelled && o.err != nil:
+			s.say(widgets.Neutral, s.cancelledWords(o.err))
 			if s.gaveUp != nil {
 				s.gaveUp()
 			}
-			return
+		default:
+			done(o.v, o.err)
 		}
-		if s.stage != "" && s.g.plan.Name != about {
-			s.steps.clear()
-			s.g.kept.read() // it may have been obtained
-			return
-		}
-		done(o.v, o.err)
 	})
 }
