@@ -112,14 +112,11 @@ func (t *terminal) renewOne(ctx context.Context, folder acme.Folder, f *acmeFlag
 		o.Problem = err.Error()
 		return o
 	}
-	solver := func(ctx context.Context) (acme.Solver, error) {
-		settings, err := t.settings(ctx, f, folder, name, renewal.Request.Solver)
-		if err != nil {
-			return nil, err
-		}
-		return acme.NewSolver(ctx, renewal.Request.Solver, settings, f.dns())
+	former := func(ctx context.Context, solver string) (acme.Solver, error) {
+		return t.solverNamed(ctx, f, folder, name, solver)
 	}
-	got, due, renewed, err := folder.Renew(ctx, name, force, acme.Options{NewSolver: solver, Resolver: f.dns(), Report: t.steps()})
+	solver := func(ctx context.Context) (acme.Solver, error) { return former(ctx, renewal.Request.Solver) }
+	got, due, renewed, err := folder.Renew(ctx, name, force, acme.Options{NewSolver: solver, Former: former, Resolver: f.dns(), Report: t.steps()})
 	o.Due, o.Renewed = due.At.UTC(), renewed
 	if err != nil {
 		o.Problem = acme.Sentence(err)

@@ -70,6 +70,15 @@ func (t *terminal) settings(ctx context.Context, f *acmeFlags, folder acme.Folde
 	return nil, usage("--from-environment", "%s", err)
 }
 
+// solverNamed is what proves names in a way, with the settings of the certificate.
+func (t *terminal) solverNamed(ctx context.Context, f *acmeFlags, folder acme.Folder, name, provider string) (acme.Solver, error) {
+	settings, err := t.settings(ctx, f, folder, name, provider)
+	if err != nil {
+		return nil, err
+	}
+	return acme.NewSolver(ctx, provider, settings, f.dns())
+}
+
 // noteKept says where what is kept goes before another value of the environment: nobody who has just set that expects it.
 func (t *terminal) noteKept(p acme.Provider, settings map[string]string) {
 	for _, s := range p.Settings {

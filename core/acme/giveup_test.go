@@ -106,3 +106,55 @@ func TestCovers(t *testing.T) {
 		t.Error("it is not there after it was obtained")
 	}
 }
+
+// TestAnotherWay: what an order has created in one way is removed in that way when it is gone on with in another; where
+// that cannot be, it is told.
+func TestAnotherWay(t *testing.T) {
+	for name, denied := range map[string]bool{"with the rights": false, "without": true} {
+		t.Run(name, func(t *testing.T) {
+			const name = "web.example.org"
+			s := newScene(t, acmetest.Options{})
+			deny := func(string) (int, string, string) { return 403, "AccessDenied", "not any more" }
+			ctx, cancel := context.WithCancel(t.Context())
+			o := s.options(t)
+			o.Report = func(p Progress) {
+				if p.Step == StepSeen {
+					s.aws.Mu.Lock()
+					s.aws.Fail = deny
+					s.aws.Mu.Unlock()
+					cancel()
+				}
+			}
+			if _, err := s.folder.Obtain(ctx, s.request(t, name), o); err == nil || len(s.world.Texts()) == 0 {
+				t.Fatalf("%v, left are %v", err, s.world.Texts())
+			}
+			if !denied {
+				s.aws.Mu.Lock()
+				s.aws.Fail = nil
+				s.aws.Mu.Unlock()
+			}
+			var told []string
+			asked := ""
+			o = s.options(t)
+			o.Solver = ManualSolver{}
+			o.Former = func(_ context.Context, solver string) (Solver, error) { asked = solver; return s.solver(t), nil }
+			left := len(s.world.Texts())
+			o.Report = func(p Progress) {
+				told = append(told, p.Detail)
+				if p.Manual != nil {
+					left = len(s.world.Texts())
+					s.world.Set(0, p.Manual.Name, "TXT", `"`+p.Manual.Value+`"`)
+				}
+			}
+			if _, err := s.folder.Obtain(t.Context(), s.request(t, name), o); err != nil {
+				t.Fatal(err)
+			}
+			if asked != "route53" || denied != (left > 0) {
+				t.Errorf("asked for %q, %d records were left", asked, left)
+			}
+			if all := strings.Join(told, "\n"); denied != strings.Contains(all, "What was created by Amazon Route 53 may still be there; remove it by hand: removing the record _acme-challenge."+name) {
+				t.Errorf("told is %s", all)
+			}
+		})
+	}
+}

@@ -25,7 +25,10 @@ type Options struct {
 	Solver Solver
 	// NewSolver makes the solver where there is none, once a renewal is known to be due: it may have to ask for a secret.
 	NewSolver func(context.Context) (Solver, error)
-	Resolver  Resolver
+	// Former makes a solver by its name, to remove what an order that was begun with another one has created; nil: Solver
+	// tries to.
+	Former   func(ctx context.Context, solver string) (Solver, error)
+	Resolver Resolver
 	// SeenTimeout bounds the wait until every authoritative server answers with the record; 0: 5 minutes. A manual
 	// record has no such bound but ctx.
 	SeenTimeout time.Duration
@@ -154,6 +157,9 @@ func (w *run) open(ctx context.Context, r Request) (lego.Order, error) {
 		return lego.Order{}, err
 	default:
 		w.order = old
+		if err := w.cleanUpFormer(ctx); err != nil {
+			return lego.Order{}, err
+		}
 		if current, ok, err := w.goOn(r); ok || err != nil {
 			return current, err
 		}

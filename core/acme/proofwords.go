@@ -62,7 +62,7 @@ func Sentence(err error) string {
 func (e *LeftoverError) sentence(err error) string {
 	main := strings.TrimSpace(strings.TrimSuffix(err.Error(), e.Error()))
 	if main == "" {
-		return upperFirst(strings.Join(strings.Split(e.Error(), "\n"), "; ")) + ". The next try begins with that."
+		return upperFirst(oneLine(e)) + ". The next try begins with that."
 	}
 	var why []string
 	for _, p := range e.Problems {
@@ -76,6 +76,9 @@ func (e *LeftoverError) sentence(err error) string {
 	}
 	return main + "The next try begins with removing " + strings.Join(e.What, ", ") + "."
 }
+
+// oneLine is the text of errors that were joined.
+func oneLine(err error) string { return strings.Join(strings.Split(err.Error(), "\n"), "; ") }
 
 // asSentence is the text of an error with a capital letter and an end.
 func asSentence(s string) string {

@@ -228,6 +228,32 @@ func (w *run) refused(a lego.Authorization) error {
 	return fmt.Errorf("proving %s: the authority says %q and gives no reason; try again with a new order", title(a), a.Status)
 }
 
+// cleanUpFormer removes what an order has created that was begun with another solver, by that one: the present one does
+// not find it. What cannot be removed is told, and left to whoever has changed the way: they may have lost the rights to
+// the other.
+func (w *run) cleanUpFormer(ctx context.Context) error {
+	by := w.order.Request.Solver
+	if len(w.order.Challenges) == 0 || w.options.Former == nil || by == "" || by == w.options.Solver.Name() {
+		return nil
+	}
+	former, err := w.options.Former(ctx, by)
+	if err == nil {
+		earlier := run{folder: w.folder, options: w.options, order: w.order}
+		earlier.options.Solver = former
+		err = earlier.cleanUpAll(ctx)
+	}
+	if ctx.Err() != nil {
+		w.order = order{} // what is left stays written down, for the next call
+		return ctx.Err()
+	}
+	if err != nil {
+		w.options.Report.step(StepCleanUp, "", "")(fmt.Sprintf("What was created by %s may still be there; remove it by hand: %s.",
+			ProviderNamed(by).Title, strings.TrimSuffix(oneLine(err), ".")))
+	}
+	w.order.Challenges = nil
+	return w.folder.save(w.order)
+}
+
 // cleanUpAll removes what is written down as presented, also after ctx has ended. What cannot be removed stays written
 // down, and the next call tries again: a *LeftoverError.
 func (w *run) cleanUpAll(ctx context.Context) error {
