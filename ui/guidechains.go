@@ -113,7 +113,8 @@ func (f *guideFiles) onPrefer(a acme.Alternate) {
 			return
 		}
 		f.g.plan.PreferredChain = a.Anchor
-		f.g.plan.Back(acme.StageHandover) // the broker has to be given the other chain
+		f.g.order.preferred.SetText(a.Anchor) // another order asks for what stands there
+		f.g.plan.Back(acme.StageHandover)     // the broker has to be given the other chain
 		f.g.handover.forget()
 		f.g.save()
 		f.show(j)

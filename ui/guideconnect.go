@@ -30,8 +30,8 @@ type guideConnect struct {
 	make        *widget.Button
 	why         *widget.Button // leads to the page Diagnosis
 	tried       *connection    // that was made in this run and has not been met yet; nil: none
-	comparing   bool           // what the broker has sent is being looked at
-	stale       bool           // something has changed since that began
+	comparing   bool           // what a broker has sent is being looked at
+	changed     *connection    // the one of which something has changed since that began; nil: none
 }
 
 func newGuideConnect(g *guide) *guideConnect {
@@ -144,6 +144,9 @@ func (c *guideConnect) connect(p profile.Profile) {
 // try connects with what is stored now, whatever is shown meanwhile. A session from before has not met the certificate.
 func (c *guideConnect) try(conn *connection) {
 	g, w := c.g, c.g.w
+	if w.closed {
+		return
+	}
 	g.plan.ProfileID = conn.profile.ID
 	g.plan.Back(acme.StageConnect) // until it has been met
 	g.save()

@@ -35,9 +35,13 @@ func newGuideKept(g *guide) *guideKept {
 			g.plan.RenewWhenDue = on
 			g.save()
 			k.show()
+			k.askDue() // something may be due by now
 		}
 	})
-	k.ended = func() { g.w.env.async.post(k.renewDue) }
+	k.ended = func() {
+		k.enableRows()
+		g.w.env.async.post(k.renewDue)
+	}
 	k.add(k.rows, k.unasked)
 	k.box.Hide()
 	return k
@@ -105,6 +109,21 @@ func (k *guideKept) height() float32 {
 	return k.box.MinSize().Height
 }
 
+// enableRows lets a certificate be renewed, revoked or given up where nothing is being done.
+func (k *guideKept) enableRows() {
+	for _, row := range k.drawn {
+		row.enable()
+	}
+}
+
+// free says whether something can be begun; else it says why not.
+func (k *guideKept) free() bool {
+	if k.stop != nil {
+		k.g.w.tell(widgets.Neutral, "Something else is being done with your certificates: wait until that has ended, or cancel it, and try again.")
+	}
+	return k.stop == nil
+}
+
 // onContinue makes the steps be about this certificate.
 func (k *guideKept) onContinue(c acme.Kept) {
 	g := k.g
@@ -121,6 +140,9 @@ func (k *guideKept) onContinue(c acme.Kept) {
 
 // onGiveUp ends an order that is under way.
 func (k *guideKept) onGiveUp(c acme.Kept) {
+	if !k.free() {
+		return
+	}
 	plan, typed := k.g.snapshot()
 	g := k.g
 	k.gaveUp = k.read
@@ -138,6 +160,7 @@ func (k *guideKept) onGiveUp(c acme.Kept) {
 		}
 		k.say(widgets.Neutral, "The order for "+c.Name+" is given up, and none of its records is left.")
 	})
+	k.enableRows()
 }
 
 // revocationReasons are those of RFC 5280 §5.3.1 that authorities take.
@@ -156,7 +179,7 @@ func (k *guideKept) onRevoke(name string) {
 	rows := widgets.NewRows(8, paragraph("Clients that check for revocation refuse the certificate of "+name+
 		" from then on, wherever it is in use. That cannot be taken back. The files stay."), labelled("Reason", widgets.Framed(why)))
 	k.g.w.question("Revoke the certificate?", "Revoke it", "Keep it", rows, widget.DangerImportance, func(yes bool) {
-		if !yes {
+		if !yes || !k.free() {
 			return
 		}
 		reason, folder := revocationReasons[why.SelectedIndex()].number, k.g.folder
@@ -171,5 +194,6 @@ func (k *guideKept) onRevoke(name string) {
 			}
 			k.say(widgets.Warn, "The certificate of "+name+" is revoked: replace it wherever it is in use.")
 		})
+		k.enableRows()
 	})
 }

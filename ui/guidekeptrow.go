@@ -63,6 +63,18 @@ func (r *keptRow) set(c acme.Kept) {
 	setVisible(r.revoke, c.Obtained() && c.Renewal.RevokedAt.IsZero())
 	setVisible(r.giveUp, !c.Obtained() && !c.Pending.IsZero())
 	setVisible(r.goOn, c.Name != r.k.g.plan.CertificateName())
+	r.enable()
+}
+
+// enable lets its buttons be pressed unless something is being done.
+func (r *keptRow) enable() {
+	for _, b := range []*widget.Button{r.renew, r.revoke, r.giveUp} {
+		if r.k.stop == nil {
+			b.Enable()
+		} else {
+			b.Disable()
+		}
+	}
 }
 
 func setText(l *widget.Label, text string) {

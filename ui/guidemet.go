@@ -86,23 +86,24 @@ func (c *guideConnect) awaited(conn *connection) bool {
 // compare looks off the window's goroutine which certificate the broker has sent in this session.
 func (c *guideConnect) compare(conn *connection) {
 	if c.comparing {
-		c.stale = true
+		c.changed = conn
 		return
 	}
-	c.comparing, c.stale = true, false
+	c.comparing, c.changed = true, nil
 	g, attempt := c.g, conn.state.Attempt
 	folder, plan := g.folder, g.plan
 	run(g.w.env.async, g.w.env.ctx, func(context.Context) encounter { return encounterOf(attempt, folder, plan) }, func(e encounter) {
+		again := c.changed
 		c.comparing = false
 		switch {
 		case g.w.closed:
+			return
 		case !c.awaited(conn) || !conn.connected() || conn.state.Attempt != attempt || g.plan.CertificateName() != plan.CertificateName():
 			c.met(conn) // something else has come about meanwhile
 		default:
-			if c.judge(conn, e); c.stale {
-				c.met(conn)
-			}
+			c.judge(conn, e)
 		}
+		c.met(again)
 	})
 }
 

@@ -106,3 +106,25 @@ func TestGuideMetUnread(t *testing.T) {
 		t.Errorf("without cert.pem, next is %q, and it says %q", r.guide.plan.Next(), r.guide.connect.said.Text)
 	}
 }
+
+// TestGuideMetBehind: the step is passed by its connection while another one is shown, and while what yet another one has
+// met is still being looked at.
+func TestGuideMetBehind(t *testing.T) {
+	t.Setenv("MUTUAL_KEYRING", "off")
+	r := newRig(t, nil)
+	other := r.current
+	c := r.add(own(broker(t, ""), "mine"))
+	r.toConnect(c, nil)
+	g := r.guide
+	g.connect.comparing = true // as if it took its time
+	test.Tap(r.header.connect)
+	r.selectProfile(other.profile.ID)
+	r.until("the session behind", c.connected)
+	if g.plan.Next() == "" || g.connect.changed != c {
+		t.Fatalf("next is %q, and what has changed is forgotten: %v", g.plan.Next(), g.connect.changed == nil)
+	}
+	g.connect.comparing = false
+	r.inFolder(c.state.Attempt.TLS.Sent[0].DER)
+	c.changed()
+	r.until("the step to be passed", func() bool { return g.plan.Next() == "" })
+}

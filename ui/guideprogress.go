@@ -198,16 +198,12 @@ func copyRow(text string, copied func(string)) fyne.CanvasObject {
 	return p
 }
 
-func leftWords(left *acme.LeftoverError) string {
-	return sentence(left) + " The next try begins with that."
-}
-
 // cancelledWords says that something was ended, and what is left of it.
 func (s *guideStep) cancelledWords(err error) string {
 	var left *acme.LeftoverError
 	switch {
 	case errors.As(err, &left):
-		return "Cancelled. " + leftWords(left)
+		return "Cancelled. " + acme.Sentence(left)
 	case s.stays != "":
 		return "Cancelled. " + s.stays
 	}

@@ -78,7 +78,8 @@ func (k *guideKept) askDue() {
 		if w.closed || w.env.ctx.Err() != nil {
 			return
 		}
-		k.take(d.list)
+		k.list = d.list
+		k.show() // time has gone by, even where the list is the same
 		k.remind(now, d.locked)
 	})
 }
@@ -130,9 +131,10 @@ func (k *guideKept) remind(now time.Time, locked []string) {
 	k.renewDue()
 }
 
-// renewDue renews the next of what is due, unless something is being done: then it is called again when that has ended.
+// renewDue renews the next of what is due, unless something is being done: then it is called again when that has ended; or
+// nothing is to be renewed without asking any more.
 func (k *guideKept) renewDue() {
-	if len(k.queue) == 0 || k.stop != nil || k.g.w.closed {
+	if len(k.queue) == 0 || k.stop != nil || k.g.w.closed || !k.g.plan.RenewWhenDue {
 		return
 	}
 	name := k.queue[0]
@@ -141,14 +143,15 @@ func (k *guideKept) renewDue() {
 }
 
 // onRenew obtains a certificate again as it was obtained, although it may not be due.
-func (k *guideKept) onRenew(name string) { k.renew(name, false) }
+func (k *guideKept) onRenew(name string) {
+	if k.free() {
+		k.renew(name, false)
+	}
+}
 
 // renew obtains a certificate again. byItself: only if it is due, asking nobody for anything, and what came of it is said
 // above the page.
 func (k *guideKept) renew(name string, byItself bool) {
-	if k.stop != nil {
-		return
-	}
 	k.stopOffering(name)
 	k.current = name
 	plan, typed := k.g.snapshot()
@@ -187,6 +190,7 @@ func (k *guideKept) renew(name string, byItself bool) {
 			k.steps.clear()
 		}
 	})
+	k.enableRows()
 }
 
 func (k *guideKept) renewed(name string, got acme.Obtained, byItself bool) {

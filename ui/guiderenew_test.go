@@ -96,6 +96,39 @@ func TestRenewalCancelled(t *testing.T) {
 	}
 }
 
+// TestRenewalOneAtATime: while one is renewed, nothing else that is pressed is taken for it, and what is queued is not begun
+// once renewing without asking is switched off.
+func TestRenewalOneAtATime(t *testing.T) {
+	dir, d := t.TempDir(), silentAuthority(t)
+	for _, name := range []string{"a.example.org", "b.example.org"} {
+		shelve(t, dir, dueNow(d, acme.HTTP01, name))
+	}
+	r := rigOn(t, dir, nil, nil)
+	k := r.guide.kept
+	k.read()
+	r.until("the list", func() bool { return len(k.list) == 2 })
+	k.unasked.SetChecked(true)
+	r.until("the renewal", func() bool { return k.stop != nil && k.current == "a.example.org" })
+	row := k.drawn["b.example.org"]
+	if !row.renew.Disabled() || !row.revoke.Disabled() || !row.giveUp.Disabled() {
+		t.Error("a button can be pressed that would do nothing")
+	}
+	k.onGiveUp(row.c) // as from an offer above the page
+	if !r.told("Something else is being done with your certificates") {
+		t.Error("it is not said why nothing happens")
+	}
+	k.unasked.SetChecked(false)
+	test.Tap(k.cancel)
+	r.ended(k.guideStep)
+	r.settle()
+	if k.stop != nil || k.cancelled["a.example.org"].IsZero() {
+		t.Errorf("cancelled are %v, and being renewed is %q", k.cancelled, k.current)
+	}
+	if row.renew.Disabled() {
+		t.Error("afterwards it cannot be renewed")
+	}
+}
+
 // TestRenewalSpaced: what did not come about is tried again by itself no sooner than that is sensible, also in a new
 // window; a person may at any time.
 func TestRenewalSpaced(t *testing.T) {

@@ -214,7 +214,7 @@ func (s *guideStep) clear() {
 // endedElsewhere is called when something has ended that was begun for what the step is not about any more.
 func (s *guideStep) endedElsewhere(err error) {
 	if left := (*acme.LeftoverError)(nil); errors.As(err, &left) {
-		s.g.w.tell(widgets.Warn, leftWords(left))
+		s.g.w.tell(widgets.Warn, acme.Sentence(left))
 	}
 	s.clear()
 	s.wasOpen = false

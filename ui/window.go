@@ -318,10 +318,12 @@ func (w *Window) onChanged(c *connection) {
 		return
 	}
 	w.sidebar.refresh()
-	switch {
-	case c == w.current:
+	if c == w.current {
 		w.show()
-	case c.profile.Practice:
+		return
+	}
+	w.guide.connect.met(c) // the last step waits for its connection, whichever is shown
+	if c.profile.Practice {
 		w.mark()
 		w.lessons.show(w.current)
 	}
