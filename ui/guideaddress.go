@@ -140,8 +140,8 @@ func (g *guide) look(ctx context.Context, plan acme.Plan, typed map[string]strin
 
 // putAway ends the order of a name that is given up, and says what is left of it.
 func (g *guide) putAway(ctx context.Context, plan acme.Plan, typed map[string]string, report acme.Report) (left []string) {
-	solver := func(ctx context.Context) (acme.Solver, error) { return g.solver(ctx, plan, typed) }
-	if err := g.folder.GiveUp(ctx, plan.Name, acme.Options{NewSolver: solver, Resolver: g.w.resolver, Report: report}); err != nil && ctx.Err() == nil {
+	named := g.solverNamed(plan.Name, plan, typed, g.w.env.secrets)
+	if err := g.folder.GiveUp(ctx, plan.Name, acme.Options{SolverNamed: named, Resolver: g.w.resolver, Report: report}); err != nil && ctx.Err() == nil {
 		left = append(left, sentence(err)+" It stays in the list, from where it can be tried again.")
 	}
 	if plan.Has(acme.StageAlias) && plan.LedTo == "" && plan.Deployment != "" {

@@ -147,10 +147,8 @@ func (k *guideKept) onGiveUp(c acme.Kept) {
 	g := k.g
 	k.gaveUp = k.read
 	begin(k.guideStep, func(ctx context.Context, tell acme.Report) (struct{}, error) {
-		solver := func(ctx context.Context) (acme.Solver, error) {
-			return g.solverOf(ctx, c.Request, plan, typed, g.w.env.secrets)
-		}
-		return struct{}{}, g.folder.GiveUp(ctx, c.Name, acme.Options{NewSolver: solver, Resolver: g.w.resolver, Report: tell})
+		named := g.solverNamed(c.Name, plan, typed, g.w.env.secrets)
+		return struct{}{}, g.folder.GiveUp(ctx, c.Name, acme.Options{SolverNamed: named, Resolver: g.w.resolver, Report: tell})
 	}, func(_ struct{}, err error) {
 		k.read()
 		g.order.readPending()

@@ -76,12 +76,8 @@ func (o *guideOrder) onGet() {
 		if err != nil {
 			return acme.Obtained{}, err
 		}
-		former := func(ctx context.Context, by string) (acme.Solver, error) {
-			begun := request
-			begun.Solver = by
-			return o.g.solverOf(ctx, begun, plan, typed, o.g.w.env.secrets)
-		}
-		return folder.Obtain(ctx, request, acme.Options{Solver: solver, Former: former, Resolver: resolver, Report: report})
+		named := o.g.solverNamed(request.Names[0], plan, typed, o.g.w.env.secrets)
+		return folder.Obtain(ctx, request, acme.Options{Solver: solver, SolverNamed: named, Resolver: resolver, Report: report})
 	}, func(got acme.Obtained, err error) {
 		o.readPending()
 		if err != nil {

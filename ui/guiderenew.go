@@ -91,7 +91,7 @@ func (g *guide) lockedAmong(ctx context.Context, list []acme.Kept, plan acme.Pla
 		if !plan.RenewWhenDue || c.Request.Solver == acme.Manual || !dueAt(c, now) {
 			continue
 		}
-		if _, err := g.settingsOf(ctx, c.Request, plan, typed, g.silent()); isLocked(err) {
+		if _, err := g.settingsOf(ctx, c.Name, c.Request.Solver, plan, typed, g.silent()); isLocked(err) {
 			locked = append(locked, c.Name)
 		}
 	}
@@ -169,14 +169,7 @@ func (k *guideKept) renew(name string, byItself bool) {
 		renewed bool
 	}
 	begin(k.guideStep, func(ctx context.Context, tell acme.Report) (r renewal, err error) {
-		how, err := g.folder.Renewal(name)
-		if err != nil {
-			return r, err
-		}
-		solver := func(ctx context.Context) (acme.Solver, error) {
-			return g.solverOf(ctx, how.Request, plan, typed, secrets)
-		}
-		r.got, _, r.renewed, err = g.folder.Renew(ctx, name, !byItself, acme.Options{NewSolver: solver, Resolver: g.w.resolver, Report: tell,
+		r.got, _, r.renewed, err = g.folder.Renew(ctx, name, !byItself, acme.Options{SolverNamed: g.solverNamed(name, plan, typed, secrets), Resolver: g.w.resolver, Report: tell,
 			Now: func() time.Time { return now }})
 		return r, err
 	}, func(r renewal, err error) {
@@ -261,19 +254,21 @@ func (k *guideKept) stopOffering(name string) {
 // silent are the secrets as far as nobody has to be asked for anything.
 func (g *guide) silent() *store.Secrets { return g.w.env.store.Secrets(nil) }
 
-// settingsOf are those that a certificate was obtained with; the steps' own may have been given other settings since.
-func (g *guide) settingsOf(ctx context.Context, r acme.Request, plan acme.Plan, typed map[string]string, secrets *store.Secrets) (map[string]string, error) {
-	if plan.CertificateName() == r.Names[0] && plan.Provider == r.Solver {
+// settingsOf are those of a certificate for a way to prove its names; the steps' own may have been given other ones since.
+func (g *guide) settingsOf(ctx context.Context, name, provider string, plan acme.Plan, typed map[string]string, secrets *store.Secrets) (map[string]string, error) {
+	if plan.CertificateName() == name && plan.Provider == provider {
 		return g.settingsWith(ctx, plan, typed, secrets)
 	}
-	return g.folder.Settings(ctx, r.Names[0], r.Solver, nil, secrets)
+	return g.folder.Settings(ctx, name, provider, nil, secrets)
 }
 
-// solverOf proves the names of a certificate as it was obtained.
-func (g *guide) solverOf(ctx context.Context, r acme.Request, plan acme.Plan, typed map[string]string, secrets *store.Secrets) (acme.Solver, error) {
-	settings, err := g.settingsOf(ctx, r, plan, typed, secrets)
-	if err != nil {
-		return nil, err
+// solverNamed makes what proves the names of a certificate, by the name of the way.
+func (g *guide) solverNamed(name string, plan acme.Plan, typed map[string]string, secrets *store.Secrets) func(context.Context, string) (acme.Solver, error) {
+	return func(ctx context.Context, provider string) (acme.Solver, error) {
+		settings, err := g.settingsOf(ctx, name, provider, plan, typed, secrets)
+		if err != nil {
+			return nil, err
+		}
+		return acme.NewSolver(ctx, provider, settings, g.w.resolver)
 	}
-	return acme.NewSolver(ctx, r.Solver, settings, g.w.resolver)
 }

@@ -107,16 +107,12 @@ func (t *terminal) tellRenewed(list []renewedObject) {
 
 func (t *terminal) renewOne(ctx context.Context, folder acme.Folder, f *acmeFlags, name string, force bool) renewedObject {
 	o := renewedObject{Name: name}
-	renewal, err := folder.Renewal(name)
-	if err != nil {
+	if _, err := folder.Renewal(name); err != nil {
 		o.Problem = err.Error()
 		return o
 	}
-	former := func(ctx context.Context, solver string) (acme.Solver, error) {
-		return t.solverNamed(ctx, f, folder, name, solver)
-	}
-	solver := func(ctx context.Context) (acme.Solver, error) { return former(ctx, renewal.Request.Solver) }
-	got, due, renewed, err := folder.Renew(ctx, name, force, acme.Options{NewSolver: solver, Former: former, Resolver: f.dns(), Report: t.steps()})
+	named := t.solverNamed(f, folder, name)
+	got, due, renewed, err := folder.Renew(ctx, name, force, acme.Options{SolverNamed: named, Resolver: f.dns(), Report: t.steps()})
 	o.Due, o.Renewed = due.At.UTC(), renewed
 	if err != nil {
 		o.Problem = acme.Sentence(err)

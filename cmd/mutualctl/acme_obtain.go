@@ -177,10 +177,8 @@ func (t *terminal) obtain(ctx context.Context, f *obtainFlags) error {
 	if err != nil {
 		return err
 	}
-	former := func(ctx context.Context, solver string) (acme.Solver, error) {
-		return t.solverNamed(ctx, &f.acmeFlags, folder, f.names[0], solver)
-	}
-	got, err := folder.Obtain(ctx, r, acme.Options{Solver: solver, Former: former, Resolver: f.dns(), SeenTimeout: f.seenTimeout, Report: t.steps()})
+	got, err := folder.Obtain(ctx, r, acme.Options{Solver: solver, SolverNamed: t.solverNamed(&f.acmeFlags, folder, f.names[0]),
+		Resolver: f.dns(), SeenTimeout: f.seenTimeout, Report: t.steps()})
 	if err != nil {
 		return t.orderEnd(ctx, err, f.json)
 	}

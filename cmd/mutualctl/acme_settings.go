@@ -70,13 +70,15 @@ func (t *terminal) settings(ctx context.Context, f *acmeFlags, folder acme.Folde
 	return nil, usage("--from-environment", "%s", err)
 }
 
-// solverNamed is what proves names in a way, with the settings of the certificate.
-func (t *terminal) solverNamed(ctx context.Context, f *acmeFlags, folder acme.Folder, name, provider string) (acme.Solver, error) {
-	settings, err := t.settings(ctx, f, folder, name, provider)
-	if err != nil {
-		return nil, err
+// solverNamed makes what proves names in a way, with the settings of the certificate.
+func (t *terminal) solverNamed(f *acmeFlags, folder acme.Folder, name string) func(context.Context, string) (acme.Solver, error) {
+	return func(ctx context.Context, provider string) (acme.Solver, error) {
+		settings, err := t.settings(ctx, f, folder, name, provider)
+		if err != nil {
+			return nil, err
+		}
+		return acme.NewSolver(ctx, provider, settings, f.dns())
 	}
-	return acme.NewSolver(ctx, provider, settings, f.dns())
 }
 
 // noteKept says where what is kept goes before another value of the environment: nobody who has just set that expects it.

@@ -41,7 +41,7 @@ func (f Folder) GiveUp(ctx context.Context, name string, o Options) error {
 	}
 	if len(w.order.Challenges) > 0 {
 		if w.options.Solver == nil {
-			w.options.Solver, err = o.NewSolver(ctx)
+			w.options.Solver, err = o.SolverNamed(ctx, w.order.Request.Solver)
 		}
 		if err == nil {
 			err = w.cleanUpAll(ctx)

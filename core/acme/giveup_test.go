@@ -43,8 +43,13 @@ func TestGiveUp(t *testing.T) {
 	}
 	deny(false)
 	o = s.options(t)
-	o.NewSolver = func(context.Context) (Solver, error) { return o.Solver, nil }
-	if err := s.folder.GiveUp(t.Context(), name, Options{NewSolver: o.NewSolver, Resolver: o.Resolver}); err != nil {
+	named := func(_ context.Context, way string) (Solver, error) {
+		if way != "route53" {
+			t.Errorf("asked for the solver %q", way)
+		}
+		return o.Solver, nil
+	}
+	if err := s.folder.GiveUp(t.Context(), name, Options{SolverNamed: named, Resolver: o.Resolver}); err != nil {
 		t.Fatal(err)
 	}
 	if left := s.world.Texts(); len(left) > 0 {
@@ -137,7 +142,7 @@ func TestAnotherWay(t *testing.T) {
 			asked := ""
 			o = s.options(t)
 			o.Solver = ManualSolver{}
-			o.Former = func(_ context.Context, solver string) (Solver, error) { asked = solver; return s.solver(t), nil }
+			o.SolverNamed = func(_ context.Context, solver string) (Solver, error) { asked = solver; return s.solver(t), nil }
 			left := len(s.world.Texts())
 			o.Report = func(p Progress) {
 				told = append(told, p.Detail)

@@ -23,12 +23,11 @@ import (
 // Options are the parts that Obtain works with.
 type Options struct {
 	Solver Solver
-	// NewSolver makes the solver where there is none, once a renewal is known to be due: it may have to ask for a secret.
-	NewSolver func(context.Context) (Solver, error)
-	// Former makes a solver by its name, to remove what an order that was begun with another one has created; nil: Solver
-	// tries to.
-	Former   func(ctx context.Context, solver string) (Solver, error)
-	Resolver Resolver
+	// SolverNamed makes a solver by its name: that of a renewal, once it is known to be due, and that of an order that was
+	// begun with another one than Solver, to remove what it has created. It may have to ask for a secret. It may be nil
+	// where there is Solver, which then removes all.
+	SolverNamed func(ctx context.Context, name string) (Solver, error)
+	Resolver    Resolver
 	// SeenTimeout bounds the wait until every authoritative server answers with the record; 0: 5 minutes. A manual
 	// record has no such bound but ctx.
 	SeenTimeout time.Duration

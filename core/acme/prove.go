@@ -233,10 +233,10 @@ func (w *run) refused(a lego.Authorization) error {
 // the other.
 func (w *run) cleanUpFormer(ctx context.Context) error {
 	by := w.order.Request.Solver
-	if len(w.order.Challenges) == 0 || w.options.Former == nil || by == "" || by == w.options.Solver.Name() {
+	if len(w.order.Challenges) == 0 || w.options.SolverNamed == nil || by == "" || by == w.options.Solver.Name() {
 		return nil
 	}
-	former, err := w.options.Former(ctx, by)
+	former, err := w.options.SolverNamed(ctx, by)
 	if err == nil {
 		earlier := run{folder: w.folder, options: w.options, order: w.order}
 		earlier.options.Solver = former

@@ -160,7 +160,7 @@ func (f Folder) Renew(ctx context.Context, name string, force bool, o Options) (
 	request.AgreedTerms = f.agreedTerms(request.Directory)
 	o.Replaces = chain[0]
 	if o.Solver == nil {
-		o.Solver, err = o.NewSolver(ctx)
+		o.Solver, err = o.SolverNamed(ctx, request.Solver)
 	}
 	if err == nil {
 		got, err = f.Obtain(ctx, request, o)

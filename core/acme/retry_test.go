@@ -120,7 +120,9 @@ func TestRenewLocked(t *testing.T) {
 	if _, err := s.folder.Obtain(t.Context(), s.request(t, name), s.options(t)); err != nil {
 		t.Fatal(err)
 	}
-	o := Options{NewSolver: func(context.Context) (Solver, error) { return nil, fmt.Errorf("the token: %w", store.ErrLocked) }}
+	o := Options{SolverNamed: func(context.Context, string) (Solver, error) {
+		return nil, fmt.Errorf("the token: %w", store.ErrLocked)
+	}}
 	if _, _, _, err := s.folder.Renew(t.Context(), name, true, o); !errors.Is(err, store.ErrLocked) {
 		t.Fatal(err)
 	}
