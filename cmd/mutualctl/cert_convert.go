@@ -64,10 +64,15 @@ func (f *convertFlags) read(ctx context.Context, t *terminal, paths []string) (*
 
 // writeFiles writes all or none, and says what is in the way.
 func writeFiles(files []pki.OutputFile, force bool) error {
+	return writeFilesBy("--force", files, force)
+}
+
+// writeFilesBy does so for a command in which another flag lets files be replaced.
+func writeFilesBy(flag string, files []pki.OutputFile, replace bool) error {
 	var there *pki.ExistsError
-	switch err := pki.WriteFiles(files, force); {
+	switch err := pki.WriteFiles(files, replace); {
 	case errors.As(err, &there):
-		return usage("--force replaces them", "already there: %s", strings.Join(there.Paths, ", "))
+		return usage(flag+" replaces them", "already there: %s", strings.Join(there.Paths, ", "))
 	case err != nil:
 		return usage("", "%s", err)
 	}

@@ -240,20 +240,33 @@ func (i *importing) writeFiles() ([][]string, error) {
 		return nil, usage("", "--files: %s", err)
 	}
 	var files []pki.OutputFile
+	taken := map[string]bool{}
 	for n := range i.usable {
 		c := &i.usable[n]
+		folder := folderName(c.Profile.Name, taken)
 		for _, file := range c.Files {
-			path := filepath.Join(dir, fileName(c.Profile.Name), partName(file))
+			path := filepath.Join(dir, folder, partName(file))
 			files = append(files, pki.OutputFile{Path: path, Data: file.Data, Private: file.Part == exchange.Key})
 			written[n] = append(written[n], path)
 			c.Use(file.Part, path)
 		}
 	}
-	return written, writeFiles(files, i.f.replace)
+	return written, writeFilesBy("--replace", files, i.f.replace)
 }
 
-// fileName is a connection's name as one of a folder, on any system.
-func fileName(name string) string {
+// folderName is a connection's name as one of a folder, on any system, which no other connection of the file has.
+func folderName(name string, taken map[string]bool) string {
+	plain := withoutMarks(name)
+	folder := plain
+	for k := 2; taken[strings.ToLower(folder)]; k++ {
+		folder = fmt.Sprintf("%s (%d)", plain, k)
+	}
+	taken[strings.ToLower(folder)] = true
+	return folder
+}
+
+// withoutMarks is a name without what some system does not take in a file's.
+func withoutMarks(name string) string {
 	clean := strings.Map(func(r rune) rune {
 		if r < ' ' || strings.ContainsRune(`<>:"/\|?*`, r) {
 			return '-'

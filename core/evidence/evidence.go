@@ -175,7 +175,8 @@ type File struct {
 	// "escaped-line-ends", "carriage-returns", "one-line", "indented", "dashes", "end-missing", "armor-missing",
 	// "foreign-characters", "program-text", "code-page".
 	Encoding []string `json:"encoding,omitempty"`
-	// Readings is how other libraries read a file of RoleCA, and OpenSSL one of RoleCertificate, where its text is not such that all read the same; nil: it is.
+	// Readings is how other libraries read a file of RoleCA, and OpenSSL one of RoleCertificate, where its text is not such
+	// that all read the same; nil: it is.
 	Readings []Reading `json:"readings,omitempty"`
 	// Matching names a key or certificate file in the same folder that does belong to this one, for KeyMismatch.
 	Matching string `json:"matching,omitempty"`
