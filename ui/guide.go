@@ -40,7 +40,7 @@ type guide struct {
 	steps    []*guideStep
 	again    *widget.Button
 	scroll   *container.Scroll
-	shown    bool           // the page has been opened, and shows the step at hand
+	shown    bool           // the page has been opened; until then no step asks anybody for anything
 	working  sync.WaitGroup // what steps do off the window's goroutine
 }
 
@@ -105,11 +105,12 @@ func (g *guide) show(c *connection) {
 	if g.w.tabs.Selected() != guidePage {
 		return
 	}
+	before := g.shown
+	g.shown = true
 	g.refresh()
 	g.handover.offerMade()
 	g.kept.read()
-	if !g.shown {
-		g.shown = true
+	if !before {
 		g.revealNext()
 	}
 }

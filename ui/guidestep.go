@@ -108,11 +108,11 @@ func (s *guideStep) set(passed, next, later bool) {
 		s.change.SetText("Close")
 	}
 	setVisible(s.whole, open)
-	if open && !s.wasOpen && s.opened != nil {
-		s.wasOpen = true
+	opens := open && s.g.shown && !s.wasOpen
+	s.wasOpen = open && s.g.shown
+	if opens && s.opened != nil {
 		s.opened()
 	}
-	s.wasOpen = open
 	s.box.Refresh()
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ import (
 // without a word; the step then does what it does when it opens.
 func TestGuideTurn(t *testing.T) {
 	r := newRig(t, nil)
+	r.tabs.Select(guidePage)
 	g := r.guide
 	g.plan.Name = "a.example.org"
 	for _, s := range g.steps {
@@ -43,6 +45,23 @@ func TestGuideTurn(t *testing.T) {
 	}
 	if !r.told("The next try begins with that") {
 		t.Error("what is left behind of the other certificate is not told")
+	}
+}
+
+// TestGuideUnopened: the authority is asked when the page is opened, and not by every window that opens on another one.
+func TestGuideUnopened(t *testing.T) {
+	dir := t.TempDir()
+	plan := acme.Plan{Name: "a.example.org", Provider: acme.Manual, Directory: silentAuthority(t), Passed: acme.Stages[:3]}
+	if err := (acme.Folder{Path: filepath.Join(dir, "acme")}).SavePlan(plan); err != nil {
+		t.Fatal(err)
+	}
+	r := rigOn(t, dir, nil, nil)
+	if r.guide.order.stop != nil {
+		t.Error("it is asked by a window that shows another page")
+	}
+	r.tabs.Select(guidePage)
+	if r.guide.order.stop == nil {
+		t.Error("it is not asked by the page")
 	}
 }
 
