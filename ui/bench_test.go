@@ -51,3 +51,10 @@ func newRigB(b *testing.B) *rig {
 	r.badge(widgets.Bad, "Not connected")
 	return r
 }
+
+// BenchmarkOpen is what it costs to open the window, and to close it.
+func BenchmarkOpen(b *testing.B) {
+	for b.Loop() {
+		newRig(b, nil).shut()
+	}
+}

@@ -77,8 +77,9 @@ func (g *guide) buildUI() {
 	for _, s := range g.steps {
 		rows.Add(s.box)
 	}
+	turn(g.steps...) // while there is no page yet, which each change would lay out again
 	g.scroll = container.NewVScroll(widgets.NewPadded(14, 20, 16, 20, widgets.NewColumn(900, rows)))
-	g.load()
+	g.refresh()
 }
 
 // load fills every step from the plan.

@@ -159,7 +159,7 @@ func (s *guideStep) say(tone widgets.Tone, text string) {
 		widgets.Good: widget.SuccessImportance}[tone]
 	s.said.SetText(text)
 	setVisible(s.said, text != "")
-	s.g.scroll.Refresh()
+	s.g.refreshSoon()
 	if text != "" {
 		s.g.w.env.async.post(func() { s.g.revealEnd(s) }) // when it has been laid out
 	}
@@ -190,7 +190,7 @@ func (s *guideStep) busy(on bool) {
 		s.spinner.Stop()
 	}
 	s.box.Refresh()
-	s.g.scroll.Refresh()
+	s.g.refreshSoon()
 }
 
 // turn makes the step be about something else, which its load may then fill in: what is being done for what it was about
