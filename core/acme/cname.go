@@ -185,7 +185,7 @@ func (r Resolver) AwaitCNAME(ctx context.Context, name, target string, report Re
 		case errors.Is(err, ErrServersUnreachable):
 			done("The domain's name servers cannot be asked from here; the service says that they have the record.")
 			return nil
-		case err != nil:
+		case errors.Is(err, errNoNameServers):
 			return err
 		}
 		var lack []string
@@ -197,13 +197,16 @@ func (r Resolver) AwaitCNAME(ctx context.Context, name, target string, report Re
 				lack = append(lack, server)
 			}
 		}
-		if len(lack) == 0 {
+		if err == nil && len(lack) == 0 {
 			done(servers(len(answers)) + " with the record.")
 			return nil
 		}
 		slices.Sort(lack)
-		report.tell(Progress{Step: StepResolve, Name: name, Detail: "Still without the record: " + hosts(lack) +
-			". If that stays so, the domain is delegated to other name servers than this zone's."})
+		detail := "Still without the record: " + hosts(lack) + ". If that stays so, the domain is delegated to other name servers than this zone's."
+		if err != nil { // such as a question that was lost
+			detail = asSentence(err.Error())
+		}
+		report.tell(Progress{Step: StepResolve, Name: name, Detail: detail})
 		if err := untilNextLook(ctx, wait); err != nil {
 			return err
 		}

@@ -1,6 +1,11 @@
 package acme
 
 import (
+	"context"
+	"net"
+	"os"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,5 +62,30 @@ func TestNudge(t *testing.T) {
 	})
 	if took := time.Since(began); err != nil || took > 15*time.Second {
 		t.Errorf("after %s: %v", took, err)
+	}
+}
+
+// TestAwaitBearsSilence goes on waiting where questions are lost: the record was created, and is what counts.
+func TestAwaitBearsSilence(t *testing.T) {
+	w := acmetest.NewWorld(t, "example.org")
+	w.Set(0, "mqtt.example.org.", "CNAME", "deployment.example.org.")
+	r := resolver(w)
+	var silent atomic.Bool
+	silent.Store(true)
+	ask := r.System.Dial
+	r.System.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if silent.Load() {
+			return nil, os.ErrDeadlineExceeded
+		}
+		return ask(ctx, network, address)
+	}
+	var told []string
+	err := r.AwaitCNAME(t.Context(), "mqtt.example.org", "deployment.example.org", func(p Progress) {
+		if told = append(told, p.Detail); len(told) == 2 {
+			silent.Store(false)
+		}
+	})
+	if err != nil || len(told) != 3 || !strings.HasPrefix(told[1], "Looking for the zone of mqtt.example.org: the name server ") {
+		t.Errorf("%v, told is %q", err, told)
 	}
 }
