@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	_ "mutual/cmd/mutual/fynecache"
 
@@ -93,9 +94,19 @@ func open(errs io.Writer) int {
 		a.Run()
 		return exitFailed
 	}
-	ui.New(a, ui.Options{Store: s, Dir: dir, Notices: notices}).Show()
+	ui.New(a, ui.Options{Store: s, Dir: dir, Notices: notices, Closing: endWithin(exitLimit, os.Exit)}).Show()
 	a.Run()
 	return 0
+}
+
+// exitLimit is how long Fyne may take to end after the window has gone; it needs a few milliseconds.
+const exitLimit = 2 * time.Second
+
+// endWithin ends the program a while after it was called, unless it has ended by itself. Fyne 2.8.1 does not always: an
+// event of the last window that reaches its queue between the last look at the queue and its end is waited for without
+// end (internal/driver/glfw, runGL and Run), and a program without a window would stay behind.
+func endWithin(limit time.Duration, exit func(status int)) func() {
+	return func() { time.AfterFunc(limit, func() { exit(0) }) }
 }
 
 func versionText() string {

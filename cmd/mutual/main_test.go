@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestVersion(t *testing.T) {
@@ -19,5 +20,18 @@ func TestUsage(t *testing.T) {
 		if status := run(args, &out, &errs); status != exitUsage || errs.Len() == 0 {
 			t.Errorf("%q: status %d, said %q", args, status, &errs)
 		}
+	}
+}
+
+func TestTheProgramEndsWhereFyneDoesNot(t *testing.T) {
+	ended := make(chan int, 1)
+	endWithin(time.Millisecond, func(status int) { ended <- status })()
+	select {
+	case status := <-ended:
+		if status != 0 {
+			t.Errorf("status %d", status)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the program stays behind")
 	}
 }
