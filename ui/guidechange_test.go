@@ -151,6 +151,12 @@ func TestGuideHandoverForgets(t *testing.T) {
 	}
 	h.twoWay.SetChecked(true)
 	r.until("the authority that was made", func() bool { return h.clientCA.Entry.Text == made })
+	begin(h.guideStep, func(ctx context.Context, _ acme.Report) (int, error) {
+		<-ctx.Done()
+		return 0, nil
+	}, func(int, error) { t.Error("what was prepared for another choice is shown") })
+	h.broker.SetSelectedIndex(h.broker.SelectedIndex() + 1)
+	r.ended(h.guideStep)
 	h.prepared = &deploy.Handover{}
 	leaf := certificateIn(t, filepath.Join(toHandOver(t, 365), "server.crt"))
 	g.files.take(acme.Obtained{Certificates: []*x509.Certificate{leaf}})

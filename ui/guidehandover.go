@@ -148,8 +148,8 @@ func (h *guideHandover) onChoice() {
 	}
 	setVisible(h.kindRow, b.ID == "emqx")
 	setVisible(h.clientRow, h.twoWay.Checked)
-	h.prepared = nil
-	h.show()
+	h.turn() // what is being prepared is for others
+	h.forget()
 	h.g.order.showMeans()
 }
 
@@ -290,6 +290,10 @@ func (h *guideHandover) onWrite() {
 		return
 	}
 	h.g.w.browseFolder(h.g.w.dir, func(dir string) {
+		if h.prepared != p {
+			h.say(widgets.Warn, "The certificate has become another one meanwhile: prepare it again.")
+			return
+		}
 		begin(h.guideStep, func(context.Context, acme.Report) ([]string, error) { return p.Write(dir, false) }, func(paths []string, err error) {
 			if err != nil {
 				h.refuse(err, "")

@@ -230,18 +230,9 @@ func begin[T any](s *guideStep, work func(context.Context, acme.Report) (T, erro
 	}
 	ctx, cancel := context.WithCancel(s.g.w.env.ctx)
 	s.stop, s.nudge = cancel, make(chan struct{}, 1)
-	turned := s.turned
+	turned, report := s.turned, s.report()
 	s.clear()
 	s.busy(true)
-	post := s.g.w.env.async.post
-	report := func(p acme.Progress) {
-		post(func() {
-			if s.turned == turned {
-				s.steps.tell(p)
-				s.g.scroll.Refresh()
-			}
-		})
-	}
 	type outcome struct {
 		v   T
 		err error
@@ -253,19 +244,14 @@ func begin[T any](s *guideStep, work func(context.Context, acme.Report) (T, erro
 		v, err := work(ctx, report)
 		return outcome{v, err}
 	}, func(o outcome) {
-		cancelled := ctx.Err() != nil
+		cancelled := ctx.Err() != nil && o.err != nil
 		cancel()
-		s.stop = nil
-		s.busy(false)
-		s.steps.end()
-		if s.ended != nil {
-			s.ended()
-		}
+		s.end()
 		switch {
 		case s.g.w.closed:
 		case s.turned != turned:
 			s.endedElsewhere(o.err)
-		case cancelled && o.err != nil:
+		case cancelled:
 			s.say(widgets.Neutral, s.cancelledWords(o.err))
 			if s.gaveUp != nil {
 				s.gaveUp()
@@ -274,4 +260,27 @@ func begin[T any](s *guideStep, work func(context.Context, acme.Report) (T, erro
 			done(o.v, o.err)
 		}
 	})
+}
+
+// report shows the progress of what is begun now, from whichever goroutine, as long as the step is about the same.
+func (s *guideStep) report() acme.Report {
+	post, turned := s.g.w.env.async.post, s.turned
+	return func(p acme.Progress) {
+		post(func() {
+			if s.turned == turned {
+				s.steps.tell(p)
+				s.g.scroll.Refresh()
+			}
+		})
+	}
+}
+
+// end shows that nothing is being done any more.
+func (s *guideStep) end() {
+	s.stop = nil
+	s.busy(false)
+	s.steps.end()
+	if s.ended != nil {
+		s.ended()
+	}
 }
