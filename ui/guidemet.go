@@ -74,8 +74,27 @@ func (c *guideConnect) met(conn *connection) {
 	case conn.busy() || conn.live() || status.detail == "" || conn.trying != "":
 		c.tell(widgets.Neutral, "")
 	default:
-		c.tell(widgets.Bad, "The connection did not come about. "+sentenceOf(status.detail))
+		c.compareRefused(conn, "The connection did not come about. "+sentenceOf(status.detail))
 	}
+}
+
+// compareRefused says why there is no session; where the broker has sent another certificate than the one it is to have,
+// that comes first, because no repair of the connection brings the new one there.
+func (c *guideConnect) compareRefused(conn *connection, text string) {
+	attempt, folder, plan := conn.state.Attempt, c.g.folder, c.g.plan
+	if attempt == nil || attempt.TLS == nil || len(attempt.TLS.Sent) == 0 {
+		c.tell(widgets.Bad, text)
+		return
+	}
+	run(c.g.w.env.async, c.g.w.env.ctx, func(context.Context) encounter { return encounterOf(attempt, folder, plan) }, func(e encounter) {
+		if c.g.w.closed || !c.awaited(conn) || conn.connected() || conn.busy() || conn.state.Attempt != attempt {
+			return // something else has come about meanwhile, and has been told of itself
+		}
+		if amiss := e.amiss(); amiss != "" {
+			text = amiss + " " + text
+		}
+		c.tell(widgets.Bad, text)
+	})
 }
 
 // awaited says whether conn is the one that the step waits for.

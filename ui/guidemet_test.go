@@ -92,6 +92,25 @@ func TestGuideMet(t *testing.T) {
 	}
 }
 
+// TestGuideMetRefused: where the client refuses the certificate that the broker still sends, the step says which it is.
+func TestGuideMetRefused(t *testing.T) {
+	t.Setenv("MUTUAL_KEYRING", "off")
+	r := newRig(t, nil)
+	c := r.add(own(broker(t, "certificate-expired"), "mine"))
+	r.toConnect(c, certificateIn(t, filepath.Join(toHandOver(t, 365), "server.crt")).Raw)
+	test.Tap(r.header.connect)
+	said := func() string { return r.guide.connect.said.Text }
+	r.until("the step to say it", func() bool { return strings.Contains(said(), "did not come about") })
+	for _, want := range []string{"The broker sends the certificate of ", "restart"} {
+		if !strings.Contains(said(), want) {
+			t.Errorf("it says %q, without %q", said(), want)
+		}
+	}
+	if r.guide.plan.Next() != acme.StageConnect {
+		t.Error("the step is passed")
+	}
+}
+
 // TestGuideMetUnread: what cannot be compared is not passed.
 func TestGuideMetUnread(t *testing.T) {
 	t.Setenv("MUTUAL_KEYRING", "off")
