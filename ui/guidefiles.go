@@ -110,6 +110,9 @@ func (f *guideFiles) take(got acme.Obtained) {
 		if j.offered != nil {
 			f.showChains(j.offered)
 		}
+		if f.g.plan.Next() == f.stage {
+			f.g.reveal(f.guideStep) // it has grown, and the list above it, too
+		}
 	})
 }
 

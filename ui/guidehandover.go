@@ -68,7 +68,7 @@ func newGuideHandover(g *guide) *guideHandover {
 	h.buttons.Add(h.prepare)
 	h.buttons.Add(h.next)
 	h.buttons.Add(h.write)
-	h.more = widget.NewButtonWithIcon("Upload, or more…", theme.UploadIcon(), h.onMore)
+	h.more = widget.NewButton("", h.onMore)
 	h.buttons.Add(h.more)
 	h.load = h.fill
 	h.summary = func() string { return h.broker.Selected }
@@ -146,7 +146,11 @@ func (h *guideHandover) onChoice() {
 	if path := h.clientCA.Entry.Text; path != "" {
 		p.ClientCA = []string{path}
 	}
-	setVisible(h.kindRow, b.ID == "emqx")
+	cloud := b.ID == "emqx"
+	setVisible(h.kindRow, cloud)
+	if h.more.SetText("More…"); cloud {
+		h.more.SetText("Upload, or more…")
+	}
 	setVisible(h.clientRow, h.twoWay.Checked)
 	h.turn() // what is being prepared is for others
 	h.forget()
