@@ -20,7 +20,7 @@ const (
 )
 
 var (
-	mutantCount = flag.Int("mutants", 1000, "how many mutants each judge is compared on with the real thing")
+	mutantCount = flag.Int("mutants", 2000, "how many mutants each judge is compared on with the real thing")
 	seed        = flag.Uint64("seed", 20261122, "where the random chains start")
 )
 

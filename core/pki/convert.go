@@ -2,6 +2,7 @@ package pki
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -20,6 +21,8 @@ type Protection struct {
 	Passphrase  string
 	Plain       bool
 	Traditional bool // PKCS #1 or SEC 1 in place of PKCS #8; needs that nothing is encrypted
+
+	iterations int // of PKCS #8's encryption, for tests under the race detector; 0: keyIterations
 }
 
 // Converted is a file's new contents.
@@ -158,7 +161,7 @@ func (p Protection) passphraseFor(i Item) string {
 func (i Item) encodeKey(f Format, p Protection) ([]byte, error) {
 	passphrase := p.passphraseFor(i)
 	if i.key != nil {
-		return EncodeKey(i.key, f, passphrase, p.Traditional)
+		return encodeKey(i.key, f, passphrase, p.Traditional, cmp.Or(p.iterations, keyIterations))
 	}
 	_, label := derKind(i.der)
 	if passphrase != "" || p.Traditional || label == "" || !isPKCS8(i.der) {

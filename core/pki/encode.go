@@ -50,6 +50,10 @@ const keyIterations = 600_000
 // EncodeKey writes a private key in PEM or DER. With a passphrase it is PKCS #8, encrypted by PBES2 with AES-256 in CBC
 // mode and PBKDF2 with HMAC-SHA-256; without, PKCS #8, or the traditional form of its kind (PKCS #1, SEC 1).
 func EncodeKey(key crypto.Signer, f Format, passphrase string, traditional bool) ([]byte, error) {
+	return encodeKey(key, f, passphrase, traditional, keyIterations)
+}
+
+func encodeKey(key crypto.Signer, f Format, passphrase string, traditional bool, iterations int) ([]byte, error) {
 	label, der, err := "PRIVATE KEY", []byte(nil), error(nil)
 	switch k := key.(type) {
 	case *rsa.PrivateKey:
@@ -70,7 +74,7 @@ func EncodeKey(key crypto.Signer, f Format, passphrase string, traditional bool)
 	case passphrase != "":
 		label = "ENCRYPTED PRIVATE KEY"
 		der, err = pkcs8.MarshalPrivateKey(key, []byte(passphrase), &pkcs8.Opts{
-			Cipher: pkcs8.AES256CBC, KDFOpts: pkcs8.PBKDF2Opts{SaltSize: 16, IterationCount: keyIterations, HMACHash: crypto.SHA256},
+			Cipher: pkcs8.AES256CBC, KDFOpts: pkcs8.PBKDF2Opts{SaltSize: 16, IterationCount: iterations, HMACHash: crypto.SHA256},
 		})
 	case der == nil && err == nil:
 		der, err = x509.MarshalPKCS8PrivateKey(key)
