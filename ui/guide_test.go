@@ -82,12 +82,7 @@ func cancelInTheMiddle(t *testing.T, d *domain, dir string) {
 	if g.plan.Next() != acme.StageCertificate {
 		t.Fatalf("a new window goes on with %q", g.plan.Next())
 	}
-	r.ended(g.order.guideStep)
-	g.order.directory.SetSelectedIndex(2)
-	g.order.url.SetText(d.ca.URL)
-	g.order.caFile.Entry.SetText(d.ca.CAFile)
-	test.Tap(g.order.get)
-	r.ended(g.order.guideStep)
+	r.chooseAuthority(d)
 	test.Tap(g.order.get)
 	if g.order.stop != nil || !strings.Contains(g.order.said.Text, "agree to them first") {
 		t.Errorf("without agreeing to the terms it says %q", g.order.said.Text)
@@ -287,12 +282,7 @@ func TestGuideManual(t *testing.T) {
 	d.world.Set(0, "mqtt.example.org.", "CNAME", "ab1234.emqx.cloud.")
 	r.passed(g.alias.guideStep)
 
-	r.ended(g.order.guideStep)
-	g.order.directory.SetSelectedIndex(2)
-	g.order.url.SetText(d.ca.URL)
-	g.order.caFile.Entry.SetText(d.ca.CAFile)
-	test.Tap(g.order.get)
-	r.ended(g.order.guideStep)
+	r.chooseAuthority(d)
 	g.order.agree.SetChecked(true)
 	limited := func(w http.ResponseWriter, req *http.Request) bool {
 		if !strings.HasSuffix(req.URL.Path, "order-plz") {
@@ -330,11 +320,7 @@ func TestGuideKept(t *testing.T) {
 	dir := t.TempDir()
 	r := d.open(t, dir)
 	g := r.guide
-	r.playTo(d, acme.StageCertificate)
-	g.order.agree.SetChecked(true)
-	test.Tap(g.order.get)
-	r.passed(g.order.guideStep)
-	r.until("the files", func() bool { return g.files.got != nil })
+	r.playToFiles(d)
 	before := g.files.got.Certificates[0]
 
 	old := r.env.now

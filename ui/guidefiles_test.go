@@ -82,11 +82,7 @@ func TestGuideFilesGone(t *testing.T) {
 	dir := t.TempDir()
 	r := d.open(t, dir)
 	g := r.guide
-	r.playTo(d, acme.StageCertificate)
-	g.order.agree.SetChecked(true)
-	test.Tap(g.order.get)
-	r.passed(g.order.guideStep)
-	r.until("the files", func() bool { return g.files.got != nil })
+	r.playToFiles(d)
 	r.shut()
 	gone := func(names ...string) {
 		t.Helper()

@@ -102,14 +102,32 @@ func (r *rig) playTo(d *domain, stage acme.Stage) {
 	r.ended(g.alias.guideStep)
 	test.Tap(g.alias.apply)
 	r.passed(g.alias.guideStep)
+	r.chooseAuthority(d)
+	if g.order.info == nil {
+		r.t.Fatalf("the authority was not asked: %q", g.order.said.Text)
+	}
+	g.order.contact.SetText("admin@example.org")
+}
+
+// playToFiles plays until a certificate is obtained and its files are shown.
+func (r *rig) playToFiles(d *domain) {
+	r.t.Helper()
+	r.playTo(d, acme.StageCertificate)
+	g := r.guide
+	g.order.agree.SetChecked(true)
+	test.Tap(g.order.get)
+	r.passed(g.order.guideStep)
+	r.until("the files", func() bool { return g.files.got != nil })
+}
+
+// chooseAuthority enters the directory of the domain's authority, and asks it.
+func (r *rig) chooseAuthority(d *domain) {
+	r.t.Helper()
+	g := r.guide
 	r.ended(g.order.guideStep)
 	g.order.directory.SetSelectedIndex(2)
 	g.order.url.SetText(d.ca.URL)
 	g.order.caFile.Entry.SetText(d.ca.CAFile)
 	test.Tap(g.order.get)
 	r.ended(g.order.guideStep)
-	if g.order.info == nil {
-		r.t.Fatalf("the authority was not asked: %q", g.order.said.Text)
-	}
-	g.order.contact.SetText("admin@example.org")
 }

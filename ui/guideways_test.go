@@ -211,11 +211,7 @@ func TestGuideRenewalFails(t *testing.T) {
 	dir := t.TempDir()
 	r := d.open(t, dir)
 	g := r.guide
-	r.playTo(d, acme.StageCertificate)
-	g.order.agree.SetChecked(true)
-	test.Tap(g.order.get)
-	r.passed(g.order.guideStep)
-	r.until("the files", func() bool { return g.files.got != nil })
+	r.playToFiles(d)
 	before := g.files.got.Certificates[0]
 	g.kept.unasked.SetChecked(true)
 	r.shut()
