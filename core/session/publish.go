@@ -77,7 +77,7 @@ func (s *Session) Publish(ctx context.Context, m Outgoing) (Answer, error) {
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(unknown, func() { cancel(paho.ErrConnectionLost) })()
+	defer context.AfterFunc(unknown, func() { time.AfterFunc(lastAnswerWait, func() { cancel(paho.ErrConnectionLost) }) })()
 	response, err := l.client.Publish(ctx, p)
 	if m.QoS == 0 {
 		if err != nil {

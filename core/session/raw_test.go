@@ -189,6 +189,41 @@ func TestEndings(t *testing.T) {
 }
 
 // TestVanishedServer is about a server that takes everything and says nothing any more.
+// TestLastAnswer: what the server answers is noticed, however soon after it the connection ends.
+func TestLastAnswer(t *testing.T) {
+	const goodbye = "\xe0\x01\x98"
+	for range 30 {
+		p, m := rawServer(t, func(n int, c net.Conn) {
+			if readPacketOf(c); n > 1 {
+				return
+			}
+			io.WriteString(c, accepted)
+			switch ask := readPacketOf(c); ask[0] >> 4 {
+			case typeSubscribe:
+				io.WriteString(c, "\x90\x04"+string(ask[2:4])+"\x00\x87"+goodbye)
+			case typePublish:
+				io.WriteString(c, "\x40\x03"+string(ask[5:7])+"\x87"+goodbye)
+			}
+			io.ReadAll(c)
+		})
+		p.MQTT.KeepAlive = 0
+		p.Subscriptions = []profile.Subscription{{Filter: "first"}}
+		s := start(t, p, m, Options{})
+		s.until("the refusal at the beginning", func(st State) bool {
+			return len(st.Subscriptions) > 0 && st.Subscriptions[0].Answer != nil && st.Subscriptions[0].Answer.Refused
+		})
+		s.Close()
+
+		p.Subscriptions = nil
+		s = start(t, p, m, Options{})
+		s.untilPhase(Connected)
+		if answer, err := s.Publish(t.Context(), Outgoing{Topic: "a", QoS: 1}); err != nil || !answer.Refused {
+			t.Fatalf("the refusal of a message was not noticed: %v %v", answer, err)
+		}
+		s.Close()
+	}
+}
+
 func TestVanishedServer(t *testing.T) {
 	accept := make(chan time.Time, 100)
 	p, m := rawServer(t, func(n int, c net.Conn) {

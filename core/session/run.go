@@ -137,12 +137,13 @@ func (s *Session) serve(ctx context.Context, l *link, a *evidence.Attempt) endin
 		s.subscribeAll(subscribeCtx, l)
 	}()
 	select {
-	case <-l.client.Done():
+	case <-l.client.Done(): // what is subscribed to ends by itself, with the last answer
 	case <-ctx.Done():
 		l.close()
+		cancel()
 	}
-	cancel()
 	<-subscribing
+	cancel()
 	s.mu.Lock()
 	s.link = nil
 	if l.server.expires {

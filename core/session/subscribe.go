@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/eclipse/paho.golang/paho"
 
@@ -162,13 +163,17 @@ func newSubscribeAnswer(code byte, text string) Answer {
 	return a
 }
 
+// lastAnswerWait is how long an answer that came right before the end of its connection has to be noticed. Paho waits
+// for both and takes either when both are there; a refusal would be lost to the DISCONNECT behind it.
+const lastAnswerWait = 100 * time.Millisecond
+
 // bound returns a context that ends with the connection too.
 func (l *link) bound(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
 		select {
 		case <-l.client.Done():
-			cancel(paho.ErrConnectionLost)
+			time.AfterFunc(lastAnswerWait, func() { cancel(paho.ErrConnectionLost) })
 		case <-ctx.Done():
 		}
 	}()
