@@ -39,6 +39,8 @@ func (s *sidebar) buildUI() {
 	s.search.Icon = theme.SearchIcon()
 	s.search.OnChanged = func(string) { s.refresh() }
 	s.search.OnEscape = func() { s.search.SetText("") }
+	s.search.OnStep = s.step
+	s.search.OnSubmitted = func(string) { s.onFound() }
 	s.list = widget.NewList(func() int { return len(s.shown) },
 		func() fyne.CanvasObject { return widgets.NewProfileRow() }, s.update)
 	s.list.HideSeparators = true
@@ -83,6 +85,29 @@ func (s *sidebar) update(i widget.ListItemID, o fyne.CanvasObject) {
 func (s *sidebar) onSelected(i widget.ListItemID) {
 	if !s.quiet && i < len(s.shown) {
 		s.w.selectProfile(s.shown[i].profile.ID)
+	}
+}
+
+// step chooses the next connection shown, or the one before.
+func (s *sidebar) step(way int) {
+	i := slices.Index(s.shown, s.w.current)
+	switch {
+	case len(s.shown) == 0:
+		return
+	case i >= 0:
+		i = min(max(i+way, 0), len(s.shown)-1)
+	case way < 0:
+		i = len(s.shown) - 1
+	default:
+		i = 0
+	}
+	s.list.Select(i)
+}
+
+// onFound chooses the first of what was searched for, unless one of it is chosen.
+func (s *sidebar) onFound() {
+	if len(s.shown) > 0 && !slices.Contains(s.shown, s.w.current) {
+		s.list.Select(0)
 	}
 }
 

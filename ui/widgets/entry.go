@@ -40,6 +40,10 @@ func NewMultiLine(rows int) *Entry {
 	return e
 }
 
+// AcceptsTab implements fyne.Tabbable: Tab goes on to what comes next also from a field of several lines, else the keyboard
+// would not get out of it. A tab can be pasted.
+func (e *Entry) AcceptsTab() bool { return false }
+
 // FocusLost implements fyne.Focusable.
 func (e *Entry) FocusLost() {
 	e.Entry.FocusLost()

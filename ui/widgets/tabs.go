@@ -22,7 +22,7 @@ type Tabs struct {
 func NewTabs(names []string, selected func(int)) *Tabs {
 	t := &Tabs{OnSelected: selected, row: container.New(tabRow{})}
 	for i, n := range names {
-		tb := newTab(n, func() { t.Select(i) })
+		tb := newTab(n, func() { t.Select(i) }, func(way int) { t.step(i + way) })
 		t.tabs = append(t.tabs, tb)
 		t.row.Add(tb)
 	}
@@ -38,6 +38,31 @@ func (t *Tabs) Select(i int) {
 	t.tabs[i].setActive(true)
 	if t.OnSelected != nil {
 		t.OnSelected(i)
+	}
+	t.leaveHidden()
+}
+
+// leaveHidden takes the focus from what is on a page that is hidden now: what is typed would go on into it, unseen. Fyne
+// gives the focus back only to what can be seen.
+func (t *Tabs) leaveHidden() {
+	c := fyne.CurrentApp().Driver().CanvasForObject(t)
+	if c == nil {
+		return
+	}
+	if f := c.Focused(); f != nil {
+		c.Unfocus()
+		c.Focus(f)
+	}
+}
+
+// step goes on to a tab by its arrow keys.
+func (t *Tabs) step(to int) {
+	if to < 0 || to >= len(t.tabs) {
+		return
+	}
+	t.Select(to)
+	if c := fyne.CurrentApp().Driver().CanvasForObject(t); c != nil {
+		c.Focus(t.tabs[to])
 	}
 }
 
@@ -95,11 +120,13 @@ type tab struct {
 	mark    *Pill
 	active  bool
 	hovered bool
+	focused bool
 	tapped  func()
+	step    func(way int) // an arrow was typed: 1 right, -1 left
 }
 
-func newTab(name string, tapped func()) *tab {
-	t := &tab{label: NewText(name), mark: NewPill(Neutral, ""), tapped: tapped}
+func newTab(name string, tapped func(), step func(way int)) *tab {
+	t := &tab{label: NewText(name), mark: NewPill(Neutral, ""), tapped: tapped, step: step}
 	t.mark.Hide()
 	t.label.Color = ColorMuted
 	t.ExtendBaseWidget(t)
@@ -108,9 +135,18 @@ func newTab(name string, tapped func()) *tab {
 
 func (t *tab) setActive(on bool) {
 	t.active = on
-	t.label.Style.Bold = on
+	t.colour()
+}
+
+func (t *tab) setFocused(on bool) {
+	t.focused = on
+	t.colour()
+}
+
+func (t *tab) colour() {
+	t.label.Style.Bold = t.active
 	t.label.Color = ColorMuted
-	if on {
+	if t.active || t.focused {
 		t.label.Color = theme.ColorNameForeground
 	}
 	t.label.Refresh()
@@ -131,6 +167,21 @@ func (t *tab) MouseIn(*desktop.MouseEvent)    { t.hovered = true; t.Refresh() }
 func (t *tab) MouseMoved(*desktop.MouseEvent) {}
 func (t *tab) MouseOut()                      { t.hovered = false; t.Refresh() }
 func (t *tab) Cursor() desktop.Cursor         { return desktop.PointerCursor }
+func (t *tab) FocusGained()                   { t.setFocused(true) }
+func (t *tab) FocusLost()                     { t.setFocused(false) }
+func (t *tab) TypedRune(rune)                 {}
+
+// TypedKey implements fyne.Focusable.
+func (t *tab) TypedKey(k *fyne.KeyEvent) {
+	switch k.Name {
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		t.tapped()
+	case fyne.KeyLeft:
+		t.step(-1)
+	case fyne.KeyRight:
+		t.step(1)
+	}
+}
 
 func (t *tab) CreateRenderer() fyne.WidgetRenderer {
 	return &tabRenderer{
@@ -166,7 +217,10 @@ func (r *tabRenderer) paint() {
 	if r.t.active {
 		r.line.FillColor = theme.Color(theme.ColorNamePrimary)
 	}
-	if r.t.hovered {
+	switch {
+	case r.t.focused:
+		r.back.FillColor = theme.Color(theme.ColorNameFocus)
+	case r.t.hovered:
 		r.back.FillColor = theme.Color(theme.ColorNameHover)
 	}
 }

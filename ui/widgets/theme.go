@@ -114,7 +114,7 @@ var palette = map[fyne.ThemeColorName]pair{
 	theme.ColorNamePrimary:             {0x2f5bd7ff, 0x86a5ffff},
 	theme.ColorNameForegroundOnPrimary: {0xffffffff, 0x0e1530ff},
 	theme.ColorNameHyperlink:           {0x2f5bd7ff, 0x86a5ffff},
-	theme.ColorNameFocus:               {0x2f5bd740, 0x86a5ff48},
+	theme.ColorNameFocus:               {0x0b1f5c60, 0xf0f4ff48}, // not the accent: on a button that has it, it would not be seen
 	theme.ColorNameSelection:           {0x2f5bd726, 0x86a5ff30},
 	theme.ColorNameHover:               {0x1a233010, 0xffffff10},
 	theme.ColorNamePressed:             {0x1a233024, 0xffffff22},

@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"image/color"
 	"math"
 	"reflect"
 	"strings"
@@ -118,6 +119,27 @@ func TestContrast(t *testing.T) {
 		for _, tone := range []Tone{Neutral, Accent, Good, Warn, Bad} {
 			check(tone.Strong(), tone.Soft(), ColorSurface, theme.ColorNameBackground)
 			check(theme.ColorNameForeground, tone.Soft())
+		}
+	}
+}
+
+// TestFocusIsSeen: a button of either kind looks different when it has the focus, and its text can still be read.
+func TestFocusIsSeen(t *testing.T) {
+	app := test.NewTempApp(t)
+	for _, v := range []Variant{Light, Dark} {
+		app.Settings().SetTheme(NewTheme(v))
+		for ground, text := range map[fyne.ThemeColorName]fyne.ThemeColorName{
+			theme.ColorNameButton: theme.ColorNameForeground, theme.ColorNamePrimary: theme.ColorNameForegroundOnPrimary,
+		} {
+			plain, focus := color.NRGBAModel.Convert(theme.Color(ground)).(color.NRGBA), color.NRGBAModel.Convert(theme.Color(theme.ColorNameFocus)).(color.NRGBA)
+			blend := func(a, b uint8) uint8 { return uint8((int(a)*(255-int(focus.A)) + int(b)*int(focus.A)) / 255) }
+			focused := color.NRGBA{blend(plain.R, focus.R), blend(plain.G, focus.G), blend(plain.B, focus.B), 255}
+			if c := contrast(focused, plain); c < 1.25 {
+				t.Errorf("%s: %s with the focus differs %.2f to 1 from without", v, ground, c)
+			}
+			if c := contrast(focused, theme.Color(text)); c < 4.5 {
+				t.Errorf("%s: %s on %s with the focus is %.1f to 1", v, text, ground, c)
+			}
 		}
 	}
 }
