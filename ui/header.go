@@ -145,6 +145,7 @@ func (h *header) farewell() {
 
 // connect checks what can be checked at once and connects.
 func (w *Window) connect(c *connection) {
+	w.settings.unpoint()
 	if !c.profile.Practice {
 		if bad := w.settings.form.badNumber(); bad != nil && w.settings.conn == c {
 			w.tabs.Select(settingsPage)

@@ -28,6 +28,7 @@ type settings struct {
 	state   *widgets.Text
 	undo    *widget.Button
 	stale   *widgets.Bar // the connection stands with older settings
+	pointed *widgets.Bar // what is to be filled in before connecting; nil: nothing was said
 	note    fyne.CanvasObject
 	scroll  *container.Scroll
 	box     *fyne.Container
@@ -119,6 +120,7 @@ func (s *settings) onEdited() {
 		return
 	}
 	s.dirty = true
+	s.unpoint()
 	if s.stop != nil {
 		s.stop()
 	}
@@ -211,13 +213,21 @@ func (s *settings) focusHost() { s.w.win.Canvas().Focus(s.form.host) }
 
 // point shows what must be filled in before connecting.
 func (s *settings) point(p profile.Problem) {
-	s.w.tell(widgets.Warn, p.Text)
+	s.pointed = s.w.tell(widgets.Warn, p.Text)
 	s.form.focus(s.w.win.Canvas(), p.Field)
+}
+
+// unpoint takes back what point said: it is being filled in, or another connection is looked at.
+func (s *settings) unpoint() {
+	if s.pointed != nil {
+		s.w.dismiss(s.pointed)
+		s.pointed = nil
+	}
 }
 
 // pointNumber shows a field whose number the connection would not be made with.
 func (s *settings) pointNumber(n *numberField) {
-	s.w.tell(widgets.Warn, n.problem())
+	s.pointed = s.w.tell(widgets.Warn, n.problem())
 	if n.entry != s.form.port {
 		s.form.advanced.Open(true)
 	}

@@ -317,3 +317,36 @@ func TestWebSocketAndProxy(t *testing.T) {
 		t.Errorf("shown and read back: %+v", again.Server)
 	}
 }
+
+// TestPointedOutOnce: what has to be filled in is no longer said once it is being filled in, nor beside another connection.
+func TestPointedOutOnce(t *testing.T) {
+	r := newRig(t, nil)
+	practice := r.current
+	told := func() bool {
+		for _, o := range r.bars.Objects {
+			if o.(*widgets.Bar).Label.Text == "The broker's name or address is missing." {
+				return true
+			}
+		}
+		return false
+	}
+	p := profile.New("empty")
+	c := r.add(p)
+	r.connect(c)
+	if !told() {
+		t.Fatal("nothing is said about the address")
+	}
+	r.selectProfile(practice.profile.ID)
+	if told() {
+		t.Error("it stands beside another connection")
+	}
+	r.selectProfile(c.profile.ID)
+	r.connect(c)
+	if !told() {
+		t.Fatal("nothing is said the second time")
+	}
+	r.settings.form.host.SetText("b")
+	if told() {
+		t.Error("it stands while the address is typed")
+	}
+}

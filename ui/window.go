@@ -262,6 +262,7 @@ func (w *Window) selectProfile(id string) {
 	c := w.connections[id]
 	if c != w.current {
 		w.settings.leave()
+		w.settings.unpoint()
 	}
 	w.current = c
 	w.app.Preferences().SetString(prefProfile, id)
