@@ -225,7 +225,8 @@ func (g *guide) onAnew() {
 			old := g.plan
 			g.others[old.CertificateName()], g.typed = g.typed, maps.Clone(g.typed)
 			g.plan = acme.Plan{Formerly: old.Former(), RenewWhenDue: old.RenewWhenDue, Provider: old.Provider, Settings: old.Settings, Typed: old.Typed, Directory: old.Directory, Contact: old.Contact,
-				KeyType: old.KeyType, Profile: old.Profile, Broker: old.Broker, Kind: old.Kind, OneWay: old.OneWay, ClientCA: old.ClientCA}
+				KeyType: old.KeyType, Profile: old.Profile, Broker: old.Broker, Kind: old.Kind, OneWay: old.OneWay, ClientCA: old.ClientCA,
+				Port: old.Port, UserName: old.UserName, ClientCertificate: old.ClientCertificate, ClientKey: old.ClientKey}
 			g.save()
 			g.load()
 			g.scroll.ScrollToTop()

@@ -18,6 +18,7 @@ import (
 	"mutual/core/deploy"
 	"mutual/core/pki"
 	"mutual/core/profile"
+	"mutual/ui/widgets"
 )
 
 // obtained writes down how a certificate was obtained, without its files.
@@ -191,6 +192,49 @@ func TestGuideConnectsAnew(t *testing.T) {
 	r.asked.answer(false)
 	r.until("another session", func() bool { return c.connected() && c.session != before })
 	r.until("the step to be passed", func() bool { return g.plan.Next() == "" })
+}
+
+// TestGuideConnectKept: what was filled in for the connection is there again when the window is opened the next time, or the
+// step comes to be about another name; all but the password.
+func TestGuideConnectKept(t *testing.T) {
+	dir := t.TempDir()
+	plan := acme.Plan{Name: "a.example.org", Provider: acme.Manual, Passed: acme.Stages[:6]}
+	if err := (acme.Folder{Path: filepath.Join(dir, "acme")}).SavePlan(plan); err != nil {
+		t.Fatal(err)
+	}
+	want := [4]string{"8884", "sensor", "/keys/sensor.crt", "/keys/sensor.key"}
+	filled := func(c *guideConnect) [4]string {
+		return [4]string{c.port.Text, c.user.Text, c.certificate.Entry.Text, c.key.Entry.Text}
+	}
+	r := rigOn(t, dir, nil, nil)
+	r.tabs.Select(guidePage)
+	c := r.guide.connect
+	if got := filled(c); got != [4]string{"8883"} {
+		t.Errorf("at first it is filled in with %q", got)
+	}
+	for i, e := range []*widgets.Entry{c.port, c.user, c.certificate.Entry, c.key.Entry} {
+		e.SetText(want[i])
+	}
+	c.password.SetText("s3cret")
+	r.shut()
+	if data, err := os.ReadFile(filepath.Join(dir, "acme", "plan.json")); err != nil || strings.Contains(string(data), "s3cret") {
+		t.Errorf("the password stands in the plan, %v: %s", err, data)
+	}
+
+	r = rigOn(t, dir, nil, nil)
+	g := r.guide
+	if got := filled(g.connect); got != want {
+		t.Errorf("after the window was closed it is filled in with %q", got)
+	}
+	g.address.readdress("cd5678.emqx.cloud", "b.example.org", true)
+	if got := filled(g.connect); got != want {
+		t.Errorf("for another name it is filled in with %q", got)
+	}
+	g.onAnew()
+	r.asked.answer(true)
+	if got := filled(g.connect); got != want {
+		t.Errorf("begun anew it is filled in with %q", got)
+	}
 }
 
 // TestGuidePlanUnread: a plan that cannot be read is told of in the window, which opens all the same. Nothing of that may be

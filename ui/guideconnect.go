@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 	"strconv"
@@ -39,7 +40,6 @@ func newGuideConnect(g *guide) *guideConnect {
 	text := widget.NewLabel("A connection to the new name is made, and tried. The page Diagnosis then shows the chain that the broker really sends, judged as each client would judge it.")
 	text.Wrapping = fyne.TextWrapWord
 	c.port = widgets.NewEntry()
-	c.port.SetText("8883")
 	c.certificate = widgets.NewFileField("Your certificate", func() {
 		g.w.browse(c.certificate.Entry.Text, func(path string) { c.certificate.Entry.SetText(path) })
 	}, nil)
@@ -63,10 +63,30 @@ func newGuideConnect(g *guide) *guideConnect {
 		widgets.NewPadded(0, 0, 8, 0, container.NewGridWithColumns(2, labelled("User name", c.user), labelled("Password", c.password)))), c.client)
 	c.buttons.Add(c.make)
 	c.buttons.Add(c.why)
-	c.load = func() { c.tried = nil; c.why.Hide() }
-	c.opened = c.fill
+	c.load, c.opened, c.draft = c.onLoad, c.fill, c.keep
+	c.port.OnChanged, c.user.OnChanged, c.certificate.OnChanged, c.key.OnChanged = c.onTyped, c.onTyped, c.onTyped, c.onTyped
 	c.summary = func() string { return "The connection stands in the list at the left" }
 	return c
+}
+
+// onLoad fills the fields from the plan.
+func (c *guideConnect) onLoad() {
+	c.tried = nil
+	c.why.Hide()
+	p := c.g.plan // a copy: each field that is set is taken over into the plan with those that are still to be set
+	c.port.SetText(cmp.Or(p.Port, strconv.Itoa(profile.MQTTS.DefaultPort())))
+	c.user.SetText(p.UserName)
+	c.certificate.Entry.SetText(p.ClientCertificate)
+	c.key.Entry.SetText(p.ClientKey)
+}
+
+func (c *guideConnect) onTyped(string) { c.keep() }
+
+// keep takes the fields over into the plan, all but the password.
+func (c *guideConnect) keep() {
+	p := &c.g.plan
+	p.Port, p.UserName = strings.TrimSpace(c.port.Text), strings.TrimSpace(c.user.Text)
+	p.ClientCertificate, p.ClientKey = c.certificate.Entry.Text, c.key.Entry.Text
 }
 
 // fill offers the client's certificate that lies beside its authority.

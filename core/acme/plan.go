@@ -65,6 +65,11 @@ type Plan struct {
 	Kind     string   `json:"kind,omitempty"`    // of EMQX Cloud's deployments
 	OneWay   bool     `json:"one_way,omitempty"` // clients show no certificate
 	ClientCA []string `json:"client_ca,omitempty"`
+	// What the connection of the last stage is made with, as it was filled in; it need not make sense yet.
+	Port              string `json:"port,omitempty"` // empty: MQTT's own for TLS
+	UserName          string `json:"user_name,omitempty"`
+	ClientCertificate string `json:"client_certificate,omitempty"` // files
+	ClientKey         string `json:"client_key,omitempty"`
 	// ProfileID is the connection that was made.
 	ProfileID string `json:"profile_id,omitempty"`
 	// RenewWhenDue: certificates are renewed without asking as long as the window is open.
