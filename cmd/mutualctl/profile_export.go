@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,30 +15,28 @@ import (
 
 func newProfileExport(t *terminal) *cobra.Command {
 	var out string
-	var force, asJSON bool
+	var all, force, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "export NAME",
-		Short: "Write a saved connection to a file for another computer",
+		Short: "Write saved connections to a file for another computer",
 		Long: `export writes a saved connection, found by its name or its ID, as a file that profile import reads: to standard output, or
-with --out to a file. It holds every setting. Passwords and passphrases are not in it, nor are certificates and keys: they are
-named by their paths, as they are.`,
+with --out to a file. With --all it writes all of them into one file, but for the practice broker, which every Mutual has. It holds
+every setting. Passwords and passphrases are not in it, nor are certificates and keys: they are named by their paths, as they are.`,
 		Example: `  mutualctl profile export "Plant 7" --out plant7.json
+  mutualctl profile export --all --out connections.json
   mutualctl profile export "Plant 7" | ssh other mutualctl profile import -`,
-		Args:              operands(1, 1, "the name of a profile"),
+		Args:              operands(0, 1, "the name of a profile"),
 		ValidArgsFunction: completeProfile,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&out, "out", "", "write to `FILE` (default: standard output)")
+	flags.BoolVar(&all, "all", false, "write all connections into one file")
 	flags.BoolVar(&force, "force", false, "replace FILE where it is there already")
 	flags.BoolVar(&asJSON, "json", false, "print one JSON object: the connection itself, or with --out what was written")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		p, err := t.savedProfile(args[0])
+		data, names, err := t.exported(args, all)
 		if err != nil {
 			return err
-		}
-		data, err := exchange.Write(p)
-		if err != nil {
-			return usage("", "%s", err)
 		}
 		if out == "" || out == "-" {
 			_, err := t.out.Write(data)
@@ -47,17 +46,53 @@ named by their paths, as they are.`,
 			return err
 		}
 		if asJSON {
-			t.object(struct {
-				Schema int    `json:"schema"`
-				Name   string `json:"name"`
-				File   string `json:"file"`
-			}{schema, p.Name, out})
+			t.object(exportObject{Schema: schema, Name: names[0], Names: names, File: out})
 			return nil
 		}
 		fmt.Fprintln(t.out, out)
 		return nil
 	}
 	return cmd
+}
+
+// exportObject is what profile export --out --json prints.
+type exportObject struct {
+	Schema int      `json:"schema"`
+	Name   string   `json:"name"` // the first
+	Names  []string `json:"names"`
+	File   string   `json:"file"`
+}
+
+// exported is what is to be written: the connection that is named, or all, by name.
+func (t *terminal) exported(args []string, all bool) (data []byte, names []string, err error) {
+	if all == (len(args) > 0) {
+		return nil, nil, usage("mutualctl profile export --help", "mutualctl profile export needs the name of a profile or --all, and not both")
+	}
+	if !all {
+		p, err := t.savedProfile(args[0])
+		if err != nil {
+			return nil, nil, err
+		}
+		if data, err = exchange.Write(p); err != nil {
+			return nil, nil, usage("", "%s", err)
+		}
+		return data, []string{p.Name}, nil
+	}
+	s, err := t.openStore()
+	if err != nil {
+		return nil, nil, err
+	}
+	list := slices.DeleteFunc(s.Profiles(), func(p profile.Profile) bool { return p.Practice })
+	if len(list) == 0 {
+		return nil, nil, usage("mutualctl profile list", "there is no saved connection but the practice broker")
+	}
+	for _, p := range list {
+		names = append(names, p.Name)
+	}
+	if data, err = exchange.WriteAll(list); err != nil {
+		return nil, nil, usage("", "%s", err)
+	}
+	return data, names, nil
 }
 
 // savedProfile is the one of that name or ID.

@@ -151,7 +151,7 @@ func (i *importing) name(list []exchange.Connection) error {
 		}
 		i.usable[0].Profile.Name = i.f.name
 	}
-	number(i.usable)
+	exchange.Number(i.usable, nil)
 	var taken []string
 	for n := range i.usable {
 		p := &i.usable[n].Profile
@@ -169,18 +169,6 @@ func (i *importing) name(list []exchange.Connection) error {
 		return usage("--replace, or --name NAME for another name", "already saved: %s", strings.Join(taken, ", "))
 	}
 	return nil
-}
-
-// number tells connections of the same name in one file apart.
-func number(list []exchange.Connection) {
-	seen := map[string]bool{}
-	for n := range list {
-		name := list[n].Profile.Name
-		for k := 2; seen[strings.ToLower(list[n].Profile.Name)]; k++ {
-			list[n].Profile.Name = fmt.Sprintf("%s (%d)", name, k)
-		}
-		seen[strings.ToLower(list[n].Profile.Name)] = true
-	}
 }
 
 // save writes the files first: a connection that names a file which is not there would be of no use.
@@ -218,13 +206,9 @@ func remarks(p profile.Profile) (list []string) {
 	if p.Trust.DoNotVerify {
 		list = append(list, "It does not verify the broker: whoever stands in between can read everything.")
 	}
-	for _, path := range slices.Concat(p.Trust.Files, []string{p.ClientCertificate.CertificateFile, p.ClientCertificate.KeyFile}) {
-		if path == "" {
-			continue
-		}
-		if _, err := os.Stat(path); err != nil {
-			list = append(list, fmt.Sprintf("The file %s that it names is not on this computer.", path))
-		}
+	there := func(path string) bool { _, err := os.Stat(path); return err == nil }
+	for _, path := range exchange.Absent(p, there) {
+		list = append(list, fmt.Sprintf("The file %s that it names is not on this computer.", path))
 	}
 	return list
 }
@@ -240,53 +224,13 @@ func (i *importing) writeFiles() ([][]string, error) {
 		return nil, usage("", "--files: %s", err)
 	}
 	var files []pki.OutputFile
-	taken := map[string]bool{}
-	for n := range i.usable {
-		c := &i.usable[n]
-		folder := folderName(c.Profile.Name, taken)
-		for _, file := range c.Files {
-			path := filepath.Join(dir, folder, partName(file))
-			files = append(files, pki.OutputFile{Path: path, Data: file.Data, Private: file.Part == exchange.Key})
-			written[n] = append(written[n], path)
-			c.Use(file.Part, path)
+	for n, unpacked := range exchange.Unpack(i.usable, dir, nil) {
+		for _, file := range unpacked {
+			written[n] = append(written[n], file.Path)
 		}
+		files = append(files, unpacked...)
 	}
 	return written, writeFilesBy("--replace", files, i.f.replace)
-}
-
-// folderName is a connection's name as one of a folder, on any system, which no other connection of the file has.
-func folderName(name string, taken map[string]bool) string {
-	plain := withoutMarks(name)
-	folder := plain
-	for k := 2; taken[strings.ToLower(folder)]; k++ {
-		folder = fmt.Sprintf("%s (%d)", plain, k)
-	}
-	taken[strings.ToLower(folder)] = true
-	return folder
-}
-
-// withoutMarks is a name without what some system does not take in a file's.
-func withoutMarks(name string) string {
-	clean := strings.Map(func(r rune) rune {
-		if r < ' ' || strings.ContainsRune(`<>:"/\|?*`, r) {
-			return '-'
-		}
-		return r
-	}, name)
-	if clean = strings.Trim(clean, ". "); clean == "" {
-		return "connection"
-	}
-	return clean
-}
-
-// partName is what a certificate or key is called there: what the other computer called it may be anything.
-func partName(f exchange.File) string {
-	ending := ".crt"
-	if f.Part == exchange.Key {
-		ending = ".key"
-	}
-	name := map[exchange.Part]string{exchange.CA: "ca", exchange.Certificate: "client", exchange.Key: "client"}[f.Part]
-	return name + ending
 }
 
 // keepPassword keeps the password, or says what became of it.

@@ -83,7 +83,21 @@ var ErrUnknown = errors.New("it is no export of Mutual, MQTTX or MQTT Explorer")
 // Write returns p as a file to hand on. Paths stay as they are.
 func Write(p profile.Profile) ([]byte, error) { return store.Encode(p) }
 
-// Read returns the connections of an exported file, in its order. Mutual's own hold one. A file of a newer version of Mutual is
+// WriteAll returns several as one file to hand on: a list of what Write makes of each.
+func WriteAll(list []profile.Profile) ([]byte, error) {
+	all := make([]json.RawMessage, 0, len(list))
+	for _, p := range list {
+		data, err := Write(p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, data)
+	}
+	data, err := json.MarshalIndent(all, "", "  ")
+	return append(data, '\n'), err
+}
+
+// Read returns the connections of an exported file, in its order. A file of a newer version of Mutual is
 // store.ErrNewer, one that is of no known format ErrUnknown.
 func Read(data []byte) ([]Connection, Format, error) {
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff")))
@@ -92,6 +106,9 @@ func Read(data []byte) ([]Connection, Format, error) {
 		if err := json.Unmarshal(data, &list); err != nil {
 			return nil, "", fmt.Errorf("%w: %w", ErrUnknown, err)
 		}
+		if len(list) > 0 && isOwn(list[0]) {
+			return readOwnList(list)
+		}
 		return readMQTTX(list)
 	}
 	var object map[string]json.RawMessage
@@ -99,7 +116,7 @@ func Read(data []byte) ([]Connection, Format, error) {
 		return nil, "", fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
 	switch {
-	case has(object, "server") && has(object, "version"):
+	case isOwn(data):
 		return readOwn(data)
 	case has(object, "profile") && has(object, "schema"): // as mutualctl profile show prints it
 		return readShown(object["profile"])
@@ -112,6 +129,23 @@ func Read(data []byte) ([]Connection, Format, error) {
 }
 
 func has(object map[string]json.RawMessage, key string) bool { _, ok := object[key]; return ok }
+
+// isOwn says whether data is one connection as Write makes it.
+func isOwn(data []byte) bool {
+	var object map[string]json.RawMessage
+	return json.Unmarshal(data, &object) == nil && has(object, "server") && has(object, "version")
+}
+
+func readOwnList(list []json.RawMessage) (all []Connection, format Format, err error) {
+	for _, data := range list {
+		one, _, err := readOwn(data)
+		if err != nil {
+			return nil, Mutual, err
+		}
+		all = append(all, one...)
+	}
+	return all, Mutual, nil
+}
 
 func readOwn(data []byte) ([]Connection, Format, error) {
 	p, err := store.Decode(data)

@@ -185,10 +185,45 @@ func TestOwn(t *testing.T) {
 	}
 }
 
+// TestOwnList: several in one file are read again in their order; one that is newer is not read in part.
+func TestOwnList(t *testing.T) {
+	var all []profile.Profile
+	for _, name := range []string{"b", "a"} {
+		p := profile.New(name)
+		p.Server.Host = name + ".example"
+		all = append(all, p)
+	}
+	data, err := WriteAll(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, format, err := Read(data)
+	if err != nil || format != Mutual || len(list) != 2 {
+		t.Fatalf("%v, %s, %v", list, format, err)
+	}
+	for i, p := range all {
+		p.ID = ""
+		if diff := cmp.Diff(p, list[i].Profile); diff != "" {
+			t.Error(diff)
+		}
+	}
+	at := strings.LastIndex(string(data), `"version": 1`)
+	if at < 0 {
+		t.Fatalf("%s", data)
+	}
+	if list, _, err := Read([]byte(string(data[:at]) + `"version": 2` + string(data[at+len(`"version": 1`):]))); !errors.Is(err, store.ErrNewer) {
+		t.Errorf("with a newer one: %v, %v", list, err)
+	}
+	if list, _, err := Read(append(data[:len(data)-2], `, {"host": "c.example", "clientId": "c"}]`...)); err == nil {
+		t.Errorf("with one of another program: %v", list)
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(settings))
 	f.Add(mqttxExport(&testing.T{}, map[string]any{"ALPNProtocols": []string{"a"}}))
 	f.Add([]byte(`{"version": 1, "name": "a", "server": {"host": "a"}}`))
+	f.Add([]byte(`[{"version": 1, "name": "a", "server": {"host": "a"}}, {"version": 1, "server": {}}]`))
 	f.Add([]byte(`{"schema": 1, "profile": {"name": "a", "server": {"host": "a"}}}`))
 	f.Add([]byte(`{"schema": 1, "profile": null}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
