@@ -28,6 +28,10 @@ func nodeSignatures() []signature {
 			may("file-wrong-format", "The PKCS #12 file is encrypted in an old way (RC2 or 3DES) that this Node does not read."),
 			could("key-unsupported", "Or the key is of a kind that it does not know."),
 		}, nil},
+		// Node.js 18, of a PKCS #12 file that holds certificates only; Node.js 20 says "Unable to load private key".
+		{vague, "node", "", "error: passed a null parameter", []cause{
+			may("file-wrong-content", "The PKCS #12 file holds no private key: it may be a trust store, which Node.js takes as PEM in its option ca, not as pfx."),
+		}, nil},
 		{vague, "node", "", "client network socket disconnected|socket hang up|connection closed: ?(?:mqtt|client)?|mqtt\\.?js onclose trigger", []cause{
 			may("tcp-reset", "The other side closed the connection and gave no reason."),
 			could("server-requires-tls", "A TLS port closes a connection on which MQTT is spoken without TLS."),

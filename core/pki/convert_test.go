@@ -72,8 +72,8 @@ var matrix = []struct {
 	{"certificates", "c.pem ca.pem", PKCS7, Protection{}, []string{"openssl pkcs7 -inform der -print_certs -in FILE", "certtool --p7-info --inder --infile FILE", "keytool -printcert -file FILE", "node CERT FILE !wrong tag"}},
 	{"certificates and list", "c.pem ca.pem crl.pem", PKCS7, Protection{}, []string{"openssl pkcs7 -inform der -print_certs -in FILE", "certtool --p7-info --inder --infile FILE", "keytool -printcert -file FILE", "node CERT FILE !wrong tag"}},
 	{"list", "crl.pem", PKCS7, Protection{}, []string{"openssl pkcs7 -inform der -print -in FILE", "certtool --p7-info --inder --infile FILE", "keytool -printcrl -file FILE =Issuer", "node CRL FILE !Failed to parse CRL"}},
-	{"trust store", "c.pem ca.pem", PKCS12, Protection{Passphrase: "secret"}, []string{"openssl pkcs12 -info -nokeys -in FILE -passin pass:secret", "certtool --p12-info --inder --infile FILE --password secret", "keytool -list -keystore FILE -storepass secret =2 entries", "node PFX FILE !Unable to load private key"}},
-	{"trust store", "c.pem ca.pem", PKCS12Java, Protection{Passphrase: "secret"}, []string{"openssl pkcs12 -info -nokeys -in FILE -passin pass:secret", "certtool --p12-info --inder --infile FILE --password secret", "keytool -list -keystore FILE -storepass secret =trustedCertEntry", "node PFX FILE !Unable to load private key"}},
+	{"trust store", "c.pem ca.pem", PKCS12, Protection{Passphrase: "secret"}, []string{"openssl pkcs12 -info -nokeys -in FILE -passin pass:secret", "certtool --p12-info --inder --infile FILE --password secret", "keytool -list -keystore FILE -storepass secret =2 entries", "node PFX FILE !Unable to load private key|passed a null parameter"}},
+	{"trust store", "c.pem ca.pem", PKCS12Java, Protection{Passphrase: "secret"}, []string{"openssl pkcs12 -info -nokeys -in FILE -passin pass:secret", "certtool --p12-info --inder --infile FILE --password secret", "keytool -list -keystore FILE -storepass secret =trustedCertEntry", "node PFX FILE !Unable to load private key|passed a null parameter"}},
 	{"key", "c.key", PEM, Protection{}, []string{"openssl pkey -noout -check -in FILE", "certtool -k --infile FILE", "node KEY FILE", "keytool -printcert -file FILE !Failed to parse input"}},
 	{"key", "c.key", DER, Protection{}, []string{"openssl pkey -inform der -noout -check -in FILE", "certtool -k --inder --infile FILE", "node PKCS8 FILE"}},
 	{"encrypted key", "c.key", PEM, Protection{Passphrase: "secret"}, []string{"openssl pkey -noout -check -in FILE -passin pass:secret", "certtool -k --infile FILE --password secret", "node KEY FILE"}},
@@ -141,7 +141,7 @@ func TestConversionMatrix(t *testing.T) {
 	}
 }
 
-// readBack runs one command of the matrix.
+// readBack runs one command of the matrix. What is said for a refusal differs from one version of Node.js to the next.
 func readBack(t *testing.T, dir, reader string) {
 	t.Helper()
 	reader, refusal, cannot := strings.Cut(reader, " !")
@@ -165,7 +165,8 @@ func readBack(t *testing.T, dir, reader string) {
 	}
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), refusal) {
+	out, err := cmd.CombinedOutput()
+	if says := func(words string) bool { return strings.Contains(string(out), words) }; err == nil || !slices.ContainsFunc(strings.Split(refusal, "|"), says) {
 		t.Errorf("%s does not refuse with %q: %v\n%s", reader, refusal, err, out)
 	}
 }
