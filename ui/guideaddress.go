@@ -10,7 +10,9 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
+	"mutual/core/nameserver"
 	"mutual/core/profile"
+	"mutual/core/progress"
 	"mutual/ui/widgets"
 )
 
@@ -90,7 +92,7 @@ func (a *guideAddress) onCheck() {
 		return
 	}
 	plan, typed := a.g.snapshot()
-	begin(a.guideStep, func(ctx context.Context, report acme.Report) (look, error) {
+	begin(a.guideStep, func(ctx context.Context, report progress.Report) (look, error) {
 		return a.g.look(ctx, plan, typed, deployment, name, report)
 	}, func(l look, err error) {
 		if err != nil {
@@ -119,18 +121,18 @@ func (a *guideAddress) readdress(deployment, name string, covered bool) {
 
 // look is what was found of an address and a name.
 type look struct {
-	remarks []acme.Remark
+	remarks []nameserver.Remark
 	bad     bool     // it cannot be gone on like this
 	covered bool     // the certificate that the steps are about is there, and is for the name
 	left    []string // of an earlier name; sentences
 }
 
 // look looks an address and a name up, off the window's goroutine, and puts away what an earlier name has come to.
-func (g *guide) look(ctx context.Context, plan acme.Plan, typed map[string]string, deployment, name string, report acme.Report) (l look, err error) {
+func (g *guide) look(ctx context.Context, plan acme.Plan, typed map[string]string, deployment, name string, report progress.Report) (l look, err error) {
 	if l.remarks, err = g.w.resolver.Look(ctx, deployment, name); err != nil {
 		return l, err
 	}
-	l.bad = slices.ContainsFunc(l.remarks, func(r acme.Remark) bool { return r.Bad })
+	l.bad = slices.ContainsFunc(l.remarks, func(r nameserver.Remark) bool { return r.Bad })
 	l.covered = g.folder.Covers(plan.CertificateName(), name)
 	if former := plan.Name; former != name && !l.bad && !l.covered && !g.folder.Obtained(former) {
 		l.left = g.putAway(ctx, plan, typed, report)
@@ -139,7 +141,7 @@ func (g *guide) look(ctx context.Context, plan acme.Plan, typed map[string]strin
 }
 
 // putAway ends the order of a name that is given up, and says what is left of it.
-func (g *guide) putAway(ctx context.Context, plan acme.Plan, typed map[string]string, report acme.Report) (left []string) {
+func (g *guide) putAway(ctx context.Context, plan acme.Plan, typed map[string]string, report progress.Report) (left []string) {
 	named := g.solverNamed(plan.Name, plan, typed, g.w.env.secrets)
 	if err := g.folder.GiveUp(ctx, plan.Name, acme.Options{SolverNamed: named, Resolver: g.w.resolver, Report: report}); err != nil && ctx.Err() == nil {
 		left = append(left, sentence(err)+" It stays in the list, from where it can be tried again.")

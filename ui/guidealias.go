@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
+	"mutual/core/progress"
 	"mutual/ui/widgets"
 )
 
@@ -130,8 +131,8 @@ func changePanel(p acme.CNAMEPlan) fyne.CanvasObject {
 
 func (a *guideAlias) onLook() {
 	plan, typed := a.g.snapshot()
-	begin(a.guideStep, func(ctx context.Context, report acme.Report) (acme.CNAMEPlan, error) {
-		report(acme.Progress{Step: acme.StepHostZone, Detail: "Reading what is at " + plan.Name + "."})
+	begin(a.guideStep, func(ctx context.Context, report progress.Report) (acme.CNAMEPlan, error) {
+		report(progress.Event{Step: progress.HostZone, Detail: "Reading what is at " + plan.Name + "."})
 		r, err := a.g.route53(ctx, plan, typed)
 		if err != nil {
 			return acme.CNAMEPlan{}, err
@@ -155,7 +156,7 @@ func (g *guide) route53(ctx context.Context, plan acme.Plan, typed map[string]st
 	if err != nil {
 		return nil, err
 	}
-	return s.(*acme.Route53), nil
+	return s.(acme.Route53Solver).Route53, nil
 }
 
 func (a *guideAlias) onApply() {
@@ -167,7 +168,7 @@ func (a *guideAlias) onApply() {
 	a.g.save()
 	plan, typed := a.g.snapshot()
 	change := a.plan
-	begin(a.guideStep, func(ctx context.Context, report acme.Report) (struct{}, error) {
+	begin(a.guideStep, func(ctx context.Context, report progress.Report) (struct{}, error) {
 		if change == nil {
 			return struct{}{}, a.g.w.resolver.AwaitCNAME(ctx, plan.Name, plan.Deployment, report)
 		}
@@ -201,8 +202,8 @@ func (a *guideAlias) onSkip() {
 		where string
 	}
 	plan, resolver := a.g.plan, a.g.w.resolver
-	begin(a.guideStep, func(ctx context.Context, report acme.Report) (e end, err error) {
-		report(acme.Progress{Step: acme.StepResolve, Detail: "Looking where " + plan.Name + " leads."})
+	begin(a.guideStep, func(ctx context.Context, report progress.Report) (e end, err error) {
+		report(progress.Event{Step: progress.Resolve, Detail: "Looking where " + plan.Name + " leads."})
 		e.there, e.where, err = resolver.LeadsTo(ctx, plan.Name, plan.Deployment)
 		return e, err
 	}, func(e end, err error) {

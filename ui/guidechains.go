@@ -13,6 +13,7 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/chain"
+	"mutual/core/progress"
 	"mutual/core/report"
 	"mutual/ui/widgets"
 )
@@ -33,8 +34,8 @@ func (g *guide) judgeAll(all []acme.Alternate, name string, roots []*x509.Certif
 // onList asks the authority for every chain that it offers, and judges each.
 func (f *guideFiles) onList() {
 	name, host, folder, directory := f.g.plan.CertificateName(), f.g.plan.Name, f.g.folder, f.g.plan.Directory
-	begin(f.guideStep, func(ctx context.Context, report acme.Report) ([]judgedChain, error) {
-		report(acme.Progress{Step: acme.StepDownload, Detail: "Asking the authority for its chains."})
+	begin(f.guideStep, func(ctx context.Context, report progress.Report) ([]judgedChain, error) {
+		report(progress.Event{Step: progress.Download, Detail: "Asking the authority for its chains."})
 		all, err := folder.Chains(ctx, name)
 		if err != nil {
 			return nil, err
@@ -101,7 +102,7 @@ func orNobody(names []string) string {
 // onPrefer writes the files with another chain, and lists them anew.
 func (f *guideFiles) onPrefer(a acme.Alternate) {
 	name, host, folder := f.g.plan.CertificateName(), f.g.plan.Name, f.g.folder
-	begin(f.guideStep, func(context.Context, acme.Report) (judgement, error) {
+	begin(f.guideStep, func(context.Context, progress.Report) (judgement, error) {
 		got, err := folder.Prefer(name, a)
 		if err != nil {
 			return judgement{}, err

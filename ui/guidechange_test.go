@@ -18,6 +18,7 @@ import (
 	"mutual/core/deploy"
 	"mutual/core/pki"
 	"mutual/core/profile"
+	"mutual/core/progress"
 	"mutual/ui/widgets"
 )
 
@@ -94,7 +95,7 @@ func TestGuideAnotherName(t *testing.T) {
 	for _, name := range []string{"a.example.org", "b.example.org"} {
 		g.plan.Name = "a.example.org"
 		release, told := make(chan struct{}), false
-		begin(g.order.guideStep, func(context.Context, acme.Report) (int, error) {
+		begin(g.order.guideStep, func(context.Context, progress.Report) (int, error) {
 			<-release
 			return 0, nil
 		}, func(int, error) { told = true })
@@ -152,7 +153,7 @@ func TestGuideHandoverForgets(t *testing.T) {
 	}
 	h.twoWay.SetChecked(true)
 	r.until("the authority that was made", func() bool { return h.clientCA.Entry.Text == made })
-	begin(h.guideStep, func(ctx context.Context, _ acme.Report) (int, error) {
+	begin(h.guideStep, func(ctx context.Context, _ progress.Report) (int, error) {
 		<-ctx.Done()
 		return 0, nil
 	}, func(int, error) { t.Error("what was prepared for another choice is shown") })

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
+	"mutual/core/progress"
 	"mutual/ui/widgets"
 )
 
@@ -61,41 +62,41 @@ func (r *guideRights) onCheck() {
 	r.results.RemoveAll()
 	r.anyway.Hide()
 	plan, typed := r.g.snapshot()
-	begin(r.guideStep, func(ctx context.Context, report acme.Report) (rights, error) {
+	begin(r.guideStep, func(ctx context.Context, report progress.Report) (rights, error) {
 		return r.g.checkRights(ctx, plan, typed, report)
 	}, r.onChecked)
 }
 
 // checkRights tries, off the window's goroutine, what an order and the alias will need.
-func (g *guide) checkRights(ctx context.Context, plan acme.Plan, typed map[string]string, report acme.Report) (got rights, err error) {
+func (g *guide) checkRights(ctx context.Context, plan acme.Plan, typed map[string]string, report progress.Report) (got rights, err error) {
 	if got.settings, err = g.settingsFor(ctx, plan, typed); err != nil {
 		return got, err
 	}
-	solver, err := acme.NewSolver(ctx, plan.Provider, got.settings, g.w.resolver)
+	way, err := acme.NewSolver(ctx, plan.Provider, got.settings, g.w.resolver)
 	if err != nil {
 		return got, err
 	}
-	r53, ok := solver.(*acme.Route53)
+	r53, ok := way.(acme.Route53Solver)
 	if !ok {
-		return got, acme.TryRecord(ctx, solver, g.w.resolver, plan.Name, report)
+		return got, acme.TryRecord(ctx, way, g.w.resolver, plan.Name, report)
 	}
-	tell := func(step acme.Step, text string) { report(acme.Progress{Step: step, Detail: text}) }
-	tell(acme.StepIdentity, "Asking whose credentials these are.")
+	tell := func(step progress.Step, text string) { report(progress.Event{Step: step, Detail: text}) }
+	tell(progress.Identity, "Asking whose credentials these are.")
 	if got.identity, err = r53.Identity(ctx); err != nil {
 		return got, err
 	}
-	report(acme.Progress{Step: acme.StepIdentity, Detail: "They are those of " + got.identity + ".", Done: true})
-	tell(acme.StepHostZone, "Looking for the hosted zone.")
+	report(progress.Event{Step: progress.Identity, Detail: "They are those of " + got.identity + ".", Done: true})
+	tell(progress.HostZone, "Looking for the hosted zone.")
 	if got.zone, err = r53.FindZone(ctx, plan.Name); err != nil {
 		return got, err
 	}
-	report(acme.Progress{Step: acme.StepHostZone, Detail: fmt.Sprintf("It is %s (%s).", strings.TrimSuffix(got.zone.Name, "."), got.zone.ID), Done: true})
-	tell(acme.StepPermitted, "Trying each action, with a record that is removed again.")
-	got.permissions = r53.Try(ctx, got.zone, plan.Name)
+	report(progress.Event{Step: progress.HostZone, Detail: fmt.Sprintf("It is %s (%s).", strings.TrimSuffix(got.zone.Name, "."), got.zone.ID), Done: true})
+	tell(progress.Permitted, "Trying each action, with a record that is removed again.")
+	got.permissions = r53.Try(ctx, got.zone, acme.Trial(ctx, g.w.resolver, plan.Name).Record())
 	if ctx.Err() != nil {
 		return got, ctx.Err()
 	}
-	tell(acme.StepResolve, "Asking whether the domain is delegated to this zone.")
+	tell(progress.Resolve, "Asking whether the domain is delegated to this zone.")
 	d, err := r53.Delegation(ctx, got.zone)
 	if err != nil {
 		if got.allowed() {

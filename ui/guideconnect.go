@@ -15,6 +15,7 @@ import (
 	"mutual/core/acme"
 	"mutual/core/pki"
 	"mutual/core/profile"
+	"mutual/core/progress"
 	"mutual/core/store"
 	"mutual/ui/widgets"
 )
@@ -136,7 +137,7 @@ func (c *guideConnect) onMake() {
 	}
 	g := c.g
 	folder, name := g.folder, g.plan.CertificateName()
-	begin(c.guideStep, func(context.Context, acme.Report) (profile.Trust, error) { return trustFor(folder, name) }, func(t profile.Trust, err error) {
+	begin(c.guideStep, func(context.Context, progress.Report) (profile.Trust, error) { return trustFor(folder, name) }, func(t profile.Trust, err error) {
 		if err != nil {
 			c.refuse(err, "")
 			return

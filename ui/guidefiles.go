@@ -13,6 +13,7 @@ import (
 	"mutual/core/acme"
 	"mutual/core/chain"
 	"mutual/core/evidence"
+	"mutual/core/progress"
 	"mutual/core/report"
 	"mutual/ui/widgets"
 )
@@ -71,7 +72,7 @@ func (g *guide) judge(name string, got acme.Obtained) judgement {
 // read reads the files that were obtained another day.
 func (f *guideFiles) read() {
 	name, host, folder := f.g.plan.CertificateName(), f.g.plan.Name, f.g.folder
-	begin(f.guideStep, func(context.Context, acme.Report) (judgement, error) {
+	begin(f.guideStep, func(context.Context, progress.Report) (judgement, error) {
 		if flaws := folder.Check(name); len(flaws) > 0 {
 			return judgement{flaws: flaws}, nil
 		}
@@ -99,7 +100,7 @@ func (f *guideFiles) take(got acme.Obtained) {
 		return
 	}
 	name, directory := f.g.plan.Name, f.g.plan.Directory
-	begin(f.guideStep, func(context.Context, acme.Report) (judgement, error) {
+	begin(f.guideStep, func(context.Context, progress.Report) (judgement, error) {
 		j := f.g.judge(name, got)
 		if len(got.Alternates) > 1 {
 			j.offered = f.g.judgeAll(got.Alternates, name, directory.Anchors())

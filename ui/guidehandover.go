@@ -13,6 +13,7 @@ import (
 	"mutual/core/acme"
 	"mutual/core/deploy"
 	"mutual/core/pki"
+	"mutual/core/progress"
 	"mutual/ui/widgets"
 )
 
@@ -170,7 +171,7 @@ func (h *guideHandover) onPrepare() {
 	}
 	options := deploy.Options{Host: name, OneWay: !h.twoWay.Checked, Plan: h.g.plan.Kind, At: h.g.w.env.now()}
 	h.g.save()
-	begin(h.guideStep, func(ctx context.Context, _ acme.Report) (deploy.Handover, error) {
+	begin(h.guideStep, func(ctx context.Context, _ progress.Report) (deploy.Handover, error) {
 		if isFile(files.Root) {
 			sources.Chain = []string{files.Root}
 		}
@@ -298,7 +299,7 @@ func (h *guideHandover) onWrite() {
 			h.say(widgets.Warn, "The certificate has become another one meanwhile: prepare it again.")
 			return
 		}
-		begin(h.guideStep, func(context.Context, acme.Report) ([]string, error) { return p.Write(dir, false) }, func(paths []string, err error) {
+		begin(h.guideStep, func(context.Context, progress.Report) ([]string, error) { return p.Write(dir, false) }, func(paths []string, err error) {
 			if err != nil {
 				h.refuse(err, "")
 				return

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
+	"mutual/core/progress"
 	"mutual/ui/widgets"
 )
 
@@ -146,7 +147,7 @@ func (k *guideKept) onGiveUp(c acme.Kept) {
 	plan, typed := k.g.snapshot()
 	g := k.g
 	k.gaveUp = k.read
-	begin(k.guideStep, func(ctx context.Context, tell acme.Report) (struct{}, error) {
+	begin(k.guideStep, func(ctx context.Context, tell progress.Report) (struct{}, error) {
 		named := g.solverNamed(c.Name, plan, typed, g.w.env.secrets)
 		return struct{}{}, g.folder.GiveUp(ctx, c.Name, acme.Options{SolverNamed: named, Resolver: g.w.resolver, Report: tell})
 	}, func(_ struct{}, err error) {
@@ -182,7 +183,7 @@ func (k *guideKept) onRevoke(name string) {
 		}
 		reason, folder := revocationReasons[why.SelectedIndex()].number, k.g.folder
 		k.gaveUp = nil
-		begin(k.guideStep, func(ctx context.Context, tell acme.Report) (struct{}, error) {
+		begin(k.guideStep, func(ctx context.Context, tell progress.Report) (struct{}, error) {
 			return struct{}{}, folder.Revoke(ctx, name, reason, tell)
 		}, func(_ struct{}, err error) {
 			k.read()

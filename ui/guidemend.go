@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
+	"mutual/core/progress"
 	"mutual/ui/widgets"
 )
 
@@ -79,7 +80,7 @@ func (m *filesMend) onMend() {
 func (m *filesMend) onWrite() {
 	f := m.f
 	name, host, folder := f.g.plan.CertificateName(), f.g.plan.Name, f.g.folder
-	begin(f.guideStep, func(context.Context, acme.Report) (judgement, error) {
+	begin(f.guideStep, func(context.Context, progress.Report) (judgement, error) {
 		got, err := folder.Rewrite(name)
 		if err != nil {
 			return judgement{flaws: folder.Check(name)}, err

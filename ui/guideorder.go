@@ -17,6 +17,7 @@ import (
 	"mutual/core/acme"
 	"mutual/core/deploy"
 	"mutual/core/pki"
+	"mutual/core/progress"
 	"mutual/ui/widgets"
 )
 
@@ -236,8 +237,8 @@ func (o *guideOrder) onAsk() {
 		o.ask("The address of a directory begins with https://.", o.url)
 		return
 	}
-	begin(o.guideStep, func(ctx context.Context, report acme.Report) (acme.Info, error) {
-		report(acme.Progress{Step: acme.StepAccount, Detail: "Asking the authority for its terms and profiles."})
+	begin(o.guideStep, func(ctx context.Context, report progress.Report) (acme.Info, error) {
+		report(progress.Event{Step: progress.Account, Detail: "Asking the authority for its terms and profiles."})
 		return acme.Ask(ctx, d)
 	}, func(info acme.Info, err error) {
 		o.steps.clear()

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"mutual/core/acme"
+	"mutual/core/progress"
 )
 
 // request takes the fields over into the plan, and makes what the authority is asked for.
@@ -71,7 +72,7 @@ func (o *guideOrder) onGet() {
 	plan, typed := o.g.snapshot()
 	folder, resolver := o.g.folder, o.g.w.resolver
 	o.folds = true
-	begin(o.guideStep, func(ctx context.Context, report acme.Report) (acme.Obtained, error) {
+	begin(o.guideStep, func(ctx context.Context, report progress.Report) (acme.Obtained, error) {
 		solver, err := o.g.solver(ctx, plan, typed)
 		if err != nil {
 			return acme.Obtained{}, err

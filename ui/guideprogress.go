@@ -13,21 +13,22 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/expression"
+	"mutual/core/progress"
 	"mutual/ui/widgets"
 )
 
 // progressTitles name the steps of an order, and of changing a record, for people.
-var progressTitles = map[acme.Step]string{
-	acme.StepAccount: "Account", acme.StepOrder: "Order", acme.StepRecord: "Record", acme.StepSeen: "Name servers",
-	acme.StepValidate: "Proof", acme.StepCleanUp: "Clean-up", acme.StepFinalize: "Certificate", acme.StepDownload: "Download",
-	acme.StepWriteDown: "Files", acme.StepWait: "Waiting", acme.StepRenewInfo: "When to renew", acme.StepRevoke: "Revocation",
-	acme.StepHostZone: "Hosted zone", acme.StepChange: "Change", acme.StepResolve: "Name servers", acme.StepIdentity: "Identity",
-	acme.StepPermitted: "Permissions",
+var progressTitles = map[progress.Step]string{
+	progress.Account: "Account", progress.Order: "Order", progress.Record: "Record", progress.Seen: "Name servers",
+	progress.Validate: "Proof", progress.CleanUp: "Clean-up", progress.Finalize: "Certificate", progress.Download: "Download",
+	progress.WriteDown: "Files", progress.RenewInfo: "When to renew", progress.Revoke: "Revocation",
+	progress.HostZone: "Hosted zone", progress.Change: "Change", progress.Resolve: "Name servers", progress.Identity: "Identity",
+	progress.Permitted: "Permissions",
 }
 
 // progressRow is one step for one name.
 type progressRow struct {
-	p       acme.Progress
+	p       progress.Event
 	begun   bool
 	stopped bool
 	since   time.Time
@@ -37,7 +38,7 @@ type progressRow struct {
 // progressList shows steps with what was said of them last, and how long they took.
 type progressList struct {
 	rows   []*progressRow
-	manual []acme.Record // to be created by hand
+	manual []progress.ByHand // to be created by hand
 	needed *acme.CNAMENeededError
 	box    *fyne.Container
 	copied func(string)
@@ -55,14 +56,14 @@ func (l *progressList) clear() {
 }
 
 // expect shows steps before they begin.
-func (l *progressList) expect(steps []acme.Step) {
+func (l *progressList) expect(steps []progress.Step) {
 	for _, s := range steps {
-		l.rows = append(l.rows, &progressRow{p: acme.Progress{Step: s}})
+		l.rows = append(l.rows, &progressRow{p: progress.Event{Step: s}})
 	}
 	l.draw()
 }
 
-func (l *progressList) tell(p acme.Progress) {
+func (l *progressList) tell(p progress.Event) {
 	r := l.row(p)
 	if p.Detail == "" {
 		p.Detail = r.p.Detail
@@ -74,7 +75,7 @@ func (l *progressList) tell(p acme.Progress) {
 		r.since = time.Now()
 	}
 	p.Detail = withoutRoots(p.Detail)
-	if (p.Step == acme.StepSeen || p.Step == acme.StepResolve) && !p.Done && r.begun {
+	if (p.Step == progress.Seen || p.Step == progress.Resolve) && !p.Done && r.begun {
 		p.Detail += " Looked at " + time.Now().Format("15:04:05") + "."
 	}
 	r.p, r.begun = p, true
@@ -112,7 +113,7 @@ func withoutRoots(text string) string { return rootDots.ReplaceAllString(text, "
 
 // row is the one that p is about: of the same step and name, or the one that was only expected; else a new one, after
 // those of its step.
-func (l *progressList) row(p acme.Progress) *progressRow {
+func (l *progressList) row(p progress.Event) *progressRow {
 	at := len(l.rows)
 	for i, r := range l.rows {
 		if r.p.Step != p.Step {

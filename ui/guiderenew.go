@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
+	"mutual/core/progress"
 	"mutual/core/report"
 	"mutual/core/store"
 	"mutual/ui/widgets"
@@ -168,7 +169,7 @@ func (k *guideKept) renew(name string, byItself bool) {
 		got     acme.Obtained
 		renewed bool
 	}
-	begin(k.guideStep, func(ctx context.Context, tell acme.Report) (r renewal, err error) {
+	begin(k.guideStep, func(ctx context.Context, tell progress.Report) (r renewal, err error) {
 		r.got, _, r.renewed, err = g.folder.Renew(ctx, name, !byItself, acme.Options{SolverNamed: g.solverNamed(name, plan, typed, secrets), Resolver: g.w.resolver, Report: tell,
 			Now: func() time.Time { return now }})
 		return r, err

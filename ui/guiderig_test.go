@@ -9,11 +9,13 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/acme/acmetest"
+	"mutual/core/nameserver"
+	"mutual/core/nameserver/nameservertest"
 )
 
 // domain is what the guide is played against: a DNS with example.org in a stand-in for Route 53, and Pebble.
 type domain struct {
-	world *acmetest.World
+	world *nameservertest.World
 	aws   *acmetest.Route53
 	ca    *acmetest.Authority
 
@@ -23,7 +25,7 @@ type domain struct {
 
 func newDomain(t *testing.T, o acmetest.Options) *domain {
 	t.Helper()
-	w := acmetest.NewWorld(t, "example.org", "emqx.cloud")
+	w := nameservertest.NewWorld(t, "example.org", "emqx.cloud")
 	d := &domain{world: w, aws: acmetest.NewRoute53(t, w, "example.org"), ca: acmetest.NewAuthority(t, w, o)}
 	d.ca.Trust(t)
 	d.aws.Pending = 0
@@ -50,11 +52,7 @@ func (d *domain) deny(action string) {
 	d.mu.Unlock()
 }
 
-func (d *domain) resolver() acme.Resolver {
-	r := acme.SystemAt(d.world.Address)
-	r.Port = d.world.Port
-	return r
-}
+func (d *domain) resolver() nameserver.Resolver { return d.world.Resolver() }
 
 // open opens a window on the page, on dir.
 func (d *domain) open(t *testing.T, dir string) *rig {

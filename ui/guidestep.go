@@ -11,6 +11,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
+	"mutual/core/nameserver"
+	"mutual/core/progress"
 	"mutual/ui/widgets"
 )
 
@@ -224,7 +226,7 @@ func (s *guideStep) endedElsewhere(err error) {
 
 // begin carries out work off the window's goroutine, with its progress shown, one thing of a step at a time. done is not
 // called where the user ended it, nor where the step is about something else by then.
-func begin[T any](s *guideStep, work func(context.Context, acme.Report) (T, error), done func(T, error)) {
+func begin[T any](s *guideStep, work func(context.Context, progress.Report) (T, error), done func(T, error)) {
 	if s.stop != nil || s.g.w.closed {
 		return
 	}
@@ -239,7 +241,7 @@ func begin[T any](s *guideStep, work func(context.Context, acme.Report) (T, erro
 	}
 	s.g.w.env.async.every(ctx, time.Second, s.steps.tick)
 	s.g.working.Add(1)
-	run(s.g.w.env.async, acme.WithNudge(ctx, s.nudge), func(ctx context.Context) outcome {
+	run(s.g.w.env.async, nameserver.WithNudge(ctx, s.nudge), func(ctx context.Context) outcome {
 		defer s.g.working.Done()
 		v, err := work(ctx, report)
 		return outcome{v, err}
@@ -263,9 +265,9 @@ func begin[T any](s *guideStep, work func(context.Context, acme.Report) (T, erro
 }
 
 // report shows the progress of what is begun now, from whichever goroutine, as long as the step is about the same.
-func (s *guideStep) report() acme.Report {
+func (s *guideStep) report() progress.Report {
 	post, turned := s.g.w.env.async.post, s.turned
-	return func(p acme.Progress) {
+	return func(p progress.Event) {
 		post(func() {
 			if s.turned == turned {
 				s.steps.tell(p)

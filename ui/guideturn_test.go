@@ -11,6 +11,7 @@ import (
 	"mutual/core/acme"
 	"mutual/core/acme/acmetest"
 	"mutual/core/deploy"
+	"mutual/core/progress"
 	"mutual/ui/widgets"
 )
 
@@ -23,12 +24,12 @@ func TestGuideTurn(t *testing.T) {
 	g.plan.Name = "a.example.org"
 	for _, s := range g.steps {
 		s.say(widgets.Bad, "of a")
-		s.steps.tell(acme.Progress{Step: acme.StepOrder, Detail: "of a"})
+		s.steps.tell(progress.Event{Step: progress.Order, Detail: "of a"})
 	}
 	opened := 0
 	g.files.opened = func() { opened++ }
 	left := &acme.LeftoverError{What: []string{"the record of a"}, Problems: []error{context.Canceled}}
-	begin(g.files.guideStep, func(ctx context.Context, _ acme.Report) (int, error) {
+	begin(g.files.guideStep, func(ctx context.Context, _ progress.Report) (int, error) {
 		<-ctx.Done()
 		return 0, left
 	}, func(int, error) { t.Error("it is told what came of it") })
@@ -78,7 +79,7 @@ func TestGuideMoved(t *testing.T) {
 	r.passed(g.rights.guideStep)
 	test.Tap(g.alias.apply)
 	r.until("the wait", func() bool { return strings.Contains(g.alias.steps.text(), "Still without the record") })
-	begin(g.order.guideStep, func(ctx context.Context, _ acme.Report) (int, error) {
+	begin(g.order.guideStep, func(ctx context.Context, _ progress.Report) (int, error) {
 		<-ctx.Done()
 		return 0, nil
 	}, func(int, error) {})
@@ -108,7 +109,7 @@ func TestGuideOtherWay(t *testing.T) {
 	g.refresh()
 	g.rights.how.SetSelected("Cloudflare")
 	release := make(chan struct{})
-	begin(g.rights.guideStep, func(context.Context, acme.Report) (rights, error) {
+	begin(g.rights.guideStep, func(context.Context, progress.Report) (rights, error) {
 		<-release
 		return rights{settings: map[string]string{"CLOUDFLARE_DNS_API_TOKEN": "token"}}, nil
 	}, g.rights.onChecked)

@@ -11,6 +11,7 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/acme/acmetest"
+	"mutual/core/nameserver/nameservertest"
 )
 
 // askAuthority chooses the test's authority and agrees to its terms.
@@ -52,11 +53,11 @@ func TestGuideDynamicUpdate(t *testing.T) {
 	r.stays(g.rights.guideStep, "needs this: Name server")
 	r.shoot("guide-2-rfc2136-empty")
 	g.rights.entries["RFC2136_NAMESERVER"].SetText(d.world.Address)
-	g.rights.entries["RFC2136_TSIG_KEY"].SetText(acmetest.UpdateKey)
+	g.rights.entries["RFC2136_TSIG_KEY"].SetText(nameservertest.UpdateKey)
 	g.rights.entries["RFC2136_TSIG_SECRET"].SetText("d3Jvbmc=")
 	test.Tap(g.rights.check)
 	r.stays(g.rights.guideStep, "TSIG")
-	g.rights.entries["RFC2136_TSIG_SECRET"].SetText(acmetest.UpdateSecret)
+	g.rights.entries["RFC2136_TSIG_SECRET"].SetText(nameservertest.UpdateSecret)
 	test.Tap(g.rights.check)
 	r.passed(g.rights.guideStep)
 	r.until("the question for the secrets", func() bool { return r.asked != nil })

@@ -17,8 +17,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/assets"
-	"mutual/core/acme"
 	"mutual/core/diagnose"
+	"mutual/core/nameserver"
 	"mutual/core/pki"
 	"mutual/core/profile"
 	"mutual/core/session"
@@ -35,7 +35,7 @@ type Options struct {
 	Now     func() time.Time
 	Roots   func() *pki.Roots // nil: the public roots of this machine
 	// Resolver asks the DNS for the page Let's Encrypt; the zero value asks the system's.
-	Resolver acme.Resolver
+	Resolver nameserver.Resolver
 	Notify   func(title, text string) // to the desktop, from any goroutine; nil: as the system does
 	Redraw   time.Duration            // how often messages and countdowns are redrawn; 0: 5 times a second
 	// Closing is called once everything is put away, just before the window goes; nil: nobody is told.
@@ -97,7 +97,7 @@ type Window struct {
 	settings    *settings
 	lessons     *lessons
 	guide       *guide
-	resolver    acme.Resolver
+	resolver    nameserver.Resolver
 	stack       *fyne.Container
 	bars        *fyne.Container
 	right       *fyne.Container

@@ -14,7 +14,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"mutual/core/acme"
+	"mutual/core/nameserver"
 	"mutual/core/pki"
+	"mutual/core/progress"
 	"mutual/core/store"
 )
 
@@ -74,10 +76,10 @@ func (f *acmeFlags) folder() (acme.Folder, error) {
 	return acme.Folder{Path: filepath.Join(dir, "acme")}, nil
 }
 
-func (f *acmeFlags) dns() acme.Resolver {
-	var r acme.Resolver
+func (f *acmeFlags) dns() nameserver.Resolver {
+	var r nameserver.Resolver
 	if f.resolver != "" {
-		r = acme.SystemAt(f.resolver)
+		r = nameserver.SystemAt(f.resolver)
 	}
 	r.Port = f.port
 	return r
@@ -99,9 +101,9 @@ func (f *acmeFlags) checkResolver() error {
 }
 
 // steps tells on standard error how far it is.
-func (t *terminal) steps() acme.Report {
+func (t *terminal) steps() progress.Report {
 	last := ""
-	return func(p acme.Progress) {
+	return func(p progress.Event) {
 		line := p.Detail
 		if name := withoutDot(p.Name); name != "" && !strings.Contains(line, name) {
 			line = name + ": " + line
@@ -163,7 +165,7 @@ func (t *terminal) acmeEnd(ctx context.Context, err error, asJSON bool) error {
 func wrongRequest(err error) error {
 	var (
 		terms     *acme.TermsError
-		name      *acme.NameError
+		name      *nameserver.NameError
 		kind      *acme.KeyTypeError
 		proof     *acme.ProofError
 		directory *acme.DirectoryError

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mutual/core/acme"
+	"mutual/core/nameserver"
 )
 
 func newACMEPolicy(t *terminal) *cobra.Command {
@@ -55,7 +56,7 @@ func (t *terminal) policy(ctx context.Context, f *acmeFlags, name string, try bo
 	if err := f.checkResolver(); err != nil {
 		return err
 	}
-	name, err := acme.RecordName(name)
+	name, err := nameserver.RecordName(name)
 	if err != nil {
 		return t.acmeEnd(ctx, err, f.json)
 	}
@@ -91,7 +92,7 @@ func (t *terminal) policy(ctx context.Context, f *acmeFlags, name string, try bo
 
 // tryPolicy tries each action and says what came of it.
 func (t *terminal) tryPolicy(ctx context.Context, r *acme.Route53, zone acme.Zone, o *policyObject) (failed bool) {
-	for _, p := range r.Try(ctx, zone, o.Name) {
+	for _, p := range r.Try(ctx, zone, acme.Trial(ctx, r.Resolver, o.Name).Record()) {
 		tried := permissionObject{Action: p.Action, Tried: !p.Untried, Allowed: !p.Untried && p.Err == nil}
 		switch {
 		case p.Untried:

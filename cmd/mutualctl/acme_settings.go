@@ -100,11 +100,11 @@ func (t *terminal) route53(ctx context.Context, f *acmeFlags, name string) (*acm
 	if err != nil {
 		return nil, err
 	}
-	solver, err := acme.NewSolver(ctx, "route53", settings, f.dns())
+	s, err := acme.NewSolver(ctx, "route53", settings, f.dns())
 	if err != nil {
 		return nil, usage("", "%s", err)
 	}
-	return solver.(*acme.Route53), nil
+	return s.(acme.Route53Solver).Route53, nil
 }
 
 // keepSecrets keeps the secrets in effect before an order: were there no place for them, or nothing to keep, renewals would

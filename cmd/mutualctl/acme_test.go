@@ -10,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/nameserver/nameservertest"
 )
 
 // startDomain starts a DNS with the domain example.org, kept in stand-ins for Route 53 and Cloudflare, by dynamic update and
@@ -23,7 +24,7 @@ func startDomain(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: domain PREFIX [own-root] [alternates] [customers] [elsewhere]")
 	}
 	t := scriptT{ts}
-	w := acmetest.NewWorld(t, "example.org", "auth.example")
+	w := nameservertest.NewWorld(t, "example.org", "auth.example")
 	aws := acmetest.NewRoute53(t, w, "example.org")
 	cloudflare := acmetest.NewCloudflare(t, w, "example.org")
 	accounts := acmetest.NewAcmeDNS(t, w, "auth.example")
@@ -57,7 +58,7 @@ func startDomain(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	for name, value := range map[string]string{
 		"DIRECTORY": authority.URL, "CA": authority.CAFile, "RESOLVER": w.Address, "PORT": port,
-		"CLOUDFLARE": cloudflare.URL, "TOKEN": cloudflare.Token, "ACMEDNS": accounts.URL, "UPDATE_SECRET": acmetest.UpdateSecret,
+		"CLOUDFLARE": cloudflare.URL, "TOKEN": cloudflare.Token, "ACMEDNS": accounts.URL, "UPDATE_SECRET": nameservertest.UpdateSecret,
 		"HTTP_PORT": strconv.Itoa(options.HTTPPort), "EAB_KEY": customer,
 	} {
 		ts.Setenv(args[0]+"_"+name, value)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mutual/core/acme"
+	"mutual/core/nameserver"
 )
 
 func newDNS(t *terminal) *cobra.Command {
@@ -76,7 +77,7 @@ func (t *terminal) cname(ctx context.Context, f *cnameFlags, name, target string
 		return err
 	}
 	for _, n := range []string{name, target} {
-		if _, err := acme.RecordName(n); err != nil {
+		if _, err := nameserver.RecordName(n); err != nil {
 			return t.acmeEnd(ctx, err, f.json)
 		}
 	}

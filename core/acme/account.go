@@ -16,6 +16,8 @@ import (
 	"strings"
 	"time"
 
+	"mutual/core/progress"
+
 	lego "github.com/go-acme/lego/v4/acme"
 
 	"mutual/core/pki"
@@ -70,10 +72,10 @@ func (f Folder) readAccount(d Directory) (account, error) {
 const accountFile = "account.json"
 
 // connect returns a client that speaks as the folder's account, which is made where there is none.
-func (f Folder) connect(ctx context.Context, r Request, report Report) (*client, error) {
+func (f Folder) connect(ctx context.Context, r Request, report progress.Report) (*client, error) {
 	a, err := f.readAccount(r.Directory)
 	if err == nil {
-		done := report.step(StepAccount, "", "Going on with the account.")
+		done := report.Begin(progress.Account, "", "Going on with the account.")
 		c, err := newClient(ctx, r.Directory, a.URL, a.key)
 		if err == nil {
 			done("The account of " + a.Created.Local().Format("2006-01-02") + " is used" + a.contactRemark(r.Contact) + ".")
@@ -83,7 +85,7 @@ func (f Folder) connect(ctx context.Context, r Request, report Report) (*client,
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("reading the account: %w", err)
 	}
-	done := report.step(StepAccount, "", "Opening an account with the authority.")
+	done := report.Begin(progress.Account, "", "Opening an account with the authority.")
 	c, err := f.register(ctx, r)
 	if err != nil {
 		return nil, err

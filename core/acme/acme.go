@@ -8,9 +8,10 @@ package acme
 import (
 	"fmt"
 	"slices"
-	"time"
 
+	"mutual/core/nameserver"
 	"mutual/core/pki"
+	"mutual/core/progress"
 )
 
 // Directory names an authority.
@@ -60,61 +61,8 @@ type Request struct {
 // DefaultKeyType is what Let's Encrypt's own clients have used since 2022, and every broker in use takes.
 const DefaultKeyType = pki.ECDSAP256
 
-// Step is a part of an order.
-type Step string
-
-// The steps in their order.
-const (
-	StepAccount   Step = "account"
-	StepOrder     Step = "order"
-	StepRecord    Step = "record"    // the challenge's record is created
-	StepSeen      Step = "seen"      // until every authoritative server answers with it
-	StepValidate  Step = "validate"  // the authority looks for itself
-	StepCleanUp   Step = "clean-up"  // the record is removed
-	StepFinalize  Step = "finalize"  // the request for the certificate
-	StepDownload  Step = "download"  // the certificate and its alternate chains
-	StepWriteDown Step = "files"     // cert.pem, chain.pem, fullchain.pem, privkey.pem, root.pem
-	StepWait      Step = "wait"      // for a time that the authority named
-	StepRenewInfo Step = "renewal"   // when to renew
-	StepRevoke    Step = "revoke"    // the certificate is revoked
-	StepHostZone  Step = "zone"      // the hosted zone is looked for
-	StepChange    Step = "change"    // a record is changed, until the service says that it is everywhere
-	StepResolve   Step = "resolve"   // until the name resolves at the authoritative servers
-	StepIdentity  Step = "identity"  // whose credentials they are
-	StepPermitted Step = "permitted" // whether they are allowed what is needed
-)
-
 // Steps are those that Obtain goes through, for showing them beforehand.
-var Steps = []Step{StepAccount, StepOrder, StepRecord, StepSeen, StepValidate, StepCleanUp, StepFinalize, StepDownload, StepWriteDown}
-
-// Progress is told when a step begins, when there is something new to say of it, and when it ends.
-type Progress struct {
-	Step   Step
-	Name   string // of the certificate's names; empty where the step is not about one
-	Detail string // a sentence
-	Done   bool
-	Took   time.Duration // since the step began
-	// Manual is set at StepRecord where a person must create the record; the order goes on when it is seen.
-	Manual *Record
-}
-
-// Report is called with progress, from one goroutine at a time; nil is allowed.
-type Report func(Progress)
-
-// step tells of a step and returns what tells of its end.
-func (r Report) step(s Step, name, detail string) (done func(detail string)) {
-	began := time.Now()
-	r.tell(Progress{Step: s, Name: name, Detail: detail})
-	return func(detail string) {
-		r.tell(Progress{Step: s, Name: name, Detail: detail, Done: true, Took: time.Since(began)})
-	}
-}
-
-func (r Report) tell(p Progress) {
-	if r != nil {
-		r(p)
-	}
-}
+var Steps = []progress.Step{progress.Account, progress.Order, progress.Record, progress.Seen, progress.Validate, progress.CleanUp, progress.Finalize, progress.Download, progress.WriteDown}
 
 // Check says what stands against an order for r that is proved by challenges of that type, whatever the authority: a
 // *NameError, *KeyTypeError, *ProofError or *DirectoryError.
@@ -142,16 +90,16 @@ func (r Request) checked() (Request, error) {
 	}
 	var names []string
 	for _, name := range r.Names {
-		name, err := orderName(name)
+		name, err := nameserver.CertificateName(name)
 		if err != nil {
-			return r, err
+			return r, fmt.Errorf("preparing the order: %w", err)
 		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	if len(names) == 0 {
-		return r, fmt.Errorf("preparing the order: %w", &NameError{})
+		return r, fmt.Errorf("preparing the order: %w", &nameserver.NameError{})
 	}
 	if !slices.Contains(pki.KeyAlgorithms, r.KeyType) { // else it would be seen only after all names are proved
 		return r, fmt.Errorf("preparing the order: %w", &KeyTypeError{r.KeyType})

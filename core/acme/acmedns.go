@@ -16,6 +16,7 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/miekg/dns"
 
+	"mutual/core/nameserver"
 	"mutual/core/pki"
 )
 
@@ -44,7 +45,7 @@ type CNAMENeededError struct{ Name, Target string }
 
 func (e *CNAMENeededError) Error() string {
 	return fmt.Sprintf("the name %[1]s does not lead to acme-dns: create the record %[2]q in the domain's zone, once for all renewals, and try again (in a zone file both names end with a dot)",
-		withoutDot(e.Name), withoutDot(e.Name)+" CNAME "+withoutDot(e.Target))
+		nameserver.Shown(e.Name), nameserver.Shown(e.Name)+" CNAME "+nameserver.Shown(e.Target))
 }
 
 // Name and Type are those of Solver.

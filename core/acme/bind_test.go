@@ -13,7 +13,7 @@ import (
 
 	"github.com/miekg/dns"
 
-	"mutual/core/acme/acmetest"
+	"mutual/core/nameserver/nameservertest"
 )
 
 // startBIND serves example.org with a real BIND, which takes updates of TXT records at the challenge's name from the key
@@ -43,7 +43,7 @@ controls { };
 key "mutual" { algorithm hmac-sha256; secret %q; };
 key "stranger" { algorithm hmac-sha256; secret %q; };
 zone "example.org" { type master; file "zone"; update-policy { grant mutual name _acme-challenge.mqtt.example.org. TXT; }; };
-`, dir, port, acmetest.UpdateSecret, acmetest.UpdateSecret))
+`, dir, port, nameservertest.UpdateSecret, nameservertest.UpdateSecret))
 	cmd := exec.Command(named, "-g", "-c", filepath.Join(dir, "named.conf"), "-n", "1")
 	var log tail
 	cmd.Stdout, cmd.Stderr = &log, &log
@@ -93,7 +93,7 @@ func TestBIND(t *testing.T) {
 	}
 	first := Challenge{Name: "mqtt.example.org", KeyAuthorization: "a.k"}
 	second := Challenge{Name: "mqtt.example.org", KeyAuthorization: "b.k"}
-	own := solver("mutual", acmetest.UpdateSecret, "")
+	own := solver("mutual", nameservertest.UpdateSecret, "")
 	for _, c := range []Challenge{first, second, first} {
 		if err := own.Present(t.Context(), c); err != nil {
 			t.Fatal(err)
@@ -115,9 +115,9 @@ func TestBIND(t *testing.T) {
 		want   string
 	}{
 		{solver("mutual", "bm90IHRoZSBzZWNyZXQ=", ""), first, ErrWrongCredentials, "BADSIG"},
-		{solver("unheard", acmetest.UpdateSecret, ""), first, ErrWrongCredentials, "BADKEY"},
-		{solver("mutual", acmetest.UpdateSecret, "hmac-sha512"), first, ErrWrongCredentials, "BADKEY"},
-		{solver("stranger", acmetest.UpdateSecret, ""), first, ErrNotAllowed, "REFUSED"},
+		{solver("unheard", nameservertest.UpdateSecret, ""), first, ErrWrongCredentials, "BADKEY"},
+		{solver("mutual", nameservertest.UpdateSecret, "hmac-sha512"), first, ErrWrongCredentials, "BADKEY"},
+		{solver("stranger", nameservertest.UpdateSecret, ""), first, ErrNotAllowed, "REFUSED"},
 		{solver("", "", ""), first, ErrNotAllowed, "REFUSED"},
 		{own, Challenge{Name: "other.example.org", KeyAuthorization: "a.k"}, ErrNotAllowed, "update-policy"},
 		{own, Challenge{Name: "mqtt.elsewhere.net", KeyAuthorization: "a.k"}, nil, "responsible for no part"},

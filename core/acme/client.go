@@ -7,7 +7,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -15,18 +14,11 @@ import (
 	"sync"
 	"time"
 
-	lego "github.com/go-acme/lego/v4/acme"
 	"github.com/go-acme/lego/v4/acme/api"
 	legolog "github.com/go-acme/lego/v4/log"
 
 	"mutual/core/expression"
 )
-
-// requestTimeout bounds one request to an authority.
-const requestTimeout = 30 * time.Second
-
-// maxAnswer bounds an authority's answer, which lego reads whole.
-const maxAnswer = 4 << 20
 
 // transport gives requests the context of the call under way: lego's requests carry none.
 type transport struct {
@@ -157,63 +149,6 @@ func newClient(ctx context.Context, d Directory, account string, key crypto.Sign
 		return nil, t.explain("asking the authority for its directory", err, time.Now())
 	}
 	return &client{Core: core, transport: t, close: t.base.(*http.Transport).CloseIdleConnections}, nil
-}
-
-// explain turns an error of a request into one that says what to do.
-func (c *client) explain(doing string, err error, now time.Time) error {
-	return c.explainOf(doing, err, now, "")
-}
-
-// explainOf does so for one of the certificate's names.
-func (c *client) explainOf(doing string, err error, now time.Time, name string) error {
-	explained := c.transport.explain(doing, err, now)
-	var p *Problem
-	if !errors.As(explained, &p) {
-		return explained
-	}
-	if name != "" {
-		p.Name = name
-	} else if p.RetryAt.IsZero() {
-		p.RetryAt = retryAt(c.transport.retryAfter(), now)
-	}
-	if terms := c.GetDirectory().Meta.TermsOfService; p.Type == "userActionRequired" && p.Advice == advice[p.Type] && terms != "" {
-		p.Advice = "Read the authority's terms of service, " + terms + ", and agree to them."
-	}
-	if name == "" && p.Type == "unauthorized" {
-		p.Advice = "The authority does not let this account do it: where the account is no longer good, remove its folder under accounts, and the next try opens another."
-	}
-	if ids := c.GetDirectory().Meta.CaaIdentities; p.Type == "caa" && len(ids) > 0 {
-		p.Advice = fmt.Sprintf("A CAA record of the domain does not allow this authority: add one with its name (CAA 0 issue %q), or choose another authority.", ids[0])
-	}
-	return fmt.Errorf("%s: %w", doing, p)
-}
-
-// userAgent is what RFC 8555 §6.1 asks a client to send.
-const userAgent = "Mutual"
-
-// Info is what a directory says of itself.
-type Info struct {
-	Terms            string            // address of the terms of service; empty: none
-	Website          string            //
-	Profiles         map[string]string // name → description; nil where the authority has none
-	CAA              []string          // the names to allow in CAA records
-	ExternalRequired bool              // only customers get an account
-	RenewalInfo      bool              // it says when to renew (RFC 9773)
-}
-
-// Ask fetches what a directory says of itself.
-func Ask(ctx context.Context, d Directory) (Info, error) {
-	c, err := newClient(ctx, d, "", nil)
-	if err != nil {
-		return Info{}, err
-	}
-	defer c.close()
-	return infoOf(c.GetDirectory()), nil
-}
-
-func infoOf(d lego.Directory) Info {
-	return Info{Terms: d.Meta.TermsOfService, Website: d.Meta.Website, Profiles: d.Meta.Profiles, CAA: d.Meta.CaaIdentities,
-		ExternalRequired: d.Meta.ExternalAccountRequired, RenewalInfo: d.RenewalInfo != ""}
 }
 
 // silence takes the place of lego's log, which would go to the terminal.

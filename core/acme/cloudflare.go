@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"mutual/core/nameserver"
 )
 
 // Cloudflare is Cloudflare's DNS, reached with an API token (API version 4, developers.cloudflare.com/api: "Zones",
@@ -79,7 +81,7 @@ func (s *Cloudflare) CleanUp(ctx context.Context, c Challenge) error {
 }
 
 // find returns the zone that the record belongs in, and the record where it is there.
-func (s *Cloudflare) find(ctx context.Context, record Record) (zone cloudflareZone, there []cloudflareRecord, err error) {
+func (s *Cloudflare) find(ctx context.Context, record nameserver.Record) (zone cloudflareZone, there []cloudflareRecord, err error) {
 	if zone, err = s.zone(ctx, record.Name); err != nil {
 		return zone, nil, err
 	}
@@ -165,25 +167,6 @@ func (s *Cloudflare) call(ctx context.Context, method, path string, query url.Va
 		return fmt.Errorf("reading Cloudflare's answer: %w", err)
 	}
 	return nil
-}
-
-// send sends r and reads the whole answer, which is bounded. A redirection is the answer: net/http would take headers such
-// as acme-dns's X-Api-Key along to another host.
-func send(client *http.Client, r *http.Request) (status int, text []byte, err error) {
-	var c http.Client
-	if client != nil {
-		c = *client
-	}
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	resp, err := c.Do(r)
-	if err != nil {
-		return 0, nil, explainNetwork(err)
-	}
-	defer resp.Body.Close()
-	if text, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer)); err != nil {
-		return 0, nil, explainNetwork(&url.Error{Op: r.Method, URL: r.URL.String(), Err: err})
-	}
-	return resp.StatusCode, text, nil
 }
 
 // cloudflareError says what to do. A token that is unknown is refused wherever it is shown; one that lacks a right is

@@ -2,15 +2,15 @@ package acme
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/miekg/dns"
+
+	"mutual/core/nameserver"
+	"mutual/core/progress"
 )
 
 // CNAMEPlan is the change that points a name at a deployment, before it is made.
@@ -37,18 +37,18 @@ const cnameTTL = 300
 func (r *Route53) PlanCNAME(ctx context.Context, name, target string) (CNAMEPlan, error) {
 	var p CNAMEPlan
 	var err error
-	if name, err = RecordName(name); err != nil {
+	if name, err = nameserver.RecordName(name); err != nil {
 		return p, fmt.Errorf("planning the CNAME record: %w", err)
 	}
-	if target, err = RecordName(target); err != nil {
+	if target, err = nameserver.RecordName(target); err != nil {
 		return p, fmt.Errorf("planning the CNAME record: its target: %w", err)
 	}
 	if strings.HasPrefix(target, "*.") {
-		return p, fmt.Errorf("planning the CNAME record: its target: %w", &NameError{target, "is a wildcard; what is wanted is one name"})
+		return p, fmt.Errorf("planning the CNAME record: its target: %w", &nameserver.NameError{Name: target, Why: "is a wildcard; what is wanted is one name"})
 	}
 	p.Name, p.Target = dns.Fqdn(name), dns.Fqdn(target)
 	if p.Name == p.Target {
-		return p, fmt.Errorf("planning the CNAME record: %w", &NameError{name, "cannot point at itself"})
+		return p, fmt.Errorf("planning the CNAME record: %w", &nameserver.NameError{Name: name, Why: "cannot point at itself"})
 	}
 	if p.Zone, err = r.FindZone(ctx, name); err != nil {
 		return p, err
@@ -94,7 +94,7 @@ func (r *Route53) notDelegated(ctx context.Context, z Zone, name string) error {
 					servers = append(servers, dns.Fqdn(v))
 				}
 				return fmt.Errorf("planning the CNAME record: %s is delegated to %s, so the hosted zone %s says nothing about %s; create the record there, or use the credentials of the account that has the zone %s",
-					withoutDot(at), hosts(servers), withoutDot(z.Name), withoutDot(name), withoutDot(at))
+					nameserver.Shown(at), nameserver.Shown(servers...), nameserver.Shown(z.Name), nameserver.Shown(name), nameserver.Shown(at))
 			}
 		}
 	}
@@ -114,15 +114,15 @@ func describe(s types.ResourceRecordSet) (lines []string) {
 // ApplyCNAME makes the change in one batch, all or nothing, waits until the service's servers have it, and until the
 // authoritative servers of the domain answer with it. Where the domain is delegated elsewhere, or they do not answer with
 // it within r.SeenTimeout, that is a *NotSeenError; the record stays.
-func (r *Route53) ApplyCNAME(ctx context.Context, p CNAMEPlan, report Report) error {
+func (r *Route53) ApplyCNAME(ctx context.Context, p CNAMEPlan, report progress.Report) error {
 	if !p.Done {
-		done := report.step(StepChange, p.Name, "Changing the record.")
+		done := report.Begin(progress.Change, p.Name, "Changing the record.")
 		id, err := r.applyBatch(ctx, p)
 		if err != nil {
 			return err
 		}
 		err = r.insync(ctx, id, func(status string) {
-			report.tell(Progress{Step: StepChange, Name: p.Name, Detail: "The service says " + status + "."})
+			report.Tell(progress.Event{Step: progress.Change, Name: p.Name, Detail: "The service says " + status + "."})
 		})
 		if err != nil {
 			return err
@@ -158,57 +158,4 @@ func (r *Route53) applyBatch(ctx context.Context, p CNAMEPlan) (id string, err e
 	changes = append(changes, types.Change{Action: types.ChangeActionUpsert, ResourceRecordSet: &types.ResourceRecordSet{
 		Name: aws.String(p.Name), Type: types.RRTypeCname, TTL: aws.Int64(cnameTTL), ResourceRecords: []types.ResourceRecord{{Value: aws.String(p.Target)}}}})
 	return r.changeBatch(ctx, p.Zone, p.Name, changes)
-}
-
-// aliasAtResolver is what the resolver knows where it knows nothing of zones; see [Resolver.Sees].
-func (r Resolver) aliasAtResolver(ctx context.Context, name string) Answers {
-	target, err := r.system().LookupCNAME(ctx, name)
-	if err != nil {
-		return Answers{theResolver: nil}
-	}
-	return Answers{theResolver: {&dns.CNAME{Target: target}}}
-}
-
-// AwaitCNAME waits until name leads to target at every authoritative server, or ctx ends.
-func (r Resolver) AwaitCNAME(ctx context.Context, name, target string, report Report) error {
-	name, target = dns.Fqdn(strings.ToLower(name)), dns.Fqdn(strings.ToLower(target))
-	done := report.step(StepResolve, name, "Waiting until the domain's name servers answer with the record.")
-	began := time.Now()
-	for wait := time.Second / 2; ; wait = min(wait*3/2, 5*time.Second) {
-		answers, err := r.Ask(ctx, name, dns.TypeCNAME)
-		if errors.Is(err, errNoNameServers) && time.Since(began) < resolverTime {
-			answers, err = r.aliasAtResolver(ctx, name), nil
-		}
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(err, ErrServersUnreachable):
-			done("The domain's name servers cannot be asked from here; the service says that they have the record.")
-			return nil
-		case errors.Is(err, errNoNameServers):
-			return err
-		}
-		var lack []string
-		for server, rrs := range answers {
-			if !slices.ContainsFunc(rrs, func(rr dns.RR) bool {
-				c, ok := rr.(*dns.CNAME)
-				return ok && strings.EqualFold(c.Target, target)
-			}) {
-				lack = append(lack, server)
-			}
-		}
-		if err == nil && len(lack) == 0 {
-			done(servers(len(answers)) + " with the record.")
-			return nil
-		}
-		slices.Sort(lack)
-		detail := "Still without the record: " + hosts(lack) + ". If that stays so, the domain is delegated to other name servers than this zone's."
-		if err != nil { // such as a question that was lost
-			detail = asSentence(err.Error())
-		}
-		report.tell(Progress{Step: StepResolve, Name: name, Detail: detail})
-		if err := untilNextLook(ctx, wait); err != nil {
-			return err
-		}
-	}
 }

@@ -1,7 +1,6 @@
 package acme
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -9,6 +8,8 @@ import (
 	"time"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/nameserver"
+	"mutual/core/nameserver/nameservertest"
 )
 
 func TestCNAME(t *testing.T) {
@@ -25,13 +26,13 @@ func TestCNAME(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := acmetest.NewWorld(t, "example.org")
+			w := nameservertest.NewWorld(t, "example.org")
 			s := acmetest.NewRoute53(t, w, "example.org")
 			s.Delay = 200 * time.Millisecond
 			if test.there != nil {
 				test.there(s)
 			}
-			r := solver(t, w, s)
+			r := route53At(t, w, s)
 			p, err := r.PlanCNAME(t.Context(), "mqtt.example.org", "ab1234.emqx.cloud")
 			if err != nil {
 				t.Fatal(err)
@@ -42,7 +43,7 @@ func TestCNAME(t *testing.T) {
 			if err := r.ApplyCNAME(t.Context(), p, nil); err != nil {
 				t.Fatal(err)
 			}
-			if target, err := resolver(w).Follow(t.Context(), "mqtt.example.org"); target != "ab1234.emqx.cloud." {
+			if target, err := w.Resolver().Follow(t.Context(), "mqtt.example.org"); target != "ab1234.emqx.cloud." {
 				t.Errorf("the name leads to %s, %v", target, err)
 			}
 			if p, err = r.PlanCNAME(t.Context(), "mqtt.example.org", "AB1234.emqx.cloud."); err != nil || !p.Done {
@@ -53,8 +54,8 @@ func TestCNAME(t *testing.T) {
 }
 
 func TestCNAMERefused(t *testing.T) {
-	w := acmetest.NewWorld(t, "example.org")
-	r := solver(t, w, acmetest.NewRoute53(t, w, "example.org"))
+	w := nameservertest.NewWorld(t, "example.org")
+	r := route53At(t, w, acmetest.NewRoute53(t, w, "example.org"))
 	for name, want := range map[string]string{"example.org": "zone itself", "mqtt.elsewhere.net": "no public hosted zone"} {
 		if _, err := r.PlanCNAME(t.Context(), name, "ab1234.emqx.cloud"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
@@ -64,12 +65,12 @@ func TestCNAMERefused(t *testing.T) {
 
 // TestFindZone takes the longest zone, and of two with one name the one that is delegated to.
 func TestFindZone(t *testing.T) {
-	w := acmetest.NewWorld(t, "example.org", "iot.example.org")
+	w := nameservertest.NewWorld(t, "example.org", "iot.example.org")
 	s := acmetest.NewRoute53(t, w, "example.org", "iot.example.org", "example.org")
 	stray := s.Sets["Z0001"][acmetest.Key{Name: "example.org.", Type: "NS"}]
 	stray.ResourceRecords.ResourceRecord = []struct{ Value string }{{"ns9.elsewhere.net."}}
 	s.Sets["Z0001"][acmetest.Key{Name: "example.org.", Type: "NS"}] = stray
-	r := solver(t, w, s)
+	r := route53At(t, w, s)
 	for name, want := range map[string]string{"a.b.iot.example.org": "Z0002", "mqtt.example.org": "Z0003", "*.example.org": "Z0003"} {
 		if z, err := r.FindZone(t.Context(), name); err != nil || z.ID != want {
 			t.Errorf("%s: %+v, %v", name, z, err)
@@ -78,14 +79,14 @@ func TestFindZone(t *testing.T) {
 }
 
 func TestTry(t *testing.T) {
-	w := acmetest.NewWorld(t, "example.org")
+	w := nameservertest.NewWorld(t, "example.org")
 	s := acmetest.NewRoute53(t, w, "example.org")
-	r := solver(t, w, s)
+	r := route53At(t, w, s)
 	z, err := r.FindZone(t.Context(), "mqtt.example.org")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range r.Try(t.Context(), z, "mqtt.example.org") {
+	for _, p := range r.Try(t.Context(), z, nameserver.Record{Name: "_acme-challenge.mqtt.example.org.", Value: "check"}) {
 		if p.Err != nil || p.Untried {
 			t.Errorf("%+v", p)
 		}
@@ -99,7 +100,7 @@ func TestTry(t *testing.T) {
 		}
 		return 0, "", ""
 	}
-	got := r.Try(t.Context(), z, "mqtt.example.org")
+	got := r.Try(t.Context(), z, nameserver.Record{Name: "_acme-challenge.mqtt.example.org.", Value: "check"})
 	if got[0].Err != nil || got[1].Err != nil || !errors.Is(got[2].Err, ErrNotAllowed) || !got[3].Untried {
 		t.Errorf("%+v", got)
 	}
@@ -121,13 +122,13 @@ func TestTryAsAnOrder(t *testing.T) {
 			s.Put("_acme-challenge.mqtt.example.org.", "CNAME", "challenges.other.example.")
 		}, at: "challenges.other.example."},
 		"after a check that was killed": {there: func(s *acmetest.Route53) {
-			rec := checkChallenge(t.Context(), Resolver{}, "mqtt.example.org").Record()
+			rec := Trial(t.Context(), nameserver.Resolver{}, "mqtt.example.org").Record()
 			s.Put(rec.Name, "TXT", `"`+rec.Value+`"`, `"somebody else's"`)
 		}, at: "_acme-challenge.mqtt.example.org.", left: 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			w := acmetest.NewWorld(t, "example.org", "other.example")
+			w := nameservertest.NewWorld(t, "example.org", "other.example")
 			s := acmetest.NewRoute53(t, w, "example.org", "other.example")
 			if test.there != nil {
 				test.there(s)
@@ -139,8 +140,8 @@ func TestTryAsAnOrder(t *testing.T) {
 				}
 				return 0, "", ""
 			}
-			r := solver(t, w, s)
-			for _, p := range r.Try(t.Context(), Zone{ID: "Z0001", Name: "example.org."}, "mqtt.example.org") {
+			r := route53At(t, w, s)
+			for _, p := range r.Try(t.Context(), Zone{ID: "Z0001", Name: "example.org."}, Trial(t.Context(), r.Resolver, "mqtt.example.org").Record()) {
 				if p.Err != nil || p.Untried {
 					t.Errorf("%+v", p)
 				}
@@ -155,63 +156,12 @@ func TestTryAsAnOrder(t *testing.T) {
 	}
 }
 
-// TestPending ends the wait for a change that stays PENDING, and leaves no record.
-func TestPending(t *testing.T) {
-	w := acmetest.NewWorld(t, "example.org")
-	s := acmetest.NewRoute53(t, w, "example.org")
-	s.Pending = 1 << 30
-	r := solver(t, w, s)
-	r.SeenTimeout = 50 * time.Millisecond
-	err := TryRecord(t.Context(), r, r.Resolver, "mqtt.example.org", nil)
-	if err == nil || !strings.Contains(err.Error(), "still says PENDING after 50ms; try again") {
-		t.Errorf("got %v", err)
-	}
-	if left := w.Texts(); len(left) != 0 {
-		t.Errorf("records are left behind: %v", left)
-	}
-}
-
-// TestPolicy allows exactly the actions that an order and a CNAME record take.
-func TestPolicy(t *testing.T) {
-	s := newScene(t, acmetest.Options{})
-	if _, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), s.options(t)); err != nil {
-		t.Fatal(err)
-	}
-	r := s.solver(t)
-	p, err := r.PlanCNAME(t.Context(), "mqtt.example.org", "ab1234.emqx.cloud")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.ApplyCNAME(t.Context(), p, nil); err != nil {
-		t.Fatal(err)
-	}
-	r.Try(t.Context(), p.Zone, "mqtt.example.org")
-	var policy struct {
-		Statement []struct{ Action, Resource []string }
-	}
-	if err := json.Unmarshal([]byte(Policy(p.Zone)), &policy); err != nil {
-		t.Fatal(err)
-	}
-	var allowed []string
-	for _, st := range policy.Statement {
-		allowed = append(allowed, st.Action...)
-	}
-	for _, call := range s.aws.Calls {
-		if !slices.Contains(allowed, "route53:"+call) {
-			t.Errorf("the policy lacks %s", call)
-		}
-	}
-	if !strings.HasSuffix(policy.Statement[1].Resource[0], "hostedzone/"+p.Zone.ID) {
-		t.Errorf("the policy is for %v", policy.Statement[1].Resource)
-	}
-}
-
 // TestCNAMENeverSeen is bounded, and says at once where nobody is sent to the hosted zone.
 func TestCNAMENeverSeen(t *testing.T) {
-	w := acmetest.NewWorld(t, "example.org")
+	w := nameservertest.NewWorld(t, "example.org")
 	s := acmetest.NewRoute53(t, w, "example.org")
 	s.Delay = time.Hour
-	r := solver(t, w, s)
+	r := route53At(t, w, s)
 	r.SeenTimeout = 300 * time.Millisecond
 	apply := func(name, want string) {
 		t.Helper()

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"mutual/core/nameserver"
 )
 
 // Delegation compares the name servers that a hosted zone names with those that the domain is delegated to.
@@ -28,19 +30,11 @@ func (d Delegation) Problem(z Zone) string {
 	name := strings.TrimSuffix(z.Name, ".")
 	if !strings.EqualFold(d.Zone, z.Name) {
 		return fmt.Sprintf("%s is not delegated: the DNS knows only %s above it. Enter the name servers %s for it there.",
-			name, strings.TrimSuffix(d.Zone, "."), hosts(d.Own))
+			name, strings.TrimSuffix(d.Zone, "."), nameserver.Shown(d.Own...))
 	}
 	if slices.ContainsFunc(d.Real, func(s string) bool { return slices.Contains(d.Own, s) }) {
 		return ""
 	}
 	return fmt.Sprintf("%s is delegated to %s, not to this hosted zone (%s): records that are created here are seen by nobody. "+
-		"Enter this zone's name servers where the domain is registered, or create the records where it is delegated to.", name, hosts(d.Real), hosts(d.Own))
-}
-
-func hosts(list []string) string {
-	var out []string
-	for _, s := range list {
-		out = append(out, strings.TrimSuffix(s, "."))
-	}
-	return strings.Join(out, ", ")
+		"Enter this zone's name servers where the domain is registered, or create the records where it is delegated to.", name, nameserver.Shown(d.Real...), nameserver.Shown(d.Own...))
 }

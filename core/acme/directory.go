@@ -1,6 +1,9 @@
 package acme
 
 import (
+	lego "github.com/go-acme/lego/v4/acme"
+
+	"context"
 	"crypto/x509"
 	"fmt"
 	"net/url"
@@ -65,4 +68,29 @@ func (d Directory) readAnchors() ([]*x509.Certificate, error) {
 		return nil, &CAFileError{d.CAFile, f.Detail}
 	}
 	return nil, &CAFileError{d.CAFile, "there is no certificate in it"}
+}
+
+// Info is what a directory says of itself.
+type Info struct {
+	Terms            string            // address of the terms of service; empty: none
+	Website          string            //
+	Profiles         map[string]string // name → description; nil where the authority has none
+	CAA              []string          // the names to allow in CAA records
+	ExternalRequired bool              // only customers get an account
+	RenewalInfo      bool              // it says when to renew (RFC 9773)
+}
+
+// Ask fetches what a directory says of itself.
+func Ask(ctx context.Context, d Directory) (Info, error) {
+	c, err := newClient(ctx, d, "", nil)
+	if err != nil {
+		return Info{}, err
+	}
+	defer c.close()
+	return infoOf(c.GetDirectory()), nil
+}
+
+func infoOf(d lego.Directory) Info {
+	return Info{Terms: d.Meta.TermsOfService, Website: d.Meta.Website, Profiles: d.Meta.Profiles, CAA: d.Meta.CaaIdentities,
+		ExternalRequired: d.Meta.ExternalAccountRequired, RenewalInfo: d.RenewalInfo != ""}
 }

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"time"
 
+	"mutual/core/progress"
+
 	lego "github.com/go-acme/lego/v4/acme"
 
 	"mutual/core/pki"
@@ -32,7 +34,7 @@ type Alternate struct {
 
 // download fetches the chains and writes the files.
 func (w *run) download(ctx context.Context, key crypto.Signer, current lego.Order) (got Obtained, err error) {
-	done := w.options.Report.step(StepDownload, "", "Fetching the certificate.")
+	done := w.options.Report.Begin(progress.Download, "", "Fetching the certificate.")
 	got.Alternates, err = w.client.chains(ctx, "fetching the certificate", current.Certificate)
 	if err != nil {
 		return got, err
@@ -186,7 +188,7 @@ func selfSigned(c *x509.Certificate) bool {
 
 // write puts all files in place, or none, and then forgets the order.
 func (w *run) write(key crypto.Signer, url string, got Obtained) (Files, error) {
-	done := w.options.Report.step(StepWriteDown, "", "Writing the files.")
+	done := w.options.Report.Begin(progress.WriteDown, "", "Writing the files.")
 	name := w.order.Request.Names[0]
 	files := w.folder.Files(name)
 	keyText, err := keyPEM(key)

@@ -17,6 +17,7 @@ import (
 
 	"mutual/core/acme/acmetest"
 	"mutual/core/pki"
+	"mutual/core/progress"
 )
 
 // rewriting passes requests for certificates on to the authority, and changes its answers.
@@ -143,7 +144,7 @@ func TestAccountGone(t *testing.T) {
 	if err != nil || !ok || renewed.Certificates[0].Equal(got.Certificates[0]) {
 		t.Fatalf("renewed %v, %v", ok, err)
 	}
-	told := slices.ContainsFunc(s.steps, func(p Progress) bool { return strings.Contains(p.Detail, "does not know the account any more") })
+	told := slices.ContainsFunc(s.steps, func(p progress.Event) bool { return strings.Contains(p.Detail, "does not know the account any more") })
 	if !told {
 		t.Error("nothing is said of it")
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"mutual/core/nameserver"
 )
 
 // DynamicUpdate changes records at a name server itself (RFC 2136), signed with a shared key (TSIG, RFC 8945) where there
@@ -26,7 +28,7 @@ type DynamicUpdate struct {
 
 // checked returns d in the form in which it is sent.
 func (d DynamicUpdate) checked() (*DynamicUpdate, error) {
-	d.Server = withPort(d.Server)
+	d.Server = nameserver.Address(d.Server)
 	if (d.KeyName == "") != (d.Secret == "") {
 		return nil, errors.New("a TSIG key has a name and a secret; enter both, or neither")
 	}
@@ -62,7 +64,7 @@ func (d *DynamicUpdate) CleanUp(ctx context.Context, c Challenge) error {
 	return d.change(ctx, c.Record(), func(m *dns.Msg, rr []dns.RR) { m.Remove(rr) })
 }
 
-func (d *DynamicUpdate) change(ctx context.Context, rec Record, edit func(*dns.Msg, []dns.RR)) error {
+func (d *DynamicUpdate) change(ctx context.Context, rec nameserver.Record, edit func(*dns.Msg, []dns.RR)) error {
 	zone, err := d.zone(ctx, rec.Name)
 	if err != nil {
 		return err
@@ -116,7 +118,7 @@ func (d *DynamicUpdate) exchange(ctx context.Context, m *dns.Msg) (*dns.Msg, err
 			asked.SetTsig(d.KeyName, d.Algorithm, 300, time.Now().Unix()) // 300 s is what RFC 8945 §10 recommends
 			c.TsigSecret = map[string]string{d.KeyName: d.Secret}
 		}
-		answer, err := question(ctx, c, asked, d.Server)
+		answer, err := nameserver.Exchange(ctx, c, asked, d.Server)
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
@@ -185,6 +187,3 @@ func serverTime(m *dns.Msg) string {
 	}
 	return fmt.Sprintf(" The server's shows %s, this one's %s.", clock(time.Unix(seconds, 0)), clock(time.Now()))
 }
-
-// clock is a time as sentences about clocks have it.
-func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/progress"
 )
 
 // again obtains the certificate once more, with nothing in the way, and sees that nothing is left behind.
@@ -77,7 +78,7 @@ func TestCancel(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			o := s.options(t)
-			o.Report = func(p Progress) {
+			o.Report = func(p progress.Event) {
 				if p.Step == at {
 					cancel()
 				}
@@ -121,7 +122,7 @@ func TestRoute53Refusals(t *testing.T) {
 			o := s.options(t)
 			if test.credentials.AccessKeyID != "" {
 				test.credentials.Endpoint = s.aws.URL
-				o.Solver = solverWith(t, s.world, test.credentials)
+				o.Solver = Route53Solver{route53With(t, s.world, test.credentials)}
 			}
 			s.aws.Fail = test.fail
 			_, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), o)
@@ -244,8 +245,8 @@ func TestBadNonce(t *testing.T) {
 func TestOrderInvalid(t *testing.T) {
 	s := newScene(t, acmetest.Options{})
 	o := s.options(t)
-	o.Report = func(p Progress) {
-		if p.Step == StepValidate && !p.Done {
+	o.Report = func(p progress.Event) {
+		if p.Step == progress.Validate && !p.Done {
 			s.world.Set(0, "_acme-challenge.mqtt.example.org.", "TXT", `"something else"`)
 		}
 	}
@@ -273,8 +274,8 @@ func TestCleanUpLater(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	o := s.options(t)
-	o.Report = func(p Progress) {
-		if p.Step == StepSeen {
+	o.Report = func(p progress.Event) {
+		if p.Step == progress.Seen {
 			s.aws.Mu.Lock()
 			s.aws.Fail = func(string) (int, string, string) { return 403, "AccessDenied", "no" }
 			s.aws.Mu.Unlock()

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"mutual/core/nameserver"
 )
 
 // UnknownError says that the folder holds no certificate of a name.
@@ -31,7 +33,7 @@ func (e *UnknownError) Error() string {
 // Find returns the name by which the folder keeps a certificate that was obtained: name as an order has it, lower case
 // and without a closing dot. An *UnknownError says that there is none.
 func (f Folder) Find(name string) (string, error) {
-	if ordered, err := orderName(name); err == nil {
+	if ordered, err := nameserver.CertificateName(name); err == nil {
 		name = ordered
 	}
 	r, err := f.Renewal(name)

@@ -47,16 +47,6 @@ func (f Folder) Files(name string) Files {
 	}
 }
 
-// order is what is written down while an order is under way.
-type order struct {
-	Schema  int       `json:"schema"`
-	Request Request   `json:"request"`
-	URL     string    `json:"url"`
-	Begun   time.Time `json:"begun"`
-	// Challenges are those whose record may exist: written before it is created, struck out after it was removed.
-	Challenges []Challenge `json:"challenges,omitempty"`
-}
-
 // Renewal is what is kept of how a certificate was obtained, so that it can be renewed.
 type Renewal struct {
 	Schema   int       `json:"schema"`
@@ -154,22 +144,4 @@ func (f Folder) Renewal(name string) (Renewal, error) {
 	var r Renewal
 	err := readJSON(filepath.Join(f.Dir(name), renewalFile), &r)
 	return r, err
-}
-
-// pending reads the order under way; fs.ErrNotExist where there is none.
-func (f Folder) pending(name string) (order, error) {
-	var o order
-	err := readJSON(filepath.Join(f.Dir(name), orderFile), &o)
-	return o, err
-}
-
-// Pending returns the request of an order that was begun and not ended, and when it was begun.
-func (f Folder) Pending(name string) (r Request, begun time.Time, ok bool) {
-	o, err := f.pending(name)
-	return o.Request, o.Begun, err == nil
-}
-
-func (f Folder) save(o order) error {
-	o.Schema = schema
-	return writeJSON(filepath.Join(f.Dir(o.Request.Names[0]), orderFile), o)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/progress"
 	"mutual/core/store"
 )
 
@@ -26,8 +27,8 @@ func TestGiveUp(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	o := s.options(t)
-	o.Report = func(p Progress) {
-		if p.Step == StepSeen {
+	o.Report = func(p progress.Event) {
+		if p.Step == progress.Seen {
 			deny(true)
 			cancel()
 		}
@@ -122,8 +123,8 @@ func TestAnotherWay(t *testing.T) {
 			deny := func(string) (int, string, string) { return 403, "AccessDenied", "not any more" }
 			ctx, cancel := context.WithCancel(t.Context())
 			o := s.options(t)
-			o.Report = func(p Progress) {
-				if p.Step == StepSeen {
+			o.Report = func(p progress.Event) {
+				if p.Step == progress.Seen {
 					s.aws.Mu.Lock()
 					s.aws.Fail = deny
 					s.aws.Mu.Unlock()
@@ -144,7 +145,7 @@ func TestAnotherWay(t *testing.T) {
 			o.Solver = ManualSolver{}
 			o.SolverNamed = func(_ context.Context, solver string) (Solver, error) { asked = solver; return s.solver(t), nil }
 			left := len(s.world.Texts())
-			o.Report = func(p Progress) {
+			o.Report = func(p progress.Event) {
 				told = append(told, p.Detail)
 				if p.Manual != nil {
 					left = len(s.world.Texts())

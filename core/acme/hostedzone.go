@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+
+	"mutual/core/nameserver"
 )
 
 // Zone is a hosted zone.
@@ -20,7 +22,7 @@ type Zone struct {
 
 // FindZone looks for the public hosted zone that name belongs in: the longest that is an ancestor of it.
 func (r *Route53) FindZone(ctx context.Context, name string) (Zone, error) {
-	name, err := RecordName(name)
+	name, err := nameserver.RecordName(name)
 	if err != nil {
 		return Zone{}, fmt.Errorf("looking for the hosted zone: %w", err)
 	}
@@ -52,7 +54,7 @@ func (r *Route53) zonesNamed(ctx context.Context, name string) (found []Zone, er
 	for {
 		out, err := r.client.ListHostedZonesByName(ctx, ask)
 		if err != nil {
-			return nil, explainAWS("looking for the hosted zone "+withoutDot(name), err)
+			return nil, explainAWS("looking for the hosted zone "+nameserver.Shown(name), err)
 		}
 		for _, z := range out.HostedZones {
 			private := z.Config != nil && z.Config.PrivateZone
@@ -97,7 +99,7 @@ func (r *Route53) delegated(ctx context.Context, zones []Zone) (Zone, error) {
 	}
 	if most == 0 {
 		return Zone{}, fmt.Errorf("looking for the hosted zone: the account has %d zones named %s, and the domain is delegated to none of them: it is delegated to %s",
-			len(zones), withoutDot(zones[0].Name), hosts(real))
+			len(zones), nameserver.Shown(zones[0].Name), nameserver.Shown(real...))
 	}
 	return best, nil
 }
@@ -127,7 +129,7 @@ func (r *Route53) records(ctx context.Context, z Zone, name string) (sets []type
 	for {
 		out, err := r.client.ListResourceRecordSets(ctx, ask)
 		if err != nil {
-			return nil, explainAWS("reading the records of "+withoutDot(z.Name), err)
+			return nil, explainAWS("reading the records of "+nameserver.Shown(z.Name), err)
 		}
 		for _, s := range out.ResourceRecordSets {
 			if strings.EqualFold(unescape(aws.ToString(s.Name)), name) {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/nameserver"
+	"mutual/core/progress"
 )
 
 // killed is what a child of this test program is told to obtain.
@@ -33,16 +35,16 @@ func TestKilledChild(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &k); err != nil {
 		t.Fatal(err)
 	}
-	r := SystemAt(k.Resolver)
+	r := nameserver.SystemAt(k.Resolver)
 	r.Port = k.Port
 	s, err := NewSolver(t.Context(), k.Solver, k.Settings, r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r53, ok := s.(*Route53); ok {
+	if r53, ok := s.(Route53Solver); ok {
 		r53.Poll = 10 * time.Millisecond
 	}
-	o := Options{Solver: s, Resolver: r, Report: func(p Progress) { fmt.Printf("STEP %s %v\n", p.Step, p.Done) }}
+	o := Options{Solver: s, Resolver: r, Report: func(p progress.Event) { fmt.Printf("STEP %s %v\n", p.Step, p.Done) }}
 	f := Folder{Path: k.Folder}
 	if k.Renew {
 		_, _, _, err = f.Renew(t.Context(), k.Request.Names[0], true, o)
@@ -185,8 +187,8 @@ func TestKilledWhileWriting(t *testing.T) {
 	// What is there at the moment of the files: an order that is valid, and the new key.
 	at := s.options(t)
 	var order, key []byte
-	at.Report = func(p Progress) {
-		if p.Step == StepWriteDown && !p.Done {
+	at.Report = func(p progress.Event) {
+		if p.Step == progress.WriteDown && !p.Done {
 			order, _ = os.ReadFile(s.folder.Dir(name) + "/" + orderFile)
 			key, _ = os.ReadFile(s.folder.Dir(name) + "/" + pendingKey)
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/progress"
 )
 
 func TestObtain(t *testing.T) {
@@ -58,7 +59,7 @@ func TestObtain(t *testing.T) {
 	if _, err := os.Stat(s.folder.Files("mqtt.example.org").Root); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("root.pem: %v", err)
 	}
-	var told []Step
+	var told []progress.Step
 	for _, p := range s.steps {
 		if p.Done && !slices.Contains(told, p.Step) {
 			told = append(told, p.Step)

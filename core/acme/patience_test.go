@@ -21,7 +21,7 @@ func TestPatience(t *testing.T) {
 			want time.Duration
 		}{{t.Context(), cleanUpTime}, {ended, patience}} {
 			began := time.Now()
-			ctx, cancel := toCleanUp(test.ctx)
+			ctx, cancel := Afterwards(test.ctx)
 			<-ctx.Done()
 			cancel()
 			if took := time.Since(began); took != test.want {

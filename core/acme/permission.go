@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/miekg/dns"
+
+	"mutual/core/nameserver"
 )
 
 // Policy is the IAM policy (JSON) that allows what is done here, in z only. The first statement's actions cannot be
@@ -34,12 +36,11 @@ type Permission struct {
 	Untried bool
 }
 
-// Try does what an order for name will do, with the record that it will do it with: a policy may allow no other, and a
-// CNAME record there may lead to another zone than z. What it creates it removes again.
-func (r *Route53) Try(ctx context.Context, z Zone, name string) []Permission {
+// Try does what an order will do, with the record that it will do it with: a policy may allow no other, and it may be in
+// another zone than z, where a CNAME record leads there. What it creates it removes again.
+func (r *Route53) Try(ctx context.Context, z Zone, rec nameserver.Record) []Permission {
 	find, read := Permission{Action: "route53:ListHostedZonesByName"}, Permission{Action: "route53:ListResourceRecordSets"}
 	change, ask := Permission{Action: "route53:ChangeResourceRecordSets"}, Permission{Action: "route53:GetChange"}
-	rec := checkChallenge(ctx, r.Resolver, name).Record()
 	if !dns.IsSubDomain(z.Name, rec.Name) {
 		z, find.Err = r.FindZone(ctx, rec.Name)
 	} else {
@@ -57,13 +58,13 @@ func (r *Route53) Try(ctx context.Context, z Zone, name string) []Permission {
 	}
 	// What was refused may have been done all the same: it is removed in any case.
 	if err := r.takeBack(ctx, z, rec); err != nil && !change.Untried && change.Err == nil {
-		change.Err = fmt.Errorf("removing the record %s of the check: %w", withoutDot(rec.Name), err)
+		change.Err = fmt.Errorf("removing the record %s of the check: %w", nameserver.Shown(rec.Name), err)
 	}
 	return []Permission{find, read, change, ask}
 }
 
 // tryChange creates rec, or, where a check that was killed has left it, removes it.
-func (r *Route53) tryChange(ctx context.Context, z Zone, rec Record) (id string, err error) {
+func (r *Route53) tryChange(ctx context.Context, z Zone, rec nameserver.Record) (id string, err error) {
 	if id, err = r.changeTextIn(ctx, z, rec, with); err == nil && id == "" {
 		return r.changeTextIn(ctx, z, rec, without)
 	}
@@ -71,8 +72,8 @@ func (r *Route53) tryChange(ctx context.Context, z Zone, rec Record) (id string,
 }
 
 // takeBack removes rec, also after ctx has ended.
-func (r *Route53) takeBack(ctx context.Context, z Zone, rec Record) error {
-	ctx, cancel := toCleanUp(ctx)
+func (r *Route53) takeBack(ctx context.Context, z Zone, rec nameserver.Record) error {
+	ctx, cancel := Afterwards(ctx)
 	defer cancel()
 	_, err := r.changeTextIn(ctx, z, rec, without)
 	return err

@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/nameserver/nameservertest"
 )
 
 // TestPlanRefused: what a CNAME record must not be made of, before the service is asked for any change.
 func TestPlanRefused(t *testing.T) {
-	w := acmetest.NewWorld(t, "example.org")
+	w := nameservertest.NewWorld(t, "example.org")
 	s := acmetest.NewRoute53(t, w, "example.org")
 	s.Put("del.example.org.", "NS", "ns1.elsewhere.test.")
 	for _, test := range []struct{ name, target, want string }{
@@ -24,7 +25,7 @@ func TestPlanRefused(t *testing.T) {
 		{"a.b.del.example.org", "a.emqx.cloud", "del.example.org is delegated to ns1.elsewhere.test"},
 		{"*.del.example.org", "a.emqx.cloud", "del.example.org is delegated to ns1.elsewhere.test"},
 	} {
-		if _, err := solver(t, w, s).PlanCNAME(t.Context(), test.name, test.target); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := route53At(t, w, s).PlanCNAME(t.Context(), test.name, test.target); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s to %s: %v", test.name, test.target, err)
 		}
 	}

@@ -29,8 +29,10 @@ func (w *run) poll(ctx context.Context, what string, ask func() (decided bool, e
 			return fmt.Errorf("waiting for %s: %w", what, &Problem{RetryAt: next,
 				Detail: fmt.Sprintf("The authority has not decided within %s", limit), Advice: "Try again later: the order goes on from here."})
 		}
-		if err := sleep(ctx, pause); err != nil {
-			return err
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/progress"
 )
 
 // TestUndecided ends the wait for an authority that does not decide, and goes on with the order.
@@ -102,8 +103,8 @@ func begin(t *testing.T, s *scene, r Request) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	o := s.options(t)
-	o.Report = func(p Progress) {
-		if p.Step == StepRecord {
+	o.Report = func(p progress.Event) {
+		if p.Step == progress.Record {
 			cancel()
 		}
 	}

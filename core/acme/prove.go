@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"mutual/core/nameserver"
+	"mutual/core/progress"
+
 	lego "github.com/go-acme/lego/v4/acme"
 )
 
@@ -96,11 +99,10 @@ func (w *run) present(ctx context.Context, p *proof) error {
 	}
 	name := title(p.authorization)
 	if w.options.Solver.Type() == DNS01 {
-		target, err := w.options.Resolver.FollowOwn(ctx, challengeName(p.challenge.Name))
-		if err != nil && !errors.Is(err, ErrServersUnreachable) && !errors.Is(err, errNoNameServers) {
+		var err error
+		if p.challenge.Target, err = Target(ctx, w.options.Resolver, p.challenge.Name); err != nil {
 			return err
 		}
-		p.challenge.Target = target
 	}
 	// One that was begun under another name, before a CNAME record was changed, has to be removed from there as well.
 	first := !slices.Contains(w.order.Challenges, p.challenge)
@@ -110,21 +112,21 @@ func (w *run) present(ctx context.Context, p *proof) error {
 			return err
 		}
 	}
-	record, words := p.challenge.Record(), wordsFor(w.options.Solver, p.challenge)
-	done := w.options.Report.step(StepRecord, name, words.creating)
+	record, words := p.challenge.Record(), WordsFor(w.options.Solver, p.challenge)
+	done := w.options.Report.Begin(progress.Record, name, words.Creating)
 	if w.options.Solver.Name() == Manual {
-		w.options.Report.tell(Progress{Step: StepRecord, Name: name, Manual: &record,
-			Detail: fmt.Sprintf("Create the TXT record %s with the value %q.", withoutDot(record.Name), record.Value)})
+		w.options.Report.Tell(progress.Event{Step: progress.Record, Name: name, Manual: (*progress.ByHand)(&record),
+			Detail: fmt.Sprintf("Create the TXT record %s with the value %q.", nameserver.Shown(record.Name), record.Value)})
 	}
 	if err := w.options.Solver.Present(ctx, p.challenge); err != nil {
-		if unbegun := new(unbegunError); first && errors.As(err, &unbegun) {
+		if unbegun := new(UnbegunError); first && errors.As(err, &unbegun) {
 			// There is nothing to remove, and the service that did not answer is not asked once more.
 			w.order.Challenges = w.order.Challenges[:len(w.order.Challenges)-1]
 			err = errors.Join(err, w.folder.save(w.order))
 		}
 		return fmt.Errorf("preparing the proof for %s: %w", name, err)
 	}
-	done(words.created)
+	done(words.Created)
 	return nil
 }
 
@@ -135,68 +137,38 @@ func (w *run) seen(ctx context.Context, p proof) error {
 		return nil
 	}
 	name := title(p.authorization)
-	record := p.challenge.Record()
-	done := w.options.Report.step(StepSeen, name, "Waiting until the domain's name servers answer with the record.")
-	if err := spread(ctx, w.options.Solver, p.challenge); err != nil {
+	done := w.options.Report.Begin(progress.Seen, name, "Waiting until the domain's name servers answer with the record.")
+	if err := Spread(ctx, w.options.Solver, p.challenge); err != nil {
 		return fmt.Errorf("preparing the proof for %s: %w", name, err)
 	}
 	limit := w.options.SeenTimeout
-	if limit == 0 {
+	switch {
+	case w.options.Solver.Name() == Manual:
+		limit = 0
+	case limit == 0:
 		limit = 5 * time.Minute
 	}
-	began := time.Now()
-	for wait := time.Second / 2; ; wait = min(wait*3/2, 5*time.Second) {
-		have, lack, err := w.options.Resolver.Sees(ctx, record)
-		if errors.Is(err, errNoNameServers) {
-			limit = min(limit, resolverTime)
-		}
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(err, ErrServersUnreachable):
-			// Where port 53 is closed on the way, nobody here can see the record; the authority can.
-			done("The domain's name servers cannot be asked from here; the authority will look for itself.")
-			return nil
-		case err == nil && len(lack) == 0:
-			done(fmt.Sprintf("%s with the record.", servers(len(have))))
-			return nil
-		case w.options.Solver.Name() != Manual && time.Since(began) > limit:
-			return w.late(record, have, lack, err)
-		}
-		w.options.Report.tell(Progress{Step: StepSeen, Name: name, Detail: waitingFor(have, lack, err)})
-		if err := untilNextLook(ctx, wait); err != nil {
-			return err
-		}
-	}
-}
-
-func servers(n int) string {
-	if n == 1 {
-		return "The name server answers"
-	}
-	return fmt.Sprintf("All %d name servers answer", n)
-}
-
-// waitingFor is a sentence; err is why no name server could be asked.
-func waitingFor(have, lack []string, err error) string {
-	if err != nil && len(lack) == 0 {
-		return asSentence(err.Error())
-	}
-	return fmt.Sprintf("%d of %d name servers answer with the record; still without it: %s.", len(have), len(have)+len(lack), hosts(lack))
-}
-
-func (w *run) late(record Record, have, lack []string, err error) error {
-	if err != nil {
+	said, err := w.options.Resolver.AwaitText(ctx, p.challenge.Record(), limit, func(detail string) {
+		w.options.Report.Tell(progress.Event{Step: progress.Seen, Name: name, Detail: detail})
+	})
+	var late *nameserver.LateError
+	switch {
+	case errors.Is(err, nameserver.ErrServersUnreachable):
+		// Where port 53 is closed on the way, nobody here can see the record; the authority can.
+		said = "The domain's name servers cannot be asked from here; the authority will look for itself."
+	case errors.As(err, &late):
+		return fmt.Errorf("%w: the order goes on from here", late)
+	case err != nil:
 		return err
 	}
-	return fmt.Errorf("waiting for the record %s: %s See that the record was created in the zone that the domain is delegated to, and try again: the order goes on from here",
-		withoutDot(record.Name), waitingFor(have, lack, nil))
+	done(said)
+	return nil
 }
 
 // validate tells the authority to look, and waits for its verdict.
 func (w *run) validate(ctx context.Context, p proof) error {
 	name := title(p.authorization)
-	done := w.options.Report.step(StepValidate, name, "The authority looks for the proof.")
+	done := w.options.Report.Begin(progress.Validate, name, "The authority looks for the proof.")
 	if p.offer.Status == lego.StatusPending {
 		if _, err := w.client.Challenges.New(p.offer.URL); err != nil {
 			return w.client.explain("asking the authority to look for "+name, err, w.options.now())
@@ -247,7 +219,7 @@ func (w *run) cleanUpFormer(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if err != nil {
-		w.options.Report.step(StepCleanUp, "", "")(fmt.Sprintf("What was created by %s may still be there; remove it by hand: %s.",
+		w.options.Report.Begin(progress.CleanUp, "", "")(fmt.Sprintf("What was created by %s may still be there; remove it by hand: %s.",
 			ProviderNamed(by).Title, strings.TrimSuffix(oneLine(err), ".")))
 	}
 	w.order.Challenges = nil
@@ -260,20 +232,20 @@ func (w *run) cleanUpAll(ctx context.Context) error {
 	if len(w.order.Challenges) == 0 {
 		return nil
 	}
-	ctx, cancel := toCleanUp(ctx)
+	ctx, cancel := Afterwards(ctx)
 	defer cancel()
 	var left []Challenge
 	var stuck LeftoverError
 	for _, c := range w.order.Challenges {
-		words := wordsFor(w.options.Solver, c)
-		done := w.options.Report.step(StepCleanUp, c.Name, words.removing)
+		words := WordsFor(w.options.Solver, c)
+		done := w.options.Report.Begin(progress.CleanUp, c.Name, words.Removing)
 		if err := w.options.Solver.CleanUp(ctx, c); err != nil {
 			left = append(left, c)
-			stuck.What = append(stuck.What, words.what)
-			stuck.Problems = append(stuck.Problems, fmt.Errorf("removing %s: %w", words.what, err))
+			stuck.What = append(stuck.What, words.What)
+			stuck.Problems = append(stuck.Problems, fmt.Errorf("removing %s: %w", words.What, err))
 			continue
 		}
-		done(words.removed)
+		done(words.Removed)
 	}
 	w.order.Challenges = left
 	err := w.folder.save(w.order)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+
+	"mutual/core/nameserver"
 )
 
 // Provider is a kind of DNS service, with what it asks for.
@@ -55,7 +57,7 @@ var Providers = []Provider{
 
 // NewSolver makes the solver of the provider that is named, from settings by variable, and from the environment for
 // those that settings lacks.
-func NewSolver(ctx context.Context, name string, settings map[string]string, r Resolver) (Solver, error) {
+func NewSolver(ctx context.Context, name string, settings map[string]string, r nameserver.Resolver) (Solver, error) {
 	for _, p := range Providers {
 		if p.Name != name {
 			continue
@@ -85,7 +87,7 @@ func (p Provider) values(settings map[string]string) (func(string) string, error
 	return get, nil
 }
 
-func (p Provider) solver(ctx context.Context, settings map[string]string, get func(string) string, r Resolver) (Solver, error) {
+func (p Provider) solver(ctx context.Context, settings map[string]string, get func(string) string, r nameserver.Resolver) (Solver, error) {
 	switch p.Name {
 	case "route53":
 		// The SDK reads the environment itself, and knows which of several sources goes first.
@@ -96,7 +98,7 @@ func (p Provider) solver(ctx context.Context, settings map[string]string, get fu
 			return nil, err
 		}
 		s.Resolver = r
-		return s, nil
+		return Route53Solver{s}, nil
 	case Manual:
 		return ManualSolver{}, nil
 	case HTTP01:

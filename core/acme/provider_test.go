@@ -18,6 +18,9 @@ import (
 	"github.com/miekg/dns"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/nameserver"
+	"mutual/core/nameserver/nameservertest"
+	"mutual/core/progress"
 )
 
 // service is a DNS service that names are proved with, and what can go wrong with it. What it cannot do is nil.
@@ -75,7 +78,7 @@ var services = map[string]func(t *testing.T, s *scene) service{
 			return map[string]string{"RFC2136_NAMESERVER": s.world.Address, "RFC2136_TSIG_KEY": "mutual", "RFC2136_TSIG_SECRET": secret}
 		}
 		return service{
-			settings: with(acmetest.UpdateSecret), wrong: with("bm90IHRoZSBzZWNyZXQ="),
+			settings: with(nameservertest.UpdateSecret), wrong: with("bm90IHRoZSBzZWNyZXQ="),
 			denied: func(on bool) {
 				s.world.Updates(nil, 0)
 				if on {
@@ -131,7 +134,7 @@ func (s *scene) obtainBy(t *testing.T, name string, settings map[string]string, 
 	if o.Solver, err = NewSolver(t.Context(), name, settings, o.Resolver); err != nil {
 		t.Fatal(err)
 	}
-	if r, ok := o.Solver.(*Route53); ok {
+	if r, ok := o.Solver.(Route53Solver); ok {
 		r.Poll = 10 * time.Millisecond
 	}
 	return s.folder.Obtain(t.Context(), s.request(t, names...), o)
@@ -212,11 +215,11 @@ func TestProviders(t *testing.T) {
 // cancelEach ends an order at each step around the record, and goes on with it.
 func (s *scene) cancelEach(t *testing.T, provider string, v service, name string) {
 	t.Helper()
-	for _, at := range []Step{StepRecord, StepSeen, StepValidate, StepFinalize} {
+	for _, at := range []progress.Step{progress.Record, progress.Seen, progress.Validate, progress.Finalize} {
 		ctx, cancel := context.WithCancel(t.Context())
 		o := s.options(t)
 		o.Solver, _ = NewSolver(ctx, provider, v.settings, o.Resolver)
-		o.Report = func(p Progress) {
+		o.Report = func(p progress.Event) {
 			if p.Step == at {
 				cancel()
 			}
@@ -249,7 +252,7 @@ func TestSettings(t *testing.T) {
 		{"exec", nil, "EXEC_PATH"},
 		{"nonsense", nil, "not known"},
 	} {
-		if _, err := NewSolver(t.Context(), c.provider, c.settings, Resolver{}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := NewSolver(t.Context(), c.provider, c.settings, nameserver.Resolver{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s with %v: %v", c.provider, c.settings, err)
 		}
 	}
@@ -262,10 +265,10 @@ func TestSettings(t *testing.T) {
 
 // TestDynamicUpdateRefused says what to do for each way in which a name server refuses.
 func TestDynamicUpdateRefused(t *testing.T) {
-	w := acmetest.NewWorld(t, "example.org")
+	w := nameservertest.NewWorld(t, "example.org")
 	c := Challenge{Name: "mqtt.example.org", Token: "t", KeyAuthorization: "t.k"}
 	solver := func(key string) Solver {
-		d, err := DynamicUpdate{Server: w.Address, KeyName: key, Secret: acmetest.UpdateSecret}.checked()
+		d, err := DynamicUpdate{Server: w.Address, KeyName: key, Secret: nameservertest.UpdateSecret}.checked()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -316,7 +319,7 @@ func TestDynamicUpdateRefused(t *testing.T) {
 
 // TestCloudflareRefused says what to do for each way in which Cloudflare refuses.
 func TestCloudflareRefused(t *testing.T) {
-	w := acmetest.NewWorld(t, "example.org")
+	w := nameservertest.NewWorld(t, "example.org")
 	cf := acmetest.NewCloudflare(t, w, "example.org")
 	c := Challenge{Name: "mqtt.example.org", Token: "t", KeyAuthorization: "t.k"}
 	s := &Cloudflare{Token: cf.Token, Base: cf.URL}
@@ -362,7 +365,7 @@ func TestCloudflareRefused(t *testing.T) {
 
 // TestAcmeDNSAccounts keeps the accounts, which are given out only once.
 func TestAcmeDNSAccounts(t *testing.T) {
-	w := acmetest.NewWorld(t, "auth.example")
+	w := nameservertest.NewWorld(t, "auth.example")
 	a := acmetest.NewAcmeDNS(t, w, "auth.example")
 	path := filepath.Join(t.TempDir(), "deep", "accounts.json")
 	c := Challenge{Name: "mqtt.example.org", KeyAuthorization: "t.k", Target: "_acme-challenge.mqtt.example.org."}

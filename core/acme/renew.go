@@ -11,6 +11,8 @@ import (
 	"os"
 	"time"
 
+	"mutual/core/progress"
+
 	lego "github.com/go-acme/lego/v4/acme"
 	"github.com/go-acme/lego/v4/acme/api"
 	"github.com/go-acme/lego/v4/certificate"
@@ -144,7 +146,7 @@ func (f Folder) Renew(ctx context.Context, name string, force bool, o Options) (
 	if err != nil {
 		return got, due, false, err
 	}
-	done := o.Report.step(StepRenewInfo, "", "Asking when to renew.")
+	done := o.Report.Begin(progress.RenewInfo, "", "Asking when to renew.")
 	due, askErr := f.AskDue(ctx, name, o.now())
 	if ctx.Err() != nil {
 		return got, due, false, ctx.Err()

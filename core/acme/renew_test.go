@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/progress"
 )
 
 func TestRenew(t *testing.T) {
@@ -94,7 +95,7 @@ func TestRevoke(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, revoke := range []func(context.Context, string, uint, Report) error{s.folder.Revoke, s.folder.RevokeByKey} {
+	for _, revoke := range []func(context.Context, string, uint, progress.Report) error{s.folder.Revoke, s.folder.RevokeByKey} {
 		if err := revoke(t.Context(), "mqtt.example.org", 4, nil); !errors.Is(err, ErrBusy) {
 			t.Errorf("while it is renewed: %v", err)
 		}
@@ -215,8 +216,8 @@ func TestManual(t *testing.T) {
 	s := newScene(t, acmetest.Options{})
 	o := s.options(t)
 	o.Solver = ManualSolver{}
-	var shown *Record
-	o.Report = func(p Progress) {
+	var shown *progress.ByHand
+	o.Report = func(p progress.Event) {
 		if p.Manual != nil {
 			shown = p.Manual
 			s.world.Set(300*time.Millisecond, shown.Name, "TXT", `"`+shown.Value+`"`)
@@ -250,18 +251,6 @@ func TestRetryAt(t *testing.T) {
 	} {
 		if got := retryAt(text, now); !got.Equal(want) {
 			t.Errorf("%q: %v, want %v", text, got, want)
-		}
-	}
-}
-
-func TestOrderName(t *testing.T) {
-	for in, want := range map[string]string{
-		"MQTT.Example.org.": "mqtt.example.org", "*.Example.org": "*.example.org", "bücher.example": "xn--bcher-kva.example",
-		"192.0.2.7": "192.0.2.7", "2001:DB8::1": "2001:db8::1", "localhost": "", "a b.example": "", "": "", "*": "", "a.*.example.org": "",
-	} {
-		got, err := orderName(in)
-		if (err == nil) != (want != "") || got != want {
-			t.Errorf("%q: %q, %v, want %q", in, got, err, want)
 		}
 	}
 }

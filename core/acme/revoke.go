@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"mutual/core/progress"
+
 	lego "github.com/go-acme/lego/v4/acme"
 
 	"mutual/core/pki"
@@ -20,7 +22,7 @@ import (
 
 // Revoke revokes the folder's certificate with the account that obtained it. Reason is one of RFC 5280 §5.3.1 that the
 // authority takes: 0 unspecified, 1 key compromised, 4 superseded, 5 no longer used.
-func (f Folder) Revoke(ctx context.Context, name string, reason uint, report Report) error {
+func (f Folder) Revoke(ctx context.Context, name string, reason uint, report progress.Report) error {
 	renewal, c, unlock, err := f.revocable(name)
 	if err != nil {
 		return err
@@ -37,7 +39,7 @@ func (f Folder) Revoke(ctx context.Context, name string, reason uint, report Rep
 }
 
 // RevokeByKey revokes the folder's certificate with its own key, which takes no account (RFC 8555 §7.6).
-func (f Folder) RevokeByKey(ctx context.Context, name string, reason uint, report Report) error {
+func (f Folder) RevokeByKey(ctx context.Context, name string, reason uint, report progress.Report) error {
 	renewal, c, unlock, err := f.revocable(name)
 	if err != nil {
 		return err
@@ -60,7 +62,7 @@ func (f Folder) noteRevoked(name string, renewal Renewal) error {
 }
 
 // RevokeFound revokes a certificate that is in no folder with its own key.
-func RevokeFound(ctx context.Context, d Directory, certificate *x509.Certificate, key crypto.Signer, reason uint, report Report) error {
+func RevokeFound(ctx context.Context, d Directory, certificate *x509.Certificate, key crypto.Signer, reason uint, report progress.Report) error {
 	return revoke(ctx, d, "", key, certificate, reason, report)
 }
 
@@ -85,7 +87,7 @@ func (f Folder) revocable(name string) (renewal Renewal, c *x509.Certificate, un
 }
 
 // revoke asks as the account, or where it is empty, by key itself.
-func revoke(ctx context.Context, d Directory, account string, key crypto.Signer, certificate *x509.Certificate, reason uint, report Report) error {
+func revoke(ctx context.Context, d Directory, account string, key crypto.Signer, certificate *x509.Certificate, reason uint, report progress.Report) error {
 	switch key.(type) {
 	case *rsa.PrivateKey, *ecdsa.PrivateKey:
 	default:
@@ -96,7 +98,7 @@ func revoke(ctx context.Context, d Directory, account string, key crypto.Signer,
 		return err
 	}
 	defer c.close()
-	done := report.step(StepRevoke, "", "Revoking the certificate.")
+	done := report.Begin(progress.Revoke, "", "Revoking the certificate.")
 	err = c.Certificates.Revoke(lego.RevokeCertMessage{Certificate: base64.RawURLEncoding.EncodeToString(certificate.Raw), Reason: &reason})
 	if err != nil {
 		err = c.explain("revoking the certificate", err, time.Now())

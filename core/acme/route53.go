@@ -8,7 +8,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"mutual/core/nameserver"
+
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
@@ -34,7 +38,7 @@ type Route53 struct {
 	client *route53.Client
 	sts    *sts.Client
 	// Resolver tells zones of the same name apart.
-	Resolver Resolver
+	Resolver nameserver.Resolver
 	// Poll is how often a change is asked for; 0: 2 s (the account's limit is 5 requests a second).
 	Poll time.Duration
 	// SeenTimeout bounds each wait: until the service says that all of its servers have a change, and until the domain's
@@ -42,7 +46,7 @@ type Route53 struct {
 	SeenTimeout time.Duration
 
 	mu      sync.Mutex
-	changes map[Record]string // the IDs of those that Present has made
+	changes map[nameserver.Record]string // the IDs of those that AddText has made
 }
 
 // awsRegion is what requests to Route 53, which has no regions, are signed for.
@@ -87,10 +91,6 @@ func NewRoute53(ctx context.Context, c AWSCredentials) (*Route53, error) {
 	return &Route53{client: route53.NewFromConfig(config), sts: sts.NewFromConfig(config)}, nil
 }
 
-// Name and Type are those of Solver.
-func (*Route53) Name() string { return "route53" }
-func (*Route53) Type() string { return DNS01 }
-
 // Identity says whose the credentials are; every valid key may ask that.
 func (r *Route53) Identity(ctx context.Context) (arn string, err error) {
 	out, err := r.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
@@ -103,26 +103,27 @@ func (r *Route53) Identity(ctx context.Context) (arn string, err error) {
 // recordTTL is short, so that a record that is gone is soon forgotten everywhere. Seconds.
 const recordTTL = 60
 
-// Present adds the challenge's value to the TXT record, beside values that are there.
-func (r *Route53) Present(ctx context.Context, c Challenge) error {
-	id, err := r.changeText(ctx, c.Record(), with)
+// AddText adds the record's value to the TXT record set of its name, beside values that are there. It returns when the
+// service has taken the change over; see AwaitAdded. What was not even asked for is an *UnbegunError.
+func (r *Route53) AddText(ctx context.Context, rec nameserver.Record) error {
+	id, err := r.changeText(ctx, rec, with)
 	if err != nil || id == "" {
 		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.changes == nil {
-		r.changes = map[Record]string{}
+		r.changes = map[nameserver.Record]string{}
 	}
-	r.changes[c.Record()] = id
+	r.changes[rec] = id
 	return nil
 }
 
-// Spread waits until the service says that all of its servers have what Present has added.
-func (r *Route53) Spread(ctx context.Context, c Challenge) error {
+// AwaitAdded waits until the service says that all of its servers have what AddText has added.
+func (r *Route53) AwaitAdded(ctx context.Context, rec nameserver.Record) error {
 	r.mu.Lock()
-	id := r.changes[c.Record()]
-	delete(r.changes, c.Record())
+	id := r.changes[rec]
+	delete(r.changes, rec)
 	r.mu.Unlock()
 	if id == "" {
 		return nil
@@ -130,9 +131,9 @@ func (r *Route53) Spread(ctx context.Context, c Challenge) error {
 	return r.insync(ctx, id, nil)
 }
 
-// CleanUp takes the challenge's value out again, and leaves others. Nobody waits for a record to be gone.
-func (r *Route53) CleanUp(ctx context.Context, c Challenge) error {
-	_, err := r.changeText(ctx, c.Record(), without)
+// RemoveText takes the record's value out again, and leaves others. Nobody waits for a record to be gone.
+func (r *Route53) RemoveText(ctx context.Context, rec nameserver.Record) error {
+	_, err := r.changeText(ctx, rec, without)
 	return err
 }
 
@@ -140,7 +141,7 @@ func (r *Route53) changeBatch(ctx context.Context, z Zone, name string, changes 
 	out, err := r.client.ChangeResourceRecordSets(ctx, &route53.ChangeResourceRecordSetsInput{
 		HostedZoneId: aws.String(z.ID), ChangeBatch: &types.ChangeBatch{Comment: aws.String("Made by Mutual"), Changes: changes}})
 	if err != nil {
-		return "", explainAWS("changing the record "+withoutDot(name), err)
+		return "", explainAWS("changing the record "+nameserver.Shown(name), err)
 	}
 	return aws.ToString(out.ChangeInfo.Id), nil
 }
@@ -166,8 +167,10 @@ func (r *Route53) insync(ctx context.Context, id string, tell func(status string
 		if time.Now().After(deadline) {
 			return fmt.Errorf("waiting for the change: the service still says %s after %s; try again in a few minutes", out.ChangeInfo.Status, limit)
 		}
-		if err := sleep(ctx, poll); err != nil {
-			return err
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(poll):
 		}
 	}
 }

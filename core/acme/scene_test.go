@@ -6,20 +6,22 @@ import (
 	"time"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/nameserver/nameservertest"
+	"mutual/core/progress"
 )
 
 // scene is a domain in Route 53, the authority, and a folder.
 type scene struct {
-	world  *acmetest.World
+	world  *nameservertest.World
 	aws    *acmetest.Route53
 	ca     *acmetest.Authority
 	folder Folder
-	steps  []Progress
+	steps  []progress.Event
 }
 
 func newScene(t *testing.T, o acmetest.Options) *scene {
 	t.Helper()
-	w := acmetest.NewWorld(t, "example.org", "other.example", "auth.example")
+	w := nameservertest.NewWorld(t, "example.org", "other.example", "auth.example")
 	return &scene{world: w, aws: acmetest.NewRoute53(t, w, "example.org"), ca: acmetest.NewAuthority(t, w, o),
 		folder: Folder{Path: filepath.Join(t.TempDir(), "acme")}}
 }
@@ -36,29 +38,25 @@ func (s *scene) request(t *testing.T, names ...string) Request {
 
 func (s *scene) options(t *testing.T) Options {
 	t.Helper()
-	return Options{Solver: s.solver(t), Resolver: resolver(s.world), SeenTimeout: 20 * time.Second,
-		Report: func(p Progress) { s.steps = append(s.steps, p) }}
+	return Options{Solver: s.solver(t), Resolver: s.world.Resolver(), SeenTimeout: 20 * time.Second,
+		Report: func(p progress.Event) { s.steps = append(s.steps, p) }}
 }
 
-func (s *scene) solver(t *testing.T) *Route53 { return solver(t, s.world, s.aws) }
+func (s *scene) route53(t *testing.T) *Route53 { return route53At(t, s.world, s.aws) }
 
-func resolver(w *acmetest.World) Resolver {
-	r := SystemAt(w.Address)
-	r.Port = w.Port
-	return r
-}
+func (s *scene) solver(t *testing.T) Solver { return Route53Solver{s.route53(t)} }
 
-func solver(t *testing.T, w *acmetest.World, s *acmetest.Route53) *Route53 {
+func route53At(t *testing.T, w *nameservertest.World, s *acmetest.Route53) *Route53 {
 	t.Helper()
-	return solverWith(t, w, AWSCredentials{AccessKeyID: s.Key.AccessKeyID, SecretAccessKey: s.Key.SecretAccessKey, Endpoint: s.URL})
+	return route53With(t, w, AWSCredentials{AccessKeyID: s.Key.AccessKeyID, SecretAccessKey: s.Key.SecretAccessKey, Endpoint: s.URL})
 }
 
-func solverWith(t *testing.T, w *acmetest.World, c AWSCredentials) *Route53 {
+func route53With(t *testing.T, w *nameservertest.World, c AWSCredentials) *Route53 {
 	t.Helper()
 	r, err := NewRoute53(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Resolver, r.Poll = resolver(w), 10*time.Millisecond
+	r.Resolver, r.Poll = w.Resolver(), 10*time.Millisecond
 	return r
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/nameserver/nameservertest"
 )
 
 // problemAt answers requests of a path with a problem document.
@@ -142,11 +143,11 @@ func TestProofRefused(t *testing.T) {
 
 // TestWrongClock: the service says that the signature is from another time; a directory's certificate is of another time.
 func TestWrongClock(t *testing.T) {
-	w := acmetest.NewWorld(t, "example.org")
+	w := nameservertest.NewWorld(t, "example.org")
 	aws := acmetest.NewRoute53(t, w, "example.org")
 	const expired = "Signature expired: 20260101T120000Z is now earlier than 20260101T123000Z (20260101T123500Z - 5 min.)"
 	aws.Fail = func(string) (int, string, string) { return 403, "SignatureDoesNotMatch", expired }
-	_, overTheWire := solver(t, w, aws).FindZone(t.Context(), "mqtt.example.org")
+	_, overTheWire := route53At(t, w, aws).FindZone(t.Context(), "mqtt.example.org")
 	for message, err := range map[string]error{
 		expired: overTheWire,
 		"Signature not yet current: 20260101T130000Z is still later than 20260101T123500Z (20260101T123000Z + 5 min.)": nil,

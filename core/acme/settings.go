@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"mutual/core/nameserver"
 	"mutual/core/store"
 )
 
@@ -19,7 +20,7 @@ const sharedSecretID = "acme"
 // SecretID is under which ID of the store a certificate's secrets are kept: one certificate's account need not be another's.
 // The sum tells a-b.example and a.b.example apart.
 func SecretID(name string) string {
-	if n, err := orderName(name); err == nil {
+	if n, err := nameserver.CertificateName(name); err == nil {
 		name = n
 	}
 	sum := sha256.Sum256([]byte(name))
@@ -100,7 +101,7 @@ func (f Folder) keptSettings(name, provider string) (kept map[string]string, ten
 		kept, tentative = o.Request.Settings, provider != "route53"
 	}
 	if p, err := f.Plan(); err == nil && p.Provider == provider {
-		own, _ := orderName(p.Name)
+		own, _ := nameserver.CertificateName(p.Name)
 		if p.Formerly != "" && own == name {
 			ids = append(ids, SecretID(p.Formerly))
 		}

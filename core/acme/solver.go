@@ -4,7 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"strings"
+
+	"mutual/core/nameserver"
 )
 
 // Challenge is one proof that the authority asks for (RFC 8555 §8).
@@ -17,24 +20,28 @@ type Challenge struct {
 	Target string `json:"target,omitempty"`
 }
 
-// Record is a TXT record to create.
-type Record struct {
-	Name  string // with the closing dot
-	Value string // without quotation marks
-}
-
 // Record returns the challenge's TXT record (RFC 8555 §8.4).
-func (c Challenge) Record() Record {
+func (c Challenge) Record() nameserver.Record {
 	sum := sha256.Sum256([]byte(c.KeyAuthorization))
 	name := c.Target
 	if name == "" {
 		name = challengeName(c.Name)
 	}
-	return Record{Name: name, Value: base64.RawURLEncoding.EncodeToString(sum[:])}
+	return nameserver.Record{Name: name, Value: base64.RawURLEncoding.EncodeToString(sum[:])}
 }
 
 func challengeName(name string) string {
 	return "_acme-challenge." + strings.TrimPrefix(name, "*.") + "."
+}
+
+// Target is where the TXT record that proves name goes, for Challenge.Target. Where the name servers cannot be asked from
+// here, it is as far as is known.
+func Target(ctx context.Context, r nameserver.Resolver, name string) (string, error) {
+	target, err := r.FollowOwn(ctx, challengeName(name))
+	if errors.Is(err, nameserver.ErrServersUnreachable) || errors.Is(err, nameserver.ErrNoZone) {
+		err = nil
+	}
+	return target, err
 }
 
 // Solver makes a name provable. Present returns when the service has taken the record over, not when it can be seen;
@@ -48,17 +55,17 @@ type Solver interface {
 	CleanUp(ctx context.Context, c Challenge) error
 }
 
-// Spreader is a Solver whose service says when all of its servers have a record. Several records spread at the same time,
+// spreader is a Solver whose service says when all of its servers have a record. Several records spread at the same time,
 // so that each is created before one is waited for.
-type Spreader interface {
+type spreader interface {
 	Solver
 	// Spread waits until what Present made for c is everywhere; it is no error where Present made nothing.
 	Spread(ctx context.Context, c Challenge) error
 }
 
-// spread does so where the solver is one.
-func spread(ctx context.Context, s Solver, c Challenge) error {
-	if own, ok := s.(Spreader); ok {
+// Spread waits until what s made for c is everywhere, where its service says when that is.
+func Spread(ctx context.Context, s Solver, c Challenge) error {
+	if own, ok := s.(spreader); ok {
 		return own.Spread(ctx, c)
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+
+	"mutual/core/nameserver"
 )
 
 // edit changes the values of a TXT record set with regard to one of them, which is in quotation marks like all.
@@ -25,10 +27,10 @@ func without(values []string, value string) []string {
 }
 
 // changeText edits the record set in the zone that it belongs in. id is that of the change; empty: none was needed.
-func (r *Route53) changeText(ctx context.Context, rec Record, e edit) (id string, err error) {
+func (r *Route53) changeText(ctx context.Context, rec nameserver.Record, e edit) (id string, err error) {
 	zone, err := r.FindZone(ctx, rec.Name)
 	if err != nil {
-		return "", &unbegunError{err}
+		return "", &UnbegunError{err}
 	}
 	return r.changeTextIn(ctx, zone, rec, e)
 }
@@ -37,12 +39,12 @@ func (r *Route53) changeText(ctx context.Context, rec Record, e edit) (id string
 // name, and values of others may be there. The set is replaced only as it was read, so that what somebody else changes
 // at the same moment is not lost; the service refuses the change then, and it is read again. A change whose answer was
 // lost ends there as well: the set is found as it is wanted.
-func (r *Route53) changeTextIn(ctx context.Context, zone Zone, rec Record, e edit) (id string, err error) {
+func (r *Route53) changeTextIn(ctx context.Context, zone Zone, rec nameserver.Record, e edit) (id string, err error) {
 	var before *types.ResourceRecordSet
 	for tries := 0; ; tries++ {
 		old, err := r.textSet(ctx, zone, rec.Name)
 		if err != nil {
-			return "", &unbegunError{err}
+			return "", &UnbegunError{err}
 		}
 		values := valuesOf(old)
 		wanted := e(values, `"`+rec.Value+`"`)
@@ -122,8 +124,3 @@ func conflict(err error) bool {
 	var e *AWSError
 	return errors.As(err, &e) && e.Code == "InvalidChangeBatch"
 }
-
-// unbegunError says that a change was not asked for at all: there is nothing to take back.
-type unbegunError struct{ error }
-
-func (e *unbegunError) Unwrap() error { return e.error }

@@ -3,13 +3,16 @@ package acme
 import (
 	"context"
 	"fmt"
+
+	"mutual/core/nameserver"
+	"mutual/core/progress"
 )
 
-// checkChallenge is the challenge that is created for trying. It is always the same for a name: what a program that was
+// Trial is the challenge that is created for trying. It is always the same for a name: what a program that was
 // killed has left, the next check removes.
-func checkChallenge(ctx context.Context, r Resolver, name string) Challenge {
+func Trial(ctx context.Context, r nameserver.Resolver, name string) Challenge {
 	c := Challenge{Name: name, Token: "permission-check", KeyAuthorization: "permission-check." + name}
-	if target, err := r.FollowOwn(ctx, challengeName(name)); err == nil {
+	if target, err := Target(ctx, r, name); err == nil {
 		c.Target = target
 	}
 	return c
@@ -17,26 +20,26 @@ func checkChallenge(ctx context.Context, r Resolver, name string) Challenge {
 
 // TryRecord creates a challenge's record for name, as an order will, and removes it again; for HTTP-01 it listens at the
 // port for a moment. By hand there is nothing to try.
-func TryRecord(ctx context.Context, s Solver, r Resolver, name string, report Report) error {
+func TryRecord(ctx context.Context, s Solver, r nameserver.Resolver, name string, report progress.Report) error {
 	if s.Name() == Manual {
 		return nil
 	}
 	c := Challenge{Name: name, Token: "permission-check", KeyAuthorization: "permission-check"}
 	doing, did, what := "Listening at the port.", "The port is free.", "the port"
 	if s.Type() == DNS01 {
-		if c = checkChallenge(ctx, r, name); ctx.Err() != nil {
+		if c = Trial(ctx, r, name); ctx.Err() != nil {
 			return ctx.Err()
 		}
-		what = "the record " + withoutDot(c.Record().Name)
+		what = "the record " + nameserver.Shown(c.Record().Name)
 		doing, did = "Creating "+what+".", "The record was created, and removed again."
 	}
-	done := report.step(StepPermitted, name, doing)
+	done := report.Begin(progress.Permitted, name, doing)
 	presentErr := s.Present(ctx, c)
 	if presentErr == nil {
-		presentErr = spread(ctx, s, c)
+		presentErr = Spread(ctx, s, c)
 	}
 	// What was refused may have been done all the same: it is removed in any case.
-	clean, cancel := toCleanUp(ctx)
+	clean, cancel := Afterwards(ctx)
 	defer cancel()
 	cleanErr := s.CleanUp(clean, c)
 	switch {

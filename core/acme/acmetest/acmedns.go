@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"mutual/core/nameserver/nameservertest"
 )
 
 // AcmeDNS speaks the HTTP interface of joohoi's acme-dns as its README has it: /register and /update. It keeps the last
 // two values of each name, and has no way to remove one.
 type AcmeDNS struct {
-	world *World
+	world *nameservertest.World
 	zone  string
 	URL   string
 	Delay time.Duration // until the DNS answers with a value
@@ -32,7 +34,7 @@ type acmeDNSAccount struct {
 }
 
 // NewAcmeDNS serves the names below zone, which is one of w's.
-func NewAcmeDNS(t T, w *World, zone string) *AcmeDNS {
+func NewAcmeDNS(t nameservertest.T, w *nameservertest.World, zone string) *AcmeDNS {
 	t.Helper()
 	s := &AcmeDNS{world: w, zone: zone, accounts: map[string]*acmeDNSAccount{}}
 	server := httptest.NewServer(s)

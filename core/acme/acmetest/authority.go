@@ -23,6 +23,7 @@ import (
 	"github.com/letsencrypt/pebble/v2/va"
 	"github.com/letsencrypt/pebble/v2/wfe"
 
+	"mutual/core/nameserver/nameservertest"
 	"mutual/core/pki"
 )
 
@@ -49,7 +50,7 @@ type Options struct {
 }
 
 // NewAuthority starts one. Pebble waits up to 5 s before it validates unless PEBBLE_VA_NOSLEEP is set; it is.
-func NewAuthority(t T, w *World, o Options) *Authority {
+func NewAuthority(t nameservertest.T, w *nameservertest.World, o Options) *Authority {
 	t.Helper()
 	// The tests that use this do not change the environment otherwise, and several may set the same.
 	os.Setenv("PEBBLE_VA_NOSLEEP", "1")
@@ -145,7 +146,7 @@ func decode(part string, to any) error {
 	return json.Unmarshal(data, to)
 }
 
-func serverCertificate(t T) (tls.Certificate, []byte) {
+func serverCertificate(t nameservertest.T) (tls.Certificate, []byte) {
 	t.Helper()
 	subject, err := pki.ParseSubject("/CN=Pebble's front")
 	if err != nil {
@@ -170,7 +171,7 @@ func serverCertificate(t T) (tls.Certificate, []byte) {
 }
 
 // Trust adds the roots of its certificates to CAFile, as an authority of one's own has one root for both.
-func (a *Authority) Trust(t T) {
+func (a *Authority) Trust(t nameservertest.T) {
 	t.Helper()
 	data, err := os.ReadFile(a.CAFile)
 	if err != nil {

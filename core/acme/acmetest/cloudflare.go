@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"mutual/core/nameserver/nameservertest"
 )
 
 // Cloudflare speaks the documented part of Cloudflare's API (version 4, "Zones" and "DNS Records") that is used here, and
 // feeds the DNS. A token sees just the zones that it may read, and may change the records of those where it has DNS:Edit.
 type Cloudflare struct {
-	world *World
+	world *nameservertest.World
 	URL   string
 	Token string
 	Delay time.Duration // until the DNS answers with a record
@@ -41,7 +43,7 @@ type cloudflareRecord struct {
 }
 
 // NewCloudflare hosts zones for one token, "cf-token-of-alice".
-func NewCloudflare(t T, w *World, zones ...string) *Cloudflare {
+func NewCloudflare(t nameservertest.T, w *nameservertest.World, zones ...string) *Cloudflare {
 	t.Helper()
 	s := &Cloudflare{world: w, Token: "cf-token-of-alice", Status: "active", zones: map[string]string{}, records: map[string]cloudflareRecord{}}
 	for i, z := range zones {

@@ -16,6 +16,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"mutual/core/nameserver/nameservertest"
+
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/miekg/dns"
 )
@@ -23,7 +26,7 @@ import (
 // Route53 speaks the documented REST-XML of Route 53 (API reference 2013-04-01) as far as it is used here: it checks the
 // signature of every request, validates change sets, answers GetChange with PENDING before INSYNC, and feeds the DNS.
 type Route53 struct {
-	world   *World
+	world   *nameservertest.World
 	URL     string
 	Key     aws.Credentials
 	Pending int           // how often a change is PENDING
@@ -53,7 +56,7 @@ type Set struct {
 }
 
 // NewRoute53 hosts zones, numbered Z0001 and on, for one key: AKIDEXAMPLE with the secret "secret".
-func NewRoute53(t T, w *World, zones ...string) *Route53 {
+func NewRoute53(t nameservertest.T, w *nameservertest.World, zones ...string) *Route53 {
 	t.Helper()
 	s := &Route53{world: w, Key: aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, Pending: 1,
 		Zones: map[string]string{}, Sets: map[string]map[Key]Set{}, changes: map[string]int{}}
@@ -61,7 +64,7 @@ func NewRoute53(t T, w *World, zones ...string) *Route53 {
 		id := fmt.Sprintf("Z%04d", i+1)
 		s.Zones[id] = dns.Fqdn(z)
 		set := Set{Name: dns.Fqdn(z), Type: "NS", TTL: 172800}
-		for _, ns := range w.zones[dns.Fqdn(z)] {
+		for _, ns := range w.Servers(z) {
 			set.ResourceRecords.ResourceRecord = append(set.ResourceRecords.ResourceRecord, struct{ Value string }{ns})
 		}
 		s.Sets[id] = map[Key]Set{{dns.Fqdn(z), "NS"}: set}

@@ -1,4 +1,4 @@
-package acme
+package nameserver
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"mutual/core/progress"
 )
 
 // Remark is what is to be said of an address before anything is done with it.
@@ -23,8 +25,8 @@ func (r Resolver) Look(ctx context.Context, deployment, name string) (remarks []
 		remarks = append(remarks, Remark{Bad: true, Text: fmt.Sprintf(format, a...)})
 	}
 	warn := func(format string, a ...any) { remarks = append(remarks, Remark{Text: fmt.Sprintf(format, a...)}) }
-	wanted, nameErr := orderName(name)
-	host, hostErr := orderName(deployment)
+	wanted, nameErr := CertificateName(name)
+	host, hostErr := CertificateName(deployment)
 	switch {
 	case nameErr != nil || net.ParseIP(wanted) != nil:
 		bad("%q is not a full domain name, such as mqtt.example.org.", name)
@@ -64,7 +66,7 @@ func (r Resolver) Look(ctx context.Context, deployment, name string) (remarks []
 	}
 	zone, _, zoneErr := r.Zone(ctx, wanted)
 	if zoneErr != nil {
-		bad("%s", asSentence(zoneErr.Error()))
+		bad("%s", progress.Sentence(zoneErr.Error()))
 	} else if zone == dns.Fqdn(wanted) {
 		warn("%s is a zone of its own, which cannot have a CNAME record; take a name below it, or an A record.", wanted)
 	}

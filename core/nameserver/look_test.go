@@ -1,4 +1,4 @@
-package acme
+package nameserver_test
 
 import (
 	"context"
@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"mutual/core/acme/acmetest"
+	"mutual/core/nameserver/nameservertest"
 )
 
 func TestLook(t *testing.T) {
-	w := acmetest.NewWorld(t, "example.org", "zone.example.org", "emqx.cloud", "emqxsl.com")
+	w := nameservertest.NewWorld(t, "example.org", "zone.example.org", "emqx.cloud", "emqxsl.com")
 	w.Set(0, "ab1234.emqx.cloud.", "A", "192.0.2.1")
 	w.Set(0, "x.ala.eu.emqxsl.com.", "A", "192.0.2.1")
-	r := resolver(w)
+	r := w.Resolver()
 	for _, c := range []struct{ deployment, name, bad, warning string }{
 		{"ab1234.emqx.cloud", "mqtt.example.org", "", ""},
 		{"AB1234.emqx.cloud.", "MQTT.example.org", "", ""},
@@ -55,53 +55,5 @@ func TestLook(t *testing.T) {
 	end()
 	if _, err := r.Look(ended, "ab1234.emqx.cloud", "mqtt.example.org"); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended: %v", err)
-	}
-}
-
-func TestDelegation(t *testing.T) {
-	w := acmetest.NewWorld(t, "example.org", "sub.example.org")
-	s := acmetest.NewRoute53(t, w, "example.org", "sub.example.org", "unborn.example.org")
-	r := solver(t, w, s)
-	check := func(name, want string) {
-		t.Helper()
-		z, err := r.FindZone(t.Context(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		d, err := r.Delegation(t.Context(), z)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := d.Problem(z); (want == "") != (got == "") || !strings.Contains(got, want) {
-			t.Errorf("%s: %q, want %q", name, got, want)
-		}
-	}
-	check("mqtt.example.org", "")
-	check("mqtt.sub.example.org", "")
-	check("mqtt.unborn.example.org", "is not delegated: the DNS knows only example.org above it")
-	w.Delegate("sub.example.org", "ns.elsewhere.example")
-	check("mqtt.sub.example.org", "delegated to ns.elsewhere.example, not to this hosted zone")
-}
-
-func TestTryRecord(t *testing.T) {
-	s := newScene(t, acmetest.Options{})
-	if err := TryRecord(t.Context(), s.solver(t), resolver(s.world), "mqtt.example.org", nil); err != nil {
-		t.Error(err)
-	}
-	if len(s.world.Texts()) != 0 {
-		t.Errorf("left: %v", s.world.Texts())
-	}
-	s.aws.Fail = func(action string) (int, string, string) {
-		if action == "ChangeResourceRecordSets" {
-			return 403, "AccessDenied", "not you"
-		}
-		return 0, "", ""
-	}
-	if err := TryRecord(t.Context(), s.solver(t), resolver(s.world), "mqtt.example.org", nil); !errors.Is(err, ErrNotAllowed) {
-		t.Errorf("refused: %v", err)
-	}
-	h := &HTTP01Solver{Address: "127.0.0.1:0"}
-	if err := TryRecord(t.Context(), h, resolver(s.world), "mqtt.example.org", nil); err != nil || h.server != nil {
-		t.Errorf("at a port: %v, it still listens: %v", err, h.server != nil)
 	}
 }

@@ -1,4 +1,4 @@
-package acme
+package nameserver_test
 
 import (
 	"context"
@@ -11,11 +11,13 @@ import (
 
 	"github.com/miekg/dns"
 
-	"mutual/core/acme/acmetest"
+	"mutual/core/nameserver"
+	"mutual/core/nameserver/nameservertest"
+	"mutual/core/progress"
 )
 
 func TestLeadsTo(t *testing.T) {
-	w := acmetest.NewWorld(t, "example.org", "other.example")
+	w := nameservertest.NewWorld(t, "example.org", "other.example")
 	w.Set(0, "deployment.other.example.", "A", "192.0.2.7")
 	w.Set(0, "elsewhere.other.example.", "A", "192.0.2.9")
 	w.Set(0, "alias.example.org.", "CNAME", "deployment.other.example.")
@@ -33,23 +35,23 @@ func TestLeadsTo(t *testing.T) {
 		{"old.example.org", "192.0.2.1", false},
 		{"none.example.org", "", false},
 	} {
-		there, where, err := resolver(w).LeadsTo(t.Context(), c.name, "deployment.other.example")
+		there, where, err := w.Resolver().LeadsTo(t.Context(), c.name, "deployment.other.example")
 		if there != c.there || where != c.where || err != nil {
 			t.Errorf("%s leads to %q, %v, %v", c.name, where, there, err)
 		}
 	}
-	if _, _, err := resolver(w).LeadsTo(t.Context(), "name.nowhere.invalid", "deployment.other.example"); err == nil {
+	if _, _, err := w.Resolver().LeadsTo(t.Context(), "name.nowhere.invalid", "deployment.other.example"); err == nil {
 		t.Error("a name of no zone leads somewhere")
 	}
 }
 
 // TestNudge sees a record at once, long before the next look.
 func TestNudge(t *testing.T) {
-	w := acmetest.NewWorld(t, "example.org")
+	w := nameservertest.NewWorld(t, "example.org")
 	nudge := make(chan struct{}, 1)
 	looked := 0
 	began := time.Now()
-	err := resolver(w).AwaitCNAME(WithNudge(t.Context(), nudge), "mqtt.example.org", "deployment.example.org", func(p Progress) {
+	err := w.Resolver().AwaitCNAME(nameserver.WithNudge(t.Context(), nudge), "mqtt.example.org", "deployment.example.org", func(p progress.Event) {
 		if looked++; looked < 12 && !p.Done { // by its own clock that would take more than half a minute
 			select {
 			case nudge <- struct{}{}:
@@ -67,9 +69,9 @@ func TestNudge(t *testing.T) {
 
 // TestAwaitBearsSilence goes on waiting where questions are lost: the record was created, and is what counts.
 func TestAwaitBearsSilence(t *testing.T) {
-	w := acmetest.NewWorld(t, "example.org")
+	w := nameservertest.NewWorld(t, "example.org")
 	w.Set(0, "mqtt.example.org.", "CNAME", "deployment.example.org.")
-	r := resolver(w)
+	r := w.Resolver()
 	var silent atomic.Bool
 	silent.Store(true)
 	ask := r.System.Dial
@@ -80,7 +82,7 @@ func TestAwaitBearsSilence(t *testing.T) {
 		return ask(ctx, network, address)
 	}
 	var told []string
-	err := r.AwaitCNAME(t.Context(), "mqtt.example.org", "deployment.example.org", func(p Progress) {
+	err := r.AwaitCNAME(t.Context(), "mqtt.example.org", "deployment.example.org", func(p progress.Event) {
 		if told = append(told, p.Detail); len(told) == 2 {
 			silent.Store(false)
 		}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"mutual/core/progress"
 )
 
 // stuck is a solver that cannot remove what it made.
@@ -19,13 +21,13 @@ func TestLeftover(t *testing.T) {
 		name   string
 		want   string
 	}{
-		{&Route53{}, "mqtt.example.org", "removing the record _acme-challenge.mqtt.example.org: out of reach"},
+		{Route53Solver{}, "mqtt.example.org", "removing the record _acme-challenge.mqtt.example.org: out of reach"},
 		{&HTTP01Solver{}, "mqtt.example.org", "removing the answer at http://mqtt.example.org/.well-known/acme-challenge/t: out of reach"},
 		{&HTTP01Solver{}, "2001:db8::1", "removing the answer at http://[2001:db8::1]/.well-known/acme-challenge/t: out of reach"},
 	} {
 		var told []string
 		w := &run{folder: Folder{Path: t.TempDir()}, order: order{Request: Request{Names: []string{c.name}}, Challenges: []Challenge{{Name: c.name, Token: "t"}}}}
-		w.options = Options{Solver: stuck{c.solver}, Report: func(p Progress) { told = append(told, p.Detail) }}
+		w.options = Options{Solver: stuck{c.solver}, Report: func(p progress.Event) { told = append(told, p.Detail) }}
 		unlock, err := w.folder.lock(c.name) // makes the folder
 		if err != nil {
 			t.Fatal(err)
@@ -46,23 +48,6 @@ func TestLeftover(t *testing.T) {
 		}
 		if len(w.order.Challenges) != 1 {
 			t.Error("what is left is not written down for the next try")
-		}
-	}
-}
-
-// TestWaitingFor: where nobody could be asked, it is said why, and not that none of no servers answers.
-func TestWaitingFor(t *testing.T) {
-	for _, c := range []struct {
-		have, lack []string
-		err        error
-		want       string
-	}{
-		{[]string{"ns1.example.org."}, []string{"ns2.example.org."}, nil, "1 of 2 name servers answer with the record; still without it: ns2.example.org."},
-		{nil, nil, errors.New("the name server 192.0.2.53 does not answer"), "The name server 192.0.2.53 does not answer."},
-		{nil, []string{theResolver}, errNoNameServers, "0 of 1 name servers answer with the record; still without it: the resolver."},
-	} {
-		if got := waitingFor(c.have, c.lack, c.err); got != c.want {
-			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package acme
+package nameserver
 
 import (
 	"fmt"
@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
-
-	"mutual/core/pki"
 )
 
 // NameError is returned for what cannot be a certificate's name, or a record's; empty: none is given.
@@ -20,38 +18,16 @@ func (e *NameError) Error() string {
 	return fmt.Sprintf("%q %s", e.Name, e.Why)
 }
 
-// KeyTypeError is returned for a kind of key that is not known here.
-type KeyTypeError struct{ KeyType pki.KeyAlgorithm }
-
-func (e *KeyTypeError) Error() string { return fmt.Sprintf("no kind of key is called %q", e.KeyType) }
-
-// ProofError says that a name cannot be proved in the way that was chosen, whatever the authority.
-type ProofError struct{ Name, Type, Why string }
-
-func (e *ProofError) Error() string {
-	return fmt.Sprintf("preparing the order: %s cannot be proved by %s: %s", e.Name, e.Type, e.Why)
-}
-
-// provable says what stands against proving name by a challenge of that type.
-func provable(name, challenge string) error {
-	switch {
-	case challenge == HTTP01 && strings.HasPrefix(name, "*."): // RFC 8555 §8.3; the CA/Browser Forum's Baseline Requirements 3.2.2.4.19
-		return &ProofError{name, challenge, "a wildcard takes a DNS record"}
-	case challenge == DNS01 && net.ParseIP(name) != nil: // RFC 8738 §7
-		return &ProofError{name, challenge, "an address has no record of its own; " + HTTP01 + " proves it"}
-	}
-	return nil
-}
-
 // Bounds of a name (RFC 1035 §2.3.4), in octets of its text without the closing dot.
 const (
 	maxLabel = 63
 	maxName  = 253
 )
 
-// orderName checks one name and brings it into the form of RFC 8555 §7.1.4.
-func orderName(s string) (string, error) {
-	s = withoutDot(strings.TrimSpace(s))
+// CertificateName checks a name that a certificate is to have, a wildcard or an IP address too, and brings it into the
+// form of RFC 8555 §7.1.4: lower case, A-labels, no closing dot. What cannot be one is a *NameError.
+func CertificateName(s string) (string, error) {
+	s = Shown(strings.TrimSpace(s))
 	if ip := net.ParseIP(s); ip != nil {
 		return ip.String(), nil
 	}
@@ -63,14 +39,14 @@ func orderName(s string) (string, error) {
 	}
 	switch {
 	case s == "":
-		return "", fmt.Errorf("preparing the order: %w", &NameError{})
+		return "", &NameError{}
 	case why == "" && strings.Contains(host, "_"):
 		why = "has an underscore, which no certificate's name may have"
 	case why == "" && (err != nil || !strings.Contains(ascii, ".")):
 		why = "is not a full domain name"
 	}
 	if why != "" {
-		return "", fmt.Errorf("preparing the order: %w", &NameError{s, why})
+		return "", &NameError{s, why}
 	}
 	if wildcard {
 		ascii = "*." + ascii
@@ -115,7 +91,7 @@ var records = idna.New(idna.MapForLookup(), idna.StrictDomainName(false), idna.T
 // RecordName checks the name of a DNS record, or of what one leads to, and brings it into the form that the DNS has:
 // A-labels, lower case, no closing dot.
 func RecordName(s string) (string, error) {
-	s = withoutDot(strings.TrimSpace(s))
+	s = Shown(strings.TrimSpace(s))
 	if s == "" {
 		return "", &NameError{}
 	}
@@ -142,4 +118,13 @@ func RecordName(s string) (string, error) {
 		ascii = "*." + ascii
 	}
 	return ascii, nil
+}
+
+// Shown is names of the DNS as sentences have them, with commas in between: a closing dot would read as a full stop.
+func Shown(names ...string) string {
+	var out []string
+	for _, n := range names {
+		out = append(out, strings.TrimSuffix(n, "."))
+	}
+	return strings.Join(out, ", ")
 }

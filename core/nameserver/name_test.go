@@ -1,9 +1,11 @@
-package acme
+package nameserver_test
 
 import (
 	"errors"
 	"strings"
 	"testing"
+
+	"mutual/core/nameserver"
 )
 
 // TestNameErrors: a name that no certificate can have is refused with what is wrong with it, before an order is placed.
@@ -25,13 +27,13 @@ func TestNameErrors(t *testing.T) {
 		"-a.example.org":                         "is not a full domain name",
 		"":                                       "no name is given",
 	} {
-		_, err := orderName(in)
-		var name *NameError
+		_, err := nameserver.CertificateName(in)
+		var name *nameserver.NameError
 		if !errors.As(err, &name) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", in, err, want)
 		}
 	}
-	if name := strings.Repeat("a", 63) + ".example.org"; name != must(orderName(name)) {
+	if name := strings.Repeat("a", 63) + ".example.org"; name != must(nameserver.CertificateName(name)) {
 		t.Errorf("%s is refused", name)
 	}
 }
@@ -49,41 +51,22 @@ func TestRecordName(t *testing.T) {
 		"a.example:8883": "", "https://a.example": "", "192.0.2.7": "", "2001:db8::1": "", "not a host": "", "a": "", "": "", "a..example": "",
 		"a.*.example": "", strings.Repeat("a", 64) + ".example": "", "a(b.example": "",
 	} {
-		got, err := RecordName(in)
-		var name *NameError
+		got, err := nameserver.RecordName(in)
+		var name *nameserver.NameError
 		if got != want || (want == "") != errors.As(err, &name) {
 			t.Errorf("%q: %q, %v, want %q", in, got, err, want)
 		}
 	}
 }
 
-// TestCheck: what no authority can do is refused before one is asked.
-func TestCheck(t *testing.T) {
-	d := Directory{URL: "https://ca.example/dir"}
-	var (
-		name      *NameError
-		kind      *KeyTypeError
-		proof     *ProofError
-		directory *DirectoryError
-	)
-	for _, c := range []struct {
-		r         Request
-		challenge string
-		as        any
-	}{
-		{Request{Directory: d, Names: []string{"a.example"}}, DNS01, nil},
-		{Request{Directory: d, Names: []string{"192.0.2.7"}}, HTTP01, nil},
-		{Request{Directory: d}, DNS01, &name},
-		{Request{Directory: d, Names: []string{"a.example"}, KeyType: "dsa:1024"}, DNS01, &kind},
-		{Request{Directory: d, Names: []string{"a.example", "*.a.example"}}, HTTP01, &proof},
-		{Request{Directory: d, Names: []string{"192.0.2.7"}}, DNS01, &proof},
-		{Request{Directory: Directory{URL: "http://ca.example/dir"}, Names: []string{"a.example"}}, DNS01, &directory},
-		{Request{Directory: Directory{URL: "ca.example"}, Names: []string{"a.example"}}, DNS01, &directory},
-		{Request{Names: []string{"a.example"}}, DNS01, &directory},
+func TestOrderName(t *testing.T) {
+	for in, want := range map[string]string{
+		"MQTT.Example.org.": "mqtt.example.org", "*.Example.org": "*.example.org", "bücher.example": "xn--bcher-kva.example",
+		"192.0.2.7": "192.0.2.7", "2001:DB8::1": "2001:db8::1", "localhost": "", "a b.example": "", "": "", "*": "", "a.*.example.org": "",
 	} {
-		err := c.r.Check(c.challenge)
-		if (c.as == nil) != (err == nil) || c.as != nil && !errors.As(err, c.as) {
-			t.Errorf("%+v by %s: %v", c.r, c.challenge, err)
+		got, err := nameserver.CertificateName(in)
+		if (err == nil) != (want != "") || got != want {
+			t.Errorf("%q: %q, %v, want %q", in, got, err, want)
 		}
 	}
 }

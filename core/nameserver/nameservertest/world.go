@@ -1,6 +1,6 @@
-// Package acmetest holds what acme's tests run against: a DNS of its own, a stand-in for Route 53 that feeds it, and
-// Pebble, Let's Encrypt's test authority, which validates with it. All of them listen on loopback ports.
-package acmetest
+// Package nameservertest is a DNS of its own on a loopback port, with everything that tests want to find in one: zones,
+// records that come late, wildcards, dynamic updates.
+package nameservertest
 
 import (
 	"net"
@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"mutual/core/nameserver"
 )
 
 // T is what is needed of a test: a *testing.T, or a script's.
@@ -68,6 +70,13 @@ func NewWorld(t T, zones ...string) *World {
 	return w
 }
 
+// Resolver asks this DNS.
+func (w *World) Resolver() nameserver.Resolver {
+	r := nameserver.SystemAt(w.Address)
+	r.Port = w.Port
+	return r
+}
+
 // bothListeners listens on one port with UDP and TCP; the TCP side of a free UDP port may be taken.
 func bothListeners(t T) (net.PacketConn, net.Listener) {
 	t.Helper()
@@ -84,6 +93,13 @@ func bothListeners(t T) (net.PacketConn, net.Listener) {
 	}
 	t.Fatal("no port is free for UDP and TCP")
 	return nil, nil
+}
+
+// Servers are the name servers that those are sent to who ask for zone.
+func (w *World) Servers(zone string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.zones[dns.Fqdn(zone)])
 }
 
 // Delegate sends those who ask for a zone's name servers elsewhere.

@@ -1,4 +1,6 @@
-package acme
+// Package nameserver asks the authoritative name servers of a domain, whose answers no cache has kept: which zone a name is
+// in, where it leads, who answers with a record already; and waits until all do.
+package nameserver
 
 import (
 	"context"
@@ -28,14 +30,14 @@ type Resolver struct {
 // SystemAt returns a resolver that asks the recursive server at address, on port 53 where it names none, instead of the
 // system's.
 func SystemAt(address string) Resolver {
-	address = withPort(address)
+	address = Address(address)
 	return Resolver{Recursive: address, System: &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{Timeout: 3 * time.Second}).DialContext(ctx, network, address)
 	}}}
 }
 
-// withPort is the address of a name server with its port, which is 53 where it names none.
-func withPort(address string) string {
+// Address is the address of a name server with its port, which is 53 where it names none.
+func Address(address string) string {
 	if _, _, err := net.SplitHostPort(address); err != nil {
 		return net.JoinHostPort(strings.Trim(address, "[]"), "53")
 	}
@@ -68,7 +70,7 @@ func (r Resolver) Zone(ctx context.Context, name string) (zone string, servers [
 		// A server that cannot be reached says nothing about the zone; one that says "no" does.
 		var de *net.DNSError
 		if lookErr != nil && errors.As(lookErr, &de) && (de.IsTimeout || de.IsTemporary && !de.IsNotFound) {
-			return "", nil, fmt.Errorf("looking for the zone of %s: %w", withoutDot(name), r.unanswered(de))
+			return "", nil, fmt.Errorf("looking for the zone of %s: %w", Shown(name), r.unanswered(de))
 		}
 		if lookErr != nil || len(found) == 0 {
 			continue
@@ -79,7 +81,7 @@ func (r Resolver) Zone(ctx context.Context, name string) (zone string, servers [
 		slices.Sort(servers)
 		return candidate, servers, nil
 	}
-	return "", nil, fmt.Errorf("looking for the zone of %s: %w", withoutDot(name), errNoNameServers)
+	return "", nil, fmt.Errorf("looking for the zone of %s: %w", Shown(name), ErrNoZone)
 }
 
 const theResolver = "the resolver"
@@ -88,7 +90,8 @@ const theResolver = "the resolver"
 // registered at all, and then nobody will ever see it.
 const resolverTime = time.Minute
 
-var errNoNameServers = errors.New("no part of the name has name servers; is the domain registered and delegated?")
+// ErrNoZone is returned where a name is in no zone that anybody is sent to.
+var ErrNoZone = errors.New("no part of the name has name servers; is the domain registered and delegated?")
 
 // unanswered says which server did not answer, and how.
 func (r Resolver) unanswered(e *net.DNSError) error {
@@ -97,13 +100,27 @@ func (r Resolver) unanswered(e *net.DNSError) error {
 		at = r.Recursive
 	}
 	if e.IsTimeout {
-		return fmt.Errorf("the name server %s does not answer the question for %s; see whether this computer reaches it, and try again", at, withoutDot(e.Name))
+		return fmt.Errorf("the name server %s does not answer the question for %s; see whether this computer reaches it, and try again", at, Shown(e.Name))
 	}
-	return fmt.Errorf("the name server %s finds no answer for %s: see that the CNAME records there do not go round in a circle, and that the domain's name servers answer", at, withoutDot(e.Name))
+	return fmt.Errorf("the name server %s finds no answer for %s: see that the CNAME records there do not go round in a circle, and that the domain's name servers answer", at, Shown(e.Name))
 }
 
 // Answers are what the authoritative servers of a name say, by server.
 type Answers map[string][]dns.RR
+
+// divide returns the servers whose answer has a record that is wanted, and the others, both sorted.
+func (a Answers) divide(wanted func(dns.RR) bool) (have, lack []string) {
+	for server, rrs := range a {
+		if slices.ContainsFunc(rrs, wanted) {
+			have = append(have, server)
+		} else {
+			lack = append(lack, server)
+		}
+	}
+	slices.Sort(have)
+	slices.Sort(lack)
+	return have, lack
+}
 
 // Ask puts one question to every authoritative server of the zone that name is in. Servers that do not answer are left
 // out; ErrServersUnreachable where none does.
@@ -130,7 +147,7 @@ func (r Resolver) askAt(ctx context.Context, servers []string, name string, kind
 		answers[server] = rr
 	}
 	if len(answers) == 0 {
-		return nil, fmt.Errorf("asking for %s: %w (%w)", withoutDot(name), ErrServersUnreachable, last)
+		return nil, fmt.Errorf("asking for %s: %w (%w)", Shown(name), ErrServersUnreachable, last)
 	}
 	return answers, nil
 }
@@ -139,7 +156,7 @@ func (r Resolver) askAt(ctx context.Context, servers []string, name string, kind
 func (r Resolver) askServer(ctx context.Context, server, name string, kind uint16) ([]dns.RR, error) {
 	addresses, err := r.system().LookupHost(ctx, server)
 	if err != nil {
-		return nil, fmt.Errorf("looking up the name server %s: %w", withoutDot(server), err)
+		return nil, fmt.Errorf("looking up the name server %s: %w", Shown(server), err)
 	}
 	port := r.Port
 	if port == "" {
@@ -164,7 +181,7 @@ func (r Resolver) exchange(ctx context.Context, address, name string, kind uint1
 	m.RecursionDesired = false
 	m.SetEdns0(1232, false) // the size that DNS Flag Day 2020 settled on
 	for _, network := range []string{"udp", "tcp"} {
-		in, err := question(ctx, &dns.Client{Net: network, Timeout: timeout}, m, address)
+		in, err := Exchange(ctx, &dns.Client{Net: network, Timeout: timeout}, m, address)
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("asking %s: %w", address, err)
@@ -178,8 +195,8 @@ func (r Resolver) exchange(ctx context.Context, address, name string, kind uint1
 	return nil, fmt.Errorf("asking %s: the answer does not fit", address)
 }
 
-// question puts m to one server and waits for the answer, or for the end of ctx, which the DNS library sees only before it waits.
-func question(ctx context.Context, c *dns.Client, m *dns.Msg, address string) (*dns.Msg, error) {
+// Exchange puts m to one server and waits for the answer, or for the end of ctx, which the DNS library sees only before it waits.
+func Exchange(ctx context.Context, c *dns.Client, m *dns.Msg, address string) (*dns.Msg, error) {
 	conn, err := c.DialContext(ctx, address)
 	if err != nil {
 		return nil, err
@@ -227,7 +244,7 @@ func (r Resolver) follow(ctx context.Context, name string, own bool) (string, er
 		}
 		name = target
 	}
-	return name, fmt.Errorf("following the CNAME records of %s: they go round in a circle, or on for more than 10", withoutDot(name))
+	return name, fmt.Errorf("following the CNAME records of %s: they go round in a circle, or on for more than 10", Shown(name))
 }
 
 // wildcard says whether name leads to target only because every name beside it does (*.example.org CNAME …): a record of
@@ -248,12 +265,18 @@ func (r Resolver) wildcard(ctx context.Context, name, target string) (bool, erro
 	return false, nil
 }
 
+// Record is a TXT record to create.
+type Record struct {
+	Name  string // with the closing dot
+	Value string // without quotation marks
+}
+
 // Sees says which of the zone's servers answer with the record, and which do not yet. Where no zone can be found for the
 // name, as in a network of one's own whose resolver knows names and nothing of zones, it is that resolver that has to
 // answer; err says so until it does.
 func (r Resolver) Sees(ctx context.Context, rec Record) (have, lack []string, err error) {
 	answers, err := r.Ask(ctx, rec.Name, dns.TypeTXT)
-	if errors.Is(err, errNoNameServers) {
+	if errors.Is(err, ErrNoZone) {
 		values, _ := r.system().LookupTXT(ctx, rec.Name)
 		if slices.Contains(values, rec.Value) {
 			return []string{theResolver}, nil, nil
@@ -263,17 +286,9 @@ func (r Resolver) Sees(ctx context.Context, rec Record) (have, lack []string, er
 	if err != nil {
 		return nil, nil, err
 	}
-	for server, rrs := range answers {
-		if slices.ContainsFunc(rrs, func(rr dns.RR) bool {
-			txt, ok := rr.(*dns.TXT)
-			return ok && strings.Join(txt.Txt, "") == rec.Value
-		}) {
-			have = append(have, server)
-		} else {
-			lack = append(lack, server)
-		}
-	}
-	slices.Sort(have)
-	slices.Sort(lack)
+	have, lack = answers.divide(func(rr dns.RR) bool {
+		txt, ok := rr.(*dns.TXT)
+		return ok && strings.Join(txt.Txt, "") == rec.Value
+	})
 	return have, lack, nil
 }
