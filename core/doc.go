@@ -23,5 +23,5 @@ package core
 // Order lists the packages of core, each of which may import only those before it (tests excepted).
 var Order = []string{
 	"expression", "profile", "evidence", "pki", "revocation", "fetch", "store", "exchange", "watch", "chain", "history", "tlsdial", "session", "probe",
-	"diagnose", "explain", "progress", "nameserver", "acme", "deploy", "report", "fix", "lab",
+	"diagnose", "explain", "progress", "nameserver", "remote", "route53", "acme", "deploy", "report", "fix", "lab",
 }

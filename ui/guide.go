@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
+	"mutual/core/remote"
 	"mutual/core/store"
 	"mutual/ui/widgets"
 )
@@ -281,7 +282,7 @@ func sentence(err error) string {
 // problemWords is what kept an order from going on, in the authority's own words where it is the authority's, with what to
 // do and from when.
 func problemWords(err error) string {
-	var n *acme.NetworkError
+	var n *remote.NetworkError
 	if errors.As(err, &n) {
 		return n.Host + " could not be asked. " + n.Advice + " In the words of the network: " + sentenceOf(n.Err.Error())
 	}

@@ -14,6 +14,7 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/acme/acmetest"
+	"mutual/core/route53"
 )
 
 // TestGuide plays the whole of it: a refused permission, a wrong record that is replaced, an order that is cancelled in the
@@ -66,7 +67,7 @@ func TestGuide(t *testing.T) {
 	goOnElsewhere(t, d, dir)
 }
 
-func countTone(list []acme.Permission) (n int) {
+func countTone(list []route53.Permission) (n int) {
 	for _, p := range list {
 		if p.Err != nil {
 			n++

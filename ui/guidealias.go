@@ -12,6 +12,7 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/progress"
+	"mutual/core/route53"
 	"mutual/ui/widgets"
 )
 
@@ -20,8 +21,8 @@ type guideAlias struct {
 	*guideStep
 	shown             *fyne.Container
 	look, apply, skip *widget.Button
-	plan              *acme.CNAMEPlan // what would change; nil: it was not looked at yet
-	astray            *string         // where the name leads instead; nil: it was not looked at
+	plan              *route53.Plan // what would change; nil: it was not looked at yet
+	astray            *string       // where the name leads instead; nil: it was not looked at
 }
 
 func newGuideAlias(g *guide) *guideAlias {
@@ -105,7 +106,7 @@ func (a *guideAlias) show() {
 }
 
 // changePanel shows the records before and after.
-func changePanel(p acme.CNAMEPlan) fyne.CanvasObject {
+func changePanel(p route53.Plan) fyne.CanvasObject {
 	rows := widgets.NewRows(-6)
 	line := func(sign, text string, importance widget.Importance) {
 		l := widget.NewLabel(sign + " " + text)
@@ -131,14 +132,14 @@ func changePanel(p acme.CNAMEPlan) fyne.CanvasObject {
 
 func (a *guideAlias) onLook() {
 	plan, typed := a.g.snapshot()
-	begin(a.guideStep, func(ctx context.Context, report progress.Report) (acme.CNAMEPlan, error) {
+	begin(a.guideStep, func(ctx context.Context, report progress.Report) (route53.Plan, error) {
 		report(progress.Event{Step: progress.HostZone, Detail: "Reading what is at " + plan.Name + "."})
 		r, err := a.g.route53(ctx, plan, typed)
 		if err != nil {
-			return acme.CNAMEPlan{}, err
+			return route53.Plan{}, err
 		}
 		return r.PlanCNAME(ctx, plan.Name, plan.Deployment)
-	}, func(p acme.CNAMEPlan, err error) {
+	}, func(p route53.Plan, err error) {
 		a.steps.clear()
 		if err != nil {
 			a.refuse(err, "")
@@ -150,13 +151,13 @@ func (a *guideAlias) onLook() {
 }
 
 // route53 is the solver as what changes other records, too.
-func (g *guide) route53(ctx context.Context, plan acme.Plan, typed map[string]string) (*acme.Route53, error) {
+func (g *guide) route53(ctx context.Context, plan acme.Plan, typed map[string]string) (*route53.Client, error) {
 	plan.Provider = "route53"
 	s, err := g.solver(ctx, plan, typed)
 	if err != nil {
 		return nil, err
 	}
-	return s.(acme.Route53Solver).Route53, nil
+	return s.(acme.Route53Solver).Client, nil
 }
 
 func (a *guideAlias) onApply() {

@@ -12,15 +12,16 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/progress"
+	"mutual/core/route53"
 	"mutual/ui/widgets"
 )
 
 // rights is what a check came to.
 type rights struct {
 	identity    string
-	zone        acme.Zone
+	zone        route53.Zone
 	delegation  string // a sentence; empty: the domain is delegated to the zone
-	permissions []acme.Permission
+	permissions []route53.Permission
 	settings    map[string]string // those that were tried
 }
 
@@ -157,12 +158,12 @@ func (r *guideRights) onChecked(got rights, err error) {
 }
 
 // policy shows what to give the user or role. Where the zone is not known, its place is marked.
-func (r *guideRights) policy(z acme.Zone, open bool) fyne.CanvasObject {
+func (r *guideRights) policy(z route53.Zone, open bool) fyne.CanvasObject {
 	title := "The IAM policy for just this zone"
 	if z.ID == "" {
 		z.ID, title = "ZONE_ID", "The IAM policy; put the hosted zone's ID in the place of ZONE_ID"
 	}
-	text := acme.Policy(z)
+	text := route53.Policy(z)
 	l := widget.NewLabel(text)
 	l.Selectable, l.Wrapping, l.TextStyle, l.SizeName = true, fyne.TextWrapBreak, fyne.TextStyle{Monospace: true}, theme.SizeNameCaptionText
 	copyIt := widget.NewButtonWithIcon("Copy the policy", theme.ContentCopyIcon(), func() { r.g.copy(text) })

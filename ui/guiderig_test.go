@@ -11,12 +11,13 @@ import (
 	"mutual/core/acme/acmetest"
 	"mutual/core/nameserver"
 	"mutual/core/nameserver/nameservertest"
+	"mutual/core/route53/route53test"
 )
 
 // domain is what the guide is played against: a DNS with example.org in a stand-in for Route 53, and Pebble.
 type domain struct {
 	world *nameservertest.World
-	aws   *acmetest.Route53
+	aws   *route53test.Service
 	ca    *acmetest.Authority
 
 	mu     sync.Mutex
@@ -26,7 +27,7 @@ type domain struct {
 func newDomain(t *testing.T, o acmetest.Options) *domain {
 	t.Helper()
 	w := nameservertest.NewWorld(t, "example.org", "emqx.cloud")
-	d := &domain{world: w, aws: acmetest.NewRoute53(t, w, "example.org"), ca: acmetest.NewAuthority(t, w, o)}
+	d := &domain{world: w, aws: route53test.NewService(t, w, "example.org"), ca: acmetest.NewAuthority(t, w, o)}
 	d.ca.Trust(t)
 	d.aws.Pending = 0
 	d.aws.Fail = func(action string) (int, string, string) {

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
+	"mutual/core/route53"
 	"mutual/ui/widgets"
 )
 
@@ -165,7 +166,7 @@ func (r *guideRights) hint(s acme.Setting) string {
 }
 
 func (r *guideRights) showFound() {
-	run(r.g.w.env.async, r.g.w.env.ctx, func(context.Context) string { return acme.AWSSources() }, func(found string) {
+	run(r.g.w.env.async, r.g.w.env.ctx, func(context.Context) string { return route53.Sources() }, func(found string) {
 		text := "There are none that are known of here: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or enter them."
 		if found != "" {
 			text = "They are taken from " + found + "."
@@ -180,7 +181,7 @@ func (r *guideRights) keep() {
 	name := r.chosenProvider().Name
 	if p.Provider != name || p.Typed != r.typedAWS() {
 		p.Back(acme.StageCredentials)
-		p.Zone = acme.Zone{}
+		p.Zone = route53.Zone{}
 	}
 	p.Provider, p.Typed = name, name == "route53" && r.typedAWS()
 	for _, s := range r.chosenProvider().Settings {

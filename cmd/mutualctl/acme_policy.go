@@ -9,6 +9,7 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/nameserver"
+	"mutual/core/route53"
 )
 
 func newACMEPolicy(t *terminal) *cobra.Command {
@@ -72,10 +73,10 @@ func (t *terminal) policy(ctx context.Context, f *acmeFlags, name string, try bo
 	if err != nil {
 		return t.acmeEnd(ctx, err, f.json)
 	}
-	o.Zone, o.ZoneID, o.Policy = zone.Name, zone.ID, json.RawMessage(acme.Policy(zone))
+	o.Zone, o.ZoneID, o.Policy = zone.Name, zone.ID, json.RawMessage(route53.Policy(zone))
 	t.note("%s is in the hosted zone %s (%s).", name, withoutDot(zone.Name), zone.ID)
 	if !f.json {
-		fmt.Fprintln(t.out, acme.Policy(zone))
+		fmt.Fprintln(t.out, route53.Policy(zone))
 	}
 	failed := try && t.tryPolicy(ctx, r, zone, &o)
 	if err := interruption(ctx); err != nil {
@@ -91,7 +92,7 @@ func (t *terminal) policy(ctx context.Context, f *acmeFlags, name string, try bo
 }
 
 // tryPolicy tries each action and says what came of it.
-func (t *terminal) tryPolicy(ctx context.Context, r *acme.Route53, zone acme.Zone, o *policyObject) (failed bool) {
+func (t *terminal) tryPolicy(ctx context.Context, r *route53.Client, zone route53.Zone, o *policyObject) (failed bool) {
 	for _, p := range r.Try(ctx, zone, acme.Trial(ctx, r.Resolver, o.Name).Record()) {
 		tried := permissionObject{Action: p.Action, Tried: !p.Untried, Allowed: !p.Untried && p.Err == nil}
 		switch {

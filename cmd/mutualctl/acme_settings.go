@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mutual/core/acme"
+	"mutual/core/route53"
 	"mutual/core/store"
 )
 
@@ -91,7 +92,7 @@ func (t *terminal) noteKept(p acme.Provider, settings map[string]string) {
 }
 
 // route53 is Route 53 with what is kept for the name, or the environment's credentials.
-func (t *terminal) route53(ctx context.Context, f *acmeFlags, name string) (*acme.Route53, error) {
+func (t *terminal) route53(ctx context.Context, f *acmeFlags, name string) (*route53.Client, error) {
 	folder, err := f.folder()
 	if err != nil {
 		return nil, err
@@ -104,7 +105,7 @@ func (t *terminal) route53(ctx context.Context, f *acmeFlags, name string) (*acm
 	if err != nil {
 		return nil, usage("", "%s", err)
 	}
-	return s.(acme.Route53Solver).Route53, nil
+	return s.(acme.Route53Solver).Client, nil
 }
 
 // keepSecrets keeps the secrets in effect before an order: were there no place for them, or nothing to keep, renewals would

@@ -11,6 +11,7 @@ import (
 
 	"mutual/core/acme/acmetest"
 	"mutual/core/nameserver/nameservertest"
+	"mutual/core/route53/route53test"
 )
 
 // startDomain starts a DNS with the domain example.org, kept in stand-ins for Route 53 and Cloudflare, by dynamic update and
@@ -25,7 +26,7 @@ func startDomain(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	t := scriptT{ts}
 	w := nameservertest.NewWorld(t, "example.org", "auth.example")
-	aws := acmetest.NewRoute53(t, w, "example.org")
+	aws := route53test.NewService(t, w, "example.org")
 	cloudflare := acmetest.NewCloudflare(t, w, "example.org")
 	accounts := acmetest.NewAcmeDNS(t, w, "auth.example")
 	var options acmetest.Options

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mutual/core/acme"
 	"mutual/core/nameserver"
+	"mutual/core/route53"
 )
 
 func newDNS(t *terminal) *cobra.Command {
@@ -111,7 +111,7 @@ func (t *terminal) cname(ctx context.Context, f *cnameFlags, name, target string
 		}
 	}
 	err = r.ApplyCNAME(ctx, plan, t.steps())
-	var unseen *acme.NotSeenError
+	var unseen *route53.NotSeenError
 	switch {
 	case err == nil:
 		o.Seen = true
@@ -141,7 +141,7 @@ func (t *terminal) endCNAME(f *cnameFlags, o cnameObject) error {
 	return nil
 }
 
-func (t *terminal) tellCNAME(plan acme.CNAMEPlan) {
+func (t *terminal) tellCNAME(plan route53.Plan) {
 	fmt.Fprintf(t.out, "%s, in the hosted zone %s (%s):\n", withoutDot(plan.Name), withoutDot(plan.Zone.Name), plan.Zone.ID)
 	for _, b := range plan.Before {
 		sign := "-"

@@ -16,11 +16,10 @@ import (
 	"strings"
 	"time"
 
-	"mutual/core/progress"
-
 	lego "github.com/go-acme/lego/v4/acme"
 
 	"mutual/core/pki"
+	"mutual/core/progress"
 )
 
 // account is a registration with one authority. Its key never leaves the folder.

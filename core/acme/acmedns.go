@@ -18,6 +18,7 @@ import (
 
 	"mutual/core/nameserver"
 	"mutual/core/pki"
+	"mutual/core/remote"
 )
 
 // AcmeDNS is a server of joohoi's acme-dns, which holds the challenges of names that lead to it by a CNAME record. It keeps
@@ -101,7 +102,7 @@ func (s *AcmeDNS) account(ctx context.Context, name string) (acmeDNSAccount, err
 		return made, err
 	}
 	if made.FullDomain == "" || made.SubDomain == "" || made.Username == "" {
-		return made, &ServiceError{Service: s.service(), Said: "an account without a name", Advice: "See that the address is that of an acme-dns server."}
+		return made, &remote.ServiceError{Service: s.service(), Said: "an account without a name", Advice: "See that the address is that of an acme-dns server."}
 	}
 	made.ServerURL = s.Base
 	all[name] = made
@@ -118,19 +119,19 @@ func (s *AcmeDNS) call(ctx context.Context, path string, a acmeDNSAccount, body,
 	if body != nil {
 		text, _ = json.Marshal(body) // a map of strings
 	}
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	ctx, cancel := context.WithTimeout(ctx, remote.Timeout)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(s.Base, "/")+path, bytes.NewReader(text))
 	if err != nil {
 		return fmt.Errorf("preparing a request to acme-dns: %w", err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("User-Agent", userAgent)
+	r.Header.Set("User-Agent", remote.UserAgent)
 	if a.Username != "" {
 		r.Header.Set("X-Api-User", a.Username)
 		r.Header.Set("X-Api-Key", a.Password)
 	}
-	status, got, err := send(s.Client, r)
+	status, got, err := remote.Send(s.Client, r)
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ func (s *AcmeDNS) call(ctx context.Context, path string, a acmeDNSAccount, body,
 		return nil
 	}
 	if err := json.Unmarshal(got, result); err != nil {
-		return &ServiceError{Service: s.service(), Said: "nothing that can be read", Advice: "See that the address is that of an acme-dns server."}
+		return &remote.ServiceError{Service: s.service(), Said: "nothing that can be read", Advice: "See that the address is that of an acme-dns server."}
 	}
 	return nil
 }
@@ -152,15 +153,15 @@ func (s *AcmeDNS) refusal(status int, text []byte, path string) error {
 		Error string `json:"error"`
 	}
 	_ = json.Unmarshal(text, &said)
-	e := &ServiceError{Service: s.service(), Said: fmt.Sprintf("%s (HTTP status %d)", said.Error, status), Advice: "See that the address is that of an acme-dns server, and try again."}
+	e := &remote.ServiceError{Service: s.service(), Said: fmt.Sprintf("%s (HTTP status %d)", said.Error, status), Advice: "See that the address is that of an acme-dns server, and try again."}
 	if said.Error == "" {
 		e.Said = fmt.Sprintf("HTTP status %d", status)
 	}
 	switch {
 	case path == "/register" && (status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusNotFound):
-		e.Advice, e.Err = "It gives out no accounts: get one from whoever runs it, and put it into the account file.", ErrNotAllowed
+		e.Advice, e.Err = "It gives out no accounts: get one from whoever runs it, and put it into the account file.", remote.ErrNotAllowed
 	case said.Error == "forbidden" || status == http.StatusUnauthorized || status == http.StatusForbidden:
-		e.Advice, e.Err = "The account in "+s.Accounts+" is unknown there, or is limited to other addresses: remove it from the file to get a new one, which takes another CNAME record.", ErrWrongCredentials
+		e.Advice, e.Err = "The account in "+s.Accounts+" is unknown there, or is limited to other addresses: remove it from the file to get a new one, which takes another CNAME record.", remote.ErrWrongCredentials
 	case status >= 500:
 		e.Advice = "It has trouble of its own: try again in a minute, and see its log."
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/miekg/dns"
 
 	"mutual/core/nameserver/nameservertest"
+	"mutual/core/remote"
 )
 
 // startBIND serves example.org with a real BIND, which takes updates of TXT records at the challenge's name from the key
@@ -114,12 +115,12 @@ func TestBIND(t *testing.T) {
 		is     error
 		want   string
 	}{
-		{solver("mutual", "bm90IHRoZSBzZWNyZXQ=", ""), first, ErrWrongCredentials, "BADSIG"},
-		{solver("unheard", nameservertest.UpdateSecret, ""), first, ErrWrongCredentials, "BADKEY"},
-		{solver("mutual", nameservertest.UpdateSecret, "hmac-sha512"), first, ErrWrongCredentials, "BADKEY"},
-		{solver("stranger", nameservertest.UpdateSecret, ""), first, ErrNotAllowed, "REFUSED"},
-		{solver("", "", ""), first, ErrNotAllowed, "REFUSED"},
-		{own, Challenge{Name: "other.example.org", KeyAuthorization: "a.k"}, ErrNotAllowed, "update-policy"},
+		{solver("mutual", "bm90IHRoZSBzZWNyZXQ=", ""), first, remote.ErrWrongCredentials, "BADSIG"},
+		{solver("unheard", nameservertest.UpdateSecret, ""), first, remote.ErrWrongCredentials, "BADKEY"},
+		{solver("mutual", nameservertest.UpdateSecret, "hmac-sha512"), first, remote.ErrWrongCredentials, "BADKEY"},
+		{solver("stranger", nameservertest.UpdateSecret, ""), first, remote.ErrNotAllowed, "REFUSED"},
+		{solver("", "", ""), first, remote.ErrNotAllowed, "REFUSED"},
+		{own, Challenge{Name: "other.example.org", KeyAuthorization: "a.k"}, remote.ErrNotAllowed, "update-policy"},
 		{own, Challenge{Name: "mqtt.elsewhere.net", KeyAuthorization: "a.k"}, nil, "responsible for no part"},
 	} {
 		err := c.solver.Present(t.Context(), c.c)

@@ -18,6 +18,7 @@ import (
 	legolog "github.com/go-acme/lego/v4/log"
 
 	"mutual/core/expression"
+	"mutual/core/remote"
 )
 
 // transport gives requests the context of the call under way: lego's requests carry none.
@@ -78,7 +79,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	t.met(r.URL.Host, 0, nil)
 	// The time is bounded and the answer read here, instead of by http.Client: lego closes hardly any body, and the client
 	// keeps a goroutine waiting for each of them.
-	ctx, cancel := context.WithTimeout(t.ctx, requestTimeout)
+	ctx, cancel := context.WithTimeout(t.ctx, remote.Timeout)
 	defer cancel()
 	resp, err := t.base.RoundTrip(r.WithContext(ctx))
 	if err != nil {
@@ -86,7 +87,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	defer resp.Body.Close()
 	t.met(r.URL.Host, resp.StatusCode, resp.Header)
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, remote.MaxAnswer))
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +142,7 @@ func newClient(ctx context.Context, d Directory, account string, key crypto.Sign
 		return nil, err
 	}
 	quiet()
-	core, err := api.New(h, userAgent, d.URL, account, key)
+	core, err := api.New(h, remote.UserAgent, d.URL, account, key)
 	if err == nil && core.GetDirectory().NewNonceURL == "" {
 		err = errors.New(noSuchDirectory + " new nonce URL")
 	}

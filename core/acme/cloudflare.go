@@ -15,6 +15,7 @@ import (
 	"github.com/miekg/dns"
 
 	"mutual/core/nameserver"
+	"mutual/core/remote"
 )
 
 // Cloudflare is Cloudflare's DNS, reached with an API token (API version 4, developers.cloudflare.com/api: "Zones",
@@ -104,7 +105,7 @@ func (s *Cloudflare) zone(ctx context.Context, name string) (cloudflareZone, err
 			continue
 		}
 		if z := found[0]; z.Status != "" && z.Status != "active" {
-			return z, &ServiceError{Service: cloudflareName, Said: fmt.Sprintf("the zone %s is %s", z.Name, z.Status),
+			return z, &remote.ServiceError{Service: cloudflareName, Said: fmt.Sprintf("the zone %s is %s", z.Name, z.Status),
 				Advice: "Nobody is sent to it yet: enter its name servers (" + strings.Join(z.NameServers, ", ") + ") where the domain is registered."}
 		}
 		return found[0], nil
@@ -139,7 +140,7 @@ func (s *Cloudflare) call(ctx context.Context, method, path string, query url.Va
 		}
 		sent = bytes.NewReader(text)
 	}
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	ctx, cancel := context.WithTimeout(ctx, remote.Timeout)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(base, "/")+path, sent)
 	if err != nil {
@@ -148,14 +149,14 @@ func (s *Cloudflare) call(ctx context.Context, method, path string, query url.Va
 	r.URL.RawQuery = query.Encode()
 	r.Header.Set("Authorization", "Bearer "+s.Token)
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("User-Agent", userAgent)
-	status, text, err := send(s.Client, r)
+	r.Header.Set("User-Agent", remote.UserAgent)
+	status, text, err := remote.Send(s.Client, r)
 	if err != nil {
 		return err
 	}
 	var answer cloudflareAnswer
 	if err := json.Unmarshal(text, &answer); err != nil {
-		return &ServiceError{Service: cloudflareName, Said: fmt.Sprintf("HTTP status %d, and nothing that can be read", status), Advice: "Try again in a minute."}
+		return &remote.ServiceError{Service: cloudflareName, Said: fmt.Sprintf("HTTP status %d, and nothing that can be read", status), Advice: "Try again in a minute."}
 	}
 	if !answer.Success || status >= 300 {
 		return cloudflareError(status, path, answer.Errors)
@@ -172,7 +173,7 @@ func (s *Cloudflare) call(ctx context.Context, method, path string, query url.Va
 // cloudflareError says what to do. A token that is unknown is refused wherever it is shown; one that lacks a right is
 // refused at the zone's records only, for the list of zones just leaves out what it may not see.
 func cloudflareError(status int, path string, said []cloudflareSay) error {
-	e := &ServiceError{Service: cloudflareName, Said: cloudflareWords(said), Advice: "Its own words say what it minds; try again."}
+	e := &remote.ServiceError{Service: cloudflareName, Said: cloudflareWords(said), Advice: "Its own words say what it minds; try again."}
 	if e.Said == "" {
 		e.Said = fmt.Sprintf("HTTP status %d", status)
 	}
@@ -181,9 +182,9 @@ func cloudflareError(status int, path string, said []cloudflareSay) error {
 	case status == http.StatusTooManyRequests:
 		e.Advice = "The account's limit of requests is used up, perhaps by another program: try again in five minutes."
 	case refused && strings.Contains(path, "/dns_records"):
-		e.Advice, e.Err = "Give the API token DNS:Edit, beside Zone:Read, for this zone.", ErrNotAllowed
+		e.Advice, e.Err = "Give the API token DNS:Edit, beside Zone:Read, for this zone.", remote.ErrNotAllowed
 	case refused || status == http.StatusBadRequest && path == "/zones":
-		e.Advice, e.Err = "See that the API token (not the global key) is copied whole, and is neither expired, rolled nor limited to other addresses.", ErrWrongCredentials
+		e.Advice, e.Err = "See that the API token (not the global key) is copied whole, and is neither expired, rolled nor limited to other addresses.", remote.ErrWrongCredentials
 	case status >= 500:
 		e.Advice = "It has trouble of its own: try again in a minute."
 	}

@@ -1,12 +1,12 @@
 package acme
 
 import (
-	lego "github.com/go-acme/lego/v4/acme"
-
 	"context"
 	"crypto/x509"
 	"fmt"
 	"net/url"
+
+	lego "github.com/go-acme/lego/v4/acme"
 
 	"mutual/core/evidence"
 	"mutual/core/pki"

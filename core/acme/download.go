@@ -17,11 +17,11 @@ import (
 	"strings"
 	"time"
 
-	"mutual/core/progress"
-
 	lego "github.com/go-acme/lego/v4/acme"
 
 	"mutual/core/pki"
+	"mutual/core/progress"
+	"mutual/core/remote"
 )
 
 // Alternate is one of the chains that the authority offers for the same certificate (RFC 8555 §7.4.2).
@@ -121,7 +121,7 @@ func asOrdered(c *x509.Certificate, key crypto.Signer, names []string, now time.
 		}
 	}
 	if now.After(c.NotAfter) {
-		return fmt.Errorf("it ended on %s, and this computer's clock shows %s: set the clock if that is wrong, else begin a new order", clock(c.NotAfter), clock(now))
+		return fmt.Errorf("it ended on %s, and this computer's clock shows %s: set the clock if that is wrong, else begin a new order", remote.Clock(c.NotAfter), remote.Clock(now))
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"mutual/core/acme/acmetest"
 	"mutual/core/pki"
 	"mutual/core/progress"
+	"mutual/core/remote"
 )
 
 // rewriting passes requests for certificates on to the authority, and changes its answers.
@@ -203,7 +204,7 @@ func TestBrokenOff(t *testing.T) {
 		}
 		s.ca.Before.Store(&f)
 		_, err := s.folder.Obtain(t.Context(), request, s.options(t))
-		var network *NetworkError
+		var network *remote.NetworkError
 		if !errors.As(err, &network) || !strings.Contains(err.Error(), "the connection ended before the answer was whole. See whether") || strings.Contains(err.Error(), "EOF") {
 			t.Errorf("%s: %v", path, err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/miekg/dns"
 
 	"mutual/core/nameserver"
+	"mutual/core/remote"
 )
 
 // DynamicUpdate changes records at a name server itself (RFC 2136), signed with a shared key (TSIG, RFC 8945) where there
@@ -50,6 +51,9 @@ func (d DynamicUpdate) checked() (*DynamicUpdate, error) {
 	return &d, nil
 }
 
+// updateTTL is short, so that a record that is gone is soon forgotten everywhere. Seconds.
+const updateTTL = 60
+
 // Name and Type are those of Solver.
 func (*DynamicUpdate) Name() string { return "rfc2136" }
 func (*DynamicUpdate) Type() string { return DNS01 }
@@ -71,7 +75,7 @@ func (d *DynamicUpdate) change(ctx context.Context, rec nameserver.Record, edit 
 	}
 	m := new(dns.Msg)
 	m.SetUpdate(zone)
-	edit(m, []dns.RR{&dns.TXT{Hdr: dns.RR_Header{Name: rec.Name, Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: recordTTL}, Txt: []string{rec.Value}}})
+	edit(m, []dns.RR{&dns.TXT{Hdr: dns.RR_Header{Name: rec.Name, Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: updateTTL}, Txt: []string{rec.Value}}})
 	answer, err := d.exchange(ctx, m)
 	if err != nil {
 		return err
@@ -130,7 +134,7 @@ func (d *DynamicUpdate) exchange(ctx context.Context, m *dns.Msg) (*dns.Msg, err
 			last = err
 		}
 	}
-	return nil, &NetworkError{Host: d.Server, Err: last, Advice: "See that the name server's address is right, and that port 53 is open to it from here."}
+	return nil, &remote.NetworkError{Host: d.Server, Err: last, Advice: "See that the name server's address is right, and that port 53 is open to it from here."}
 }
 
 // tsigError is the error in the answer's TSIG record (RFC 8945 §3); 0: none.
@@ -150,19 +154,19 @@ func (d *DynamicUpdate) refusal(answer *dns.Msg, zone string) error {
 	if code == dns.RcodeSuccess {
 		return nil
 	}
-	e := &ServiceError{Service: "The name server " + d.Server, Said: dns.RcodeToString[int(code)], Advice: "Its log says more."}
+	e := &remote.ServiceError{Service: "The name server " + d.Server, Said: dns.RcodeToString[int(code)], Advice: "Its log says more."}
 	zone = strings.TrimSuffix(zone, ".")
 	switch code {
 	case dns.RcodeBadKey:
-		e.Advice, e.Err = "It knows no TSIG key "+strings.TrimSuffix(d.KeyName, ".")+" with this algorithm: enter both as they stand in its configuration.", ErrWrongCredentials
+		e.Advice, e.Err = "It knows no TSIG key "+strings.TrimSuffix(d.KeyName, ".")+" with this algorithm: enter both as they stand in its configuration.", remote.ErrWrongCredentials
 	case dns.RcodeBadSig:
-		e.Said, e.Advice, e.Err = "BADSIG", "The TSIG secret is not the one of the key "+strings.TrimSuffix(d.KeyName, ".")+": copy it again, whole.", ErrWrongCredentials
+		e.Said, e.Advice, e.Err = "BADSIG", "The TSIG secret is not the one of the key "+strings.TrimSuffix(d.KeyName, ".")+": copy it again, whole.", remote.ErrWrongCredentials
 	case dns.RcodeBadTime:
 		e.Advice = "This computer's clock and the server's differ by more than five minutes: set the clock." + serverTime(answer)
 	case dns.RcodeRefused:
-		e.Advice, e.Err = "Allow TXT records of this name to be changed in "+zone+" with this key (in BIND: update-policy or allow-update).", ErrNotAllowed
+		e.Advice, e.Err = "Allow TXT records of this name to be changed in "+zone+" with this key (in BIND: update-policy or allow-update).", remote.ErrNotAllowed
 	case dns.RcodeNotAuth, dns.RcodeNotZone:
-		e.Advice, e.Err = "It does not take changes of "+zone+": enter the zone's primary name server, and see that the key is known there.", ErrNotAllowed
+		e.Advice, e.Err = "It does not take changes of "+zone+": enter the zone's primary name server, and see that the key is known there.", remote.ErrNotAllowed
 	case dns.RcodeServerFailure:
 		e.Advice = "It could not write the zone: see its log, and that it may write its zone and journal files."
 	case dns.RcodeNotImplemented:
@@ -185,5 +189,5 @@ func serverTime(m *dns.Msg) string {
 	for _, b := range raw {
 		seconds = seconds<<8 | int64(b)
 	}
-	return fmt.Sprintf(" The server's shows %s, this one's %s.", clock(time.Unix(seconds, 0)), clock(time.Now()))
+	return fmt.Sprintf(" The server's shows %s, this one's %s.", remote.Clock(time.Unix(seconds, 0)), remote.Clock(time.Now()))
 }

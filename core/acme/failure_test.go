@@ -12,6 +12,7 @@ import (
 
 	"mutual/core/acme/acmetest"
 	"mutual/core/progress"
+	"mutual/core/route53/route53test"
 )
 
 // again obtains the certificate once more, with nothing in the way, and sees that nothing is left behind.
@@ -104,12 +105,12 @@ func TestRoute53Refusals(t *testing.T) {
 		}
 	}
 	tests := map[string]struct {
-		credentials AWSCredentials
-		fail        func(string) (int, string, string)
-		want        string
+		id, secret string
+		fail       func(string) (int, string, string)
+		want       string
 	}{
-		"wrong key":    {credentials: AWSCredentials{AccessKeyID: "AKIDOTHER", SecretAccessKey: "x"}, want: "access key is unknown"},
-		"wrong secret": {credentials: AWSCredentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "x"}, want: "does not belong to the access key"},
+		"wrong key":    {id: "AKIDOTHER", secret: "x", want: "access key is unknown"},
+		"wrong secret": {id: "AKIDEXAMPLE", secret: "x", want: "does not belong to the access key"},
 		"list zones":   {fail: deny("ListHostedZonesByName"), want: "policy that is shown"},
 		"list records": {fail: deny("ListResourceRecordSets"), want: "policy that is shown"},
 		"change":       {fail: deny("ChangeResourceRecordSets"), want: "policy that is shown"},
@@ -120,9 +121,8 @@ func TestRoute53Refusals(t *testing.T) {
 			t.Parallel()
 			s := newScene(t, acmetest.Options{})
 			o := s.options(t)
-			if test.credentials.AccessKeyID != "" {
-				test.credentials.Endpoint = s.aws.URL
-				o.Solver = Route53Solver{route53With(t, s.world, test.credentials)}
+			if test.id != "" {
+				o.Solver = Route53Solver{s.aws.ClientWith(t, test.id, test.secret)}
 			}
 			s.aws.Fail = test.fail
 			_, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), o)
@@ -177,7 +177,7 @@ func TestRecordNeverSeen(t *testing.T) {
 // TestChallengeCNAME: the challenge's name leads into another zone.
 func TestChallengeCNAME(t *testing.T) {
 	s := newScene(t, acmetest.Options{})
-	s.aws = acmetest.NewRoute53(t, s.world, "example.org", "other.example")
+	s.aws = route53test.NewService(t, s.world, "example.org", "other.example")
 	s.world.Set(0, "_acme-challenge.mqtt.example.org.", "CNAME", "proof.other.example.")
 	if _, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), s.options(t)); err != nil {
 		t.Fatal(err)

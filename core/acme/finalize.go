@@ -1,8 +1,6 @@
 package acme
 
 import (
-	"mutual/core/progress"
-
 	"context"
 	"crypto"
 	"crypto/rand"
@@ -13,6 +11,8 @@ import (
 	"slices"
 
 	lego "github.com/go-acme/lego/v4/acme"
+
+	"mutual/core/progress"
 )
 
 // finalize sends the request for the certificate and waits for it to be issued.

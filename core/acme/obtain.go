@@ -6,10 +6,10 @@ import (
 	"errors"
 	"time"
 
+	lego "github.com/go-acme/lego/v4/acme"
+
 	"mutual/core/nameserver"
 	"mutual/core/progress"
-
-	lego "github.com/go-acme/lego/v4/acme"
 )
 
 // Options are the parts that Obtain works with.

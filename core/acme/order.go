@@ -1,8 +1,6 @@
 package acme
 
 import (
-	"mutual/core/progress"
-
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +13,8 @@ import (
 
 	lego "github.com/go-acme/lego/v4/acme"
 	"github.com/go-acme/lego/v4/acme/api"
+
+	"mutual/core/progress"
 )
 
 // order is what is written down while an order is under way.

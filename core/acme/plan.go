@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mutual/core/pki"
+	"mutual/core/route53"
 )
 
 // Stage is a part of the way from a deployment's address to a client that is connected.
@@ -48,8 +49,8 @@ type Plan struct {
 	// Formerly is the certificate whose secrets are used as long as Name has none of its own: that of the steps before.
 	Formerly string `json:"formerly,omitempty"`
 	// Typed: Route 53 takes credentials that were typed, not those of the environment.
-	Typed bool `json:"typed,omitempty"`
-	Zone  Zone `json:"zone,omitzero"`
+	Typed bool         `json:"typed,omitempty"`
+	Zone  route53.Zone `json:"zone,omitzero"`
 	// LedTo is where the name led when its records were left as they are, though that is not Deployment.
 	LedTo string `json:"led_to,omitempty"`
 
@@ -125,7 +126,7 @@ func (p *Plan) Readdress(deployment, name string, covered bool, at time.Time) {
 	switch {
 	case renamed && !covered:
 		p.Back(StageAddress)
-		p.Zone = Zone{}
+		p.Zone = route53.Zone{}
 	case !covered:
 		p.Reopen(StageCertificate, StageFiles, StageHandover, StageConnect)
 	}
@@ -148,7 +149,7 @@ func (p *Plan) Readdress(deployment, name string, covered bool, at time.Time) {
 // Continue makes the steps be about a certificate that was asked for by r; obtained: it is there. Clients connect to the
 // first of its names that is no wildcard; where there is none, it is still to be said which.
 func (p *Plan) Continue(r Request, obtained bool) {
-	p.Passed, p.ProfileID, p.Zone, p.LedTo, p.Deployment = nil, "", Zone{}, "", ""
+	p.Passed, p.ProfileID, p.Zone, p.LedTo, p.Deployment = nil, "", route53.Zone{}, "", ""
 	p.Name, p.Certificate, p.Formerly = "", "", ""
 	if i := slices.IndexFunc(r.Names, func(n string) bool { return !strings.HasPrefix(n, "*.") }); i >= 0 {
 		p.Name = r.Names[i]

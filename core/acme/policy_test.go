@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/route53"
 )
 
 // TestPolicy allows exactly the actions that an order and a CNAME record take.
@@ -15,7 +16,7 @@ func TestPolicy(t *testing.T) {
 	if _, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), s.options(t)); err != nil {
 		t.Fatal(err)
 	}
-	r := s.route53(t)
+	r := s.aws.Client(t)
 	p, err := r.PlanCNAME(t.Context(), "mqtt.example.org", "ab1234.emqx.cloud")
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +28,7 @@ func TestPolicy(t *testing.T) {
 	var policy struct {
 		Statement []struct{ Action, Resource []string }
 	}
-	if err := json.Unmarshal([]byte(Policy(p.Zone)), &policy); err != nil {
+	if err := json.Unmarshal([]byte(route53.Policy(p.Zone)), &policy); err != nil {
 		t.Fatal(err)
 	}
 	var allowed []string

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	lego "github.com/go-acme/lego/v4/acme"
+
+	"mutual/core/remote"
 )
 
 // Problem is what the authority said against a request, in its own words, with what to do about it.
@@ -67,7 +69,7 @@ func newProblem(d *lego.ProblemDetails) *Problem {
 	}
 	said := p.Detail != ""
 	if !said {
-		p.Detail = "The authority answered " + cmp.Or(p.Type, statusText(p.Status)) + " and gives no reason"
+		p.Detail = "The authority answered " + cmp.Or(p.Type, remote.Status(p.Status)) + " and gives no reason"
 	}
 	p.Advice = adviceFor(kinds, d, said)
 	return p

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"mutual/core/remote"
 )
 
 // Program has records created and removed by a program of the user's, which is run with "present" or "cleanup", the
@@ -40,7 +42,7 @@ func (p *Program) run(ctx context.Context, what string, c Challenge) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case limited.Err() != nil:
-		return &ServiceError{Service: p.Path, Said: "nothing for " + programTime.String(), Advice: "It was ended: see what it waits for."}
+		return &remote.ServiceError{Service: p.Path, Said: "nothing for " + programTime.String(), Advice: "It was ended: see what it waits for."}
 	case err == nil || errors.Is(err, exec.ErrWaitDelay):
 		return nil
 	}
@@ -52,7 +54,7 @@ func (p *Program) run(ctx context.Context, what string, c Challenge) error {
 	if said == "" {
 		said = "nothing"
 	}
-	return &ServiceError{Service: p.Path, Said: said + " (" + status.String() + ")", Advice: fmt.Sprintf("It was run with %q; mend what it minds, and try again.", what)}
+	return &remote.ServiceError{Service: p.Path, Said: said + " (" + status.String() + ")", Advice: fmt.Sprintf("It was run with %q; mend what it minds, and try again.", what)}
 }
 
 // tail keeps the end of what is written to it.

@@ -8,10 +8,11 @@ import (
 	"strings"
 	"time"
 
+	lego "github.com/go-acme/lego/v4/acme"
+
 	"mutual/core/nameserver"
 	"mutual/core/progress"
-
-	lego "github.com/go-acme/lego/v4/acme"
+	"mutual/core/remote"
 )
 
 // proof is one authorization on its way.
@@ -119,7 +120,7 @@ func (w *run) present(ctx context.Context, p *proof) error {
 			Detail: fmt.Sprintf("Create the TXT record %s with the value %q.", nameserver.Shown(record.Name), record.Value)})
 	}
 	if err := w.options.Solver.Present(ctx, p.challenge); err != nil {
-		if unbegun := new(UnbegunError); first && errors.As(err, &unbegun) {
+		if unbegun := new(remote.UnbegunError); first && errors.As(err, &unbegun) {
 			// There is nothing to remove, and the service that did not answer is not asked once more.
 			w.order.Challenges = w.order.Challenges[:len(w.order.Challenges)-1]
 			err = errors.Join(err, w.folder.save(w.order))
@@ -232,7 +233,7 @@ func (w *run) cleanUpAll(ctx context.Context) error {
 	if len(w.order.Challenges) == 0 {
 		return nil
 	}
-	ctx, cancel := Afterwards(ctx)
+	ctx, cancel := remote.Afterwards(ctx)
 	defer cancel()
 	var left []Challenge
 	var stuck LeftoverError

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"mutual/core/nameserver"
+	"mutual/core/route53"
 )
 
 // Provider is a kind of DNS service, with what it asks for.
@@ -91,9 +92,9 @@ func (p Provider) solver(ctx context.Context, settings map[string]string, get fu
 	switch p.Name {
 	case "route53":
 		// The SDK reads the environment itself, and knows which of several sources goes first.
-		c := AWSCredentials{AccessKeyID: settings["AWS_ACCESS_KEY_ID"], SecretAccessKey: settings["AWS_SECRET_ACCESS_KEY"],
+		c := route53.Credentials{AccessKeyID: settings["AWS_ACCESS_KEY_ID"], SecretAccessKey: settings["AWS_SECRET_ACCESS_KEY"],
 			SessionToken: settings["AWS_SESSION_TOKEN"], Profile: settings["AWS_PROFILE"], Endpoint: settings["AWS_ENDPOINT_URL"]}
-		s, err := NewRoute53(ctx, c)
+		s, err := route53.New(ctx, c)
 		if err != nil {
 			return nil, err
 		}

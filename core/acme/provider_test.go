@@ -21,6 +21,8 @@ import (
 	"mutual/core/nameserver"
 	"mutual/core/nameserver/nameservertest"
 	"mutual/core/progress"
+	"mutual/core/remote"
+	"mutual/core/route53"
 )
 
 // service is a DNS service that names are proved with, and what can go wrong with it. What it cannot do is nil.
@@ -175,21 +177,21 @@ func TestProviders(t *testing.T) {
 			s.world.Set(0, "_acme-challenge."+name+".", "TXT")
 
 			_, err = s.obtainBy(t, provider, v.wrong, name)
-			var said *ServiceError
-			var aws *AWSError
+			var said *remote.ServiceError
+			var aws *route53.Error
 			switch {
 			case provider == "route53" && !errors.As(err, &aws), provider != "route53" && !errors.As(err, &said):
 				t.Errorf("with wrong credentials: %v", err)
 			case provider == "exec" && !strings.Contains(said.Said, "the key has been revoked (exit status 3)"):
 				t.Errorf("the program's own words are missing: %v", err)
-			case provider != "exec" && !errors.Is(err, ErrWrongCredentials):
+			case provider != "exec" && !errors.Is(err, remote.ErrWrongCredentials):
 				t.Errorf("with wrong credentials: %v", err)
 			}
 			s.clean(t, v)
 
 			if v.denied != nil {
 				v.denied(true)
-				if _, err := s.obtainBy(t, provider, v.settings, name); !errors.Is(err, ErrNotAllowed) {
+				if _, err := s.obtainBy(t, provider, v.settings, name); !errors.Is(err, remote.ErrNotAllowed) {
 					t.Errorf("without the right: %v", err)
 				}
 				v.denied(false)
@@ -274,12 +276,12 @@ func TestDynamicUpdateRefused(t *testing.T) {
 		}
 		return d
 	}
-	if err := solver("stranger").Present(t.Context(), c); !errors.Is(err, ErrWrongCredentials) || !strings.Contains(err.Error(), "no TSIG key stranger") {
+	if err := solver("stranger").Present(t.Context(), c); !errors.Is(err, remote.ErrWrongCredentials) || !strings.Contains(err.Error(), "no TSIG key stranger") {
 		t.Errorf("an unknown key: %v", err)
 	}
 	for code, want := range map[int]string{dns.RcodeServerFailure: "journal", dns.RcodeNotImplemented: "no dynamic updates", dns.RcodeNotAuth: "primary name server"} {
 		w.Updates(func(string) int { return code }, 0)
-		var said *ServiceError
+		var said *remote.ServiceError
 		if err := solver("mutual").Present(t.Context(), c); !errors.As(err, &said) || said.Said != dns.RcodeToString[code] || !strings.Contains(said.Advice, want) {
 			t.Errorf("%s: %v", dns.RcodeToString[code], err)
 		}
@@ -294,7 +296,7 @@ func TestDynamicUpdateRefused(t *testing.T) {
 	}
 	defer l.Close()
 	silent := &DynamicUpdate{Server: l.LocalAddr().String(), Timeout: 20 * time.Millisecond}
-	var network *NetworkError
+	var network *remote.NetworkError
 	if err := silent.Present(t.Context(), c); !errors.As(err, &network) || network.Host != silent.Server {
 		t.Errorf("a server that is silent: %v", err)
 	}
@@ -354,7 +356,7 @@ func TestCloudflareRefused(t *testing.T) {
 		t.Errorf("the second time: %v", err)
 	}
 	cf.ReadOnly = true
-	if err := (&Cloudflare{Token: cf.Token, Base: cf.URL}).CleanUp(t.Context(), c); !errors.Is(err, ErrNotAllowed) {
+	if err := (&Cloudflare{Token: cf.Token, Base: cf.URL}).CleanUp(t.Context(), c); !errors.Is(err, remote.ErrNotAllowed) {
 		t.Errorf("a removal that is refused: %v", err)
 	}
 	cf.ReadOnly = false
@@ -383,7 +385,7 @@ func TestAcmeDNSAccounts(t *testing.T) {
 	other := c
 	other.Name = "other.example.org"
 	a.Closed = true
-	if err := s.Present(t.Context(), other); !errors.Is(err, ErrNotAllowed) || !strings.Contains(err.Error(), "gives out no accounts") {
+	if err := s.Present(t.Context(), other); !errors.Is(err, remote.ErrNotAllowed) || !strings.Contains(err.Error(), "gives out no accounts") {
 		t.Errorf("a server that is closed: %v", err)
 	}
 	damaged := []byte(`{"mqtt.example.org": `)
@@ -453,7 +455,7 @@ func TestNoRedirection(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Header.Set("X-Api-Key", "secret")
-	if status, _, err := send(nil, r); err != nil || status != http.StatusTemporaryRedirect {
+	if status, _, err := remote.Send(nil, r); err != nil || status != http.StatusTemporaryRedirect {
 		t.Errorf("status %d, %v", status, err)
 	}
 }

@@ -11,11 +11,11 @@ import (
 	"os"
 	"time"
 
-	"mutual/core/progress"
-
 	lego "github.com/go-acme/lego/v4/acme"
 	"github.com/go-acme/lego/v4/acme/api"
 	"github.com/go-acme/lego/v4/certificate"
+
+	"mutual/core/progress"
 )
 
 // Due says when a certificate is to be renewed, and who says so.

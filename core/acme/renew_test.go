@@ -14,6 +14,7 @@ import (
 
 	"mutual/core/acme/acmetest"
 	"mutual/core/progress"
+	"mutual/core/remote"
 )
 
 func TestRenew(t *testing.T) {
@@ -259,7 +260,7 @@ func TestRetryAt(t *testing.T) {
 func TestNetworkError(t *testing.T) {
 	s := newScene(t, acmetest.Options{})
 	_, err := Ask(t.Context(), Directory{URL: s.ca.URL})
-	var ne *NetworkError
+	var ne *remote.NetworkError
 	if !errors.As(err, &ne) || !strings.Contains(ne.Advice, "CA file") {
 		t.Errorf("got %v", err)
 	}

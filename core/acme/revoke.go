@@ -13,11 +13,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"mutual/core/progress"
-
 	lego "github.com/go-acme/lego/v4/acme"
 
 	"mutual/core/pki"
+	"mutual/core/progress"
 )
 
 // Revoke revokes the folder's certificate with the account that obtained it. Reason is one of RFC 5280 §5.3.1 that the

@@ -1,9 +1,13 @@
 package acme
 
-import "context"
+import (
+	"context"
+
+	"mutual/core/route53"
+)
 
 // Route53Solver creates the records in Amazon Route 53.
-type Route53Solver struct{ *Route53 }
+type Route53Solver struct{ *route53.Client }
 
 // Name and Type are those of Solver.
 func (Route53Solver) Name() string { return "route53" }

@@ -8,12 +8,13 @@ import (
 	"mutual/core/acme/acmetest"
 	"mutual/core/nameserver/nameservertest"
 	"mutual/core/progress"
+	"mutual/core/route53/route53test"
 )
 
 // scene is a domain in Route 53, the authority, and a folder.
 type scene struct {
 	world  *nameservertest.World
-	aws    *acmetest.Route53
+	aws    *route53test.Service
 	ca     *acmetest.Authority
 	folder Folder
 	steps  []progress.Event
@@ -22,7 +23,7 @@ type scene struct {
 func newScene(t *testing.T, o acmetest.Options) *scene {
 	t.Helper()
 	w := nameservertest.NewWorld(t, "example.org", "other.example", "auth.example")
-	return &scene{world: w, aws: acmetest.NewRoute53(t, w, "example.org"), ca: acmetest.NewAuthority(t, w, o),
+	return &scene{world: w, aws: route53test.NewService(t, w, "example.org"), ca: acmetest.NewAuthority(t, w, o),
 		folder: Folder{Path: filepath.Join(t.TempDir(), "acme")}}
 }
 
@@ -42,21 +43,4 @@ func (s *scene) options(t *testing.T) Options {
 		Report: func(p progress.Event) { s.steps = append(s.steps, p) }}
 }
 
-func (s *scene) route53(t *testing.T) *Route53 { return route53At(t, s.world, s.aws) }
-
-func (s *scene) solver(t *testing.T) Solver { return Route53Solver{s.route53(t)} }
-
-func route53At(t *testing.T, w *nameservertest.World, s *acmetest.Route53) *Route53 {
-	t.Helper()
-	return route53With(t, w, AWSCredentials{AccessKeyID: s.Key.AccessKeyID, SecretAccessKey: s.Key.SecretAccessKey, Endpoint: s.URL})
-}
-
-func route53With(t *testing.T, w *nameservertest.World, c AWSCredentials) *Route53 {
-	t.Helper()
-	r, err := NewRoute53(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Resolver, r.Poll = w.Resolver(), 10*time.Millisecond
-	return r
-}
+func (s *scene) solver(t *testing.T) Solver { return Route53Solver{s.aws.Client(t)} }

@@ -20,10 +20,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/smithy-go"
-
 	"mutual/core/acme/acmetest"
-	"mutual/core/nameserver/nameservertest"
+	"mutual/core/remote"
 )
 
 // problemAt answers requests of a path with a problem document.
@@ -141,33 +139,12 @@ func TestProofRefused(t *testing.T) {
 	}
 }
 
-// TestWrongClock: the service says that the signature is from another time; a directory's certificate is of another time.
-func TestWrongClock(t *testing.T) {
-	w := nameservertest.NewWorld(t, "example.org")
-	aws := acmetest.NewRoute53(t, w, "example.org")
-	const expired = "Signature expired: 20260101T120000Z is now earlier than 20260101T123000Z (20260101T123500Z - 5 min.)"
-	aws.Fail = func(string) (int, string, string) { return 403, "SignatureDoesNotMatch", expired }
-	_, overTheWire := route53At(t, w, aws).FindZone(t.Context(), "mqtt.example.org")
-	for message, err := range map[string]error{
-		expired: overTheWire,
-		"Signature not yet current: 20260101T130000Z is still later than 20260101T123500Z (20260101T123000Z + 5 min.)": nil,
-		"Request has expired": nil, "The difference between the request time and the current time is too large": nil,
-	} {
-		if err == nil { // the SDK tries these several times before it hands them on
-			code := map[bool]string{true: "InvalidSignatureException", false: "RequestExpired"}[strings.HasPrefix(message, "Signature")]
-			if strings.HasPrefix(message, "The difference") {
-				code = "RequestTimeTooSkewed"
-			}
-			err = explainAWS("looking for the hosted zone", &smithy.GenericAPIError{Code: code, Message: message})
-		}
-		if !strings.Contains(err.Error(), strings.TrimSuffix(message, ".")) || !strings.Contains(err.Error(), "This computer's clock is off") || strings.Contains(err.Error(), "copy it again") {
-			t.Errorf("got %v", err)
-		}
-	}
+// TestDirectoryOfAnotherTime: a directory's certificate is of another time.
+func TestDirectoryOfAnotherTime(t *testing.T) {
 	for what, from := range map[string]time.Time{"begins later": time.Now().Add(24 * time.Hour), "has ended": time.Now().Add(-48 * time.Hour)} {
 		d := directoryOf(t, from, from.Add(24*time.Hour))
 		_, err := Ask(t.Context(), d)
-		for _, want := range []string{"this computer's clock shows " + time.Now().UTC().Format("2006-01-02"), clock(from.Truncate(time.Second)), "set the clock"} {
+		for _, want := range []string{"this computer's clock shows " + time.Now().UTC().Format("2006-01-02"), remote.Clock(from.Truncate(time.Second)), "set the clock"} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("a certificate that %s: %v, want %q", what, err, want)
 			}

@@ -1,8 +1,6 @@
 package acme
 
 import (
-	lego "github.com/go-acme/lego/v4/acme"
-
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +9,10 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	lego "github.com/go-acme/lego/v4/acme"
+
+	"mutual/core/remote"
 )
 
 // explain turns an error of a request into one that says what to do.
@@ -65,7 +67,7 @@ func (t *transport) explain(doing string, err error, now time.Time) error {
 	case errors.As(err, &other) && (status >= http.StatusInternalServerError || status == http.StatusTooManyRequests):
 		// The front of an authority in trouble answers with a page.
 		return fmt.Errorf("%s: %w", doing, &Problem{Status: status, RetryAt: retryAt(t.retryAfter(), now),
-			Detail: fmt.Sprintf("%s answers with the HTTP status %s", host, statusText(status)),
+			Detail: fmt.Sprintf("%s answers with the HTTP status %s", host, remote.Status(status)),
 			Advice: "It has trouble of its own, or something in between has, such as a proxy: try again later."})
 	case errors.As(err, &other), strings.HasPrefix(err.Error(), noSuchDirectory):
 		// What answered is quoted whole in err, which may be a page of HTML.
@@ -75,8 +77,8 @@ func (t *transport) explain(doing string, err error, now time.Time) error {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		err = &url.Error{URL: host, Err: err} // the answer is read behind net/http's back, which would say so
 	}
-	err = explainNetwork(err)
-	var network *NetworkError
+	err = remote.Explain(err)
+	var network *remote.NetworkError
 	if errors.As(err, &network) && strings.HasPrefix(network.Host, "/") {
 		network.Host = host // after a redirection there is only the path
 	}
@@ -95,7 +97,7 @@ type StrangeAnswerError struct{ Status int } // of HTTP
 func (e *StrangeAnswerError) Error() string {
 	text := "what answers is no authority"
 	if e.Status >= http.StatusBadRequest {
-		text += " (HTTP status " + statusText(e.Status) + ")"
+		text += " (HTTP status " + remote.Status(e.Status) + ")"
 	}
 	return text + ": see that the directory's address is right, and whether something in between answers in its place, such as a proxy, or the sign-in page of a network"
 }

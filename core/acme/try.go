@@ -6,6 +6,7 @@ import (
 
 	"mutual/core/nameserver"
 	"mutual/core/progress"
+	"mutual/core/remote"
 )
 
 // Trial is the challenge that is created for trying. It is always the same for a name: what a program that was
@@ -39,7 +40,7 @@ func TryRecord(ctx context.Context, s Solver, r nameserver.Resolver, name string
 		presentErr = Spread(ctx, s, c)
 	}
 	// What was refused may have been done all the same: it is removed in any case.
-	clean, cancel := Afterwards(ctx)
+	clean, cancel := remote.Afterwards(ctx)
 	defer cancel()
 	cleanErr := s.CleanUp(clean, c)
 	switch {

@@ -2,12 +2,17 @@ package acme
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/nameserver"
 	"mutual/core/nameserver/nameservertest"
+	"mutual/core/remote"
+	"mutual/core/route53"
+	"mutual/core/route53/route53test"
 )
 
 func TestTryRecord(t *testing.T) {
@@ -24,7 +29,7 @@ func TestTryRecord(t *testing.T) {
 		}
 		return 0, "", ""
 	}
-	if err := TryRecord(t.Context(), s.solver(t), s.world.Resolver(), "mqtt.example.org", nil); !errors.Is(err, ErrNotAllowed) {
+	if err := TryRecord(t.Context(), s.solver(t), s.world.Resolver(), "mqtt.example.org", nil); !errors.Is(err, remote.ErrNotAllowed) {
 		t.Errorf("refused: %v", err)
 	}
 	h := &HTTP01Solver{Address: "127.0.0.1:0"}
@@ -36,9 +41,9 @@ func TestTryRecord(t *testing.T) {
 // TestPending ends the wait for a change that stays PENDING, and leaves no record.
 func TestPending(t *testing.T) {
 	w := nameservertest.NewWorld(t, "example.org")
-	s := acmetest.NewRoute53(t, w, "example.org")
+	s := route53test.NewService(t, w, "example.org")
 	s.Pending = 1 << 30
-	r := route53At(t, w, s)
+	r := s.Client(t)
 	r.SeenTimeout = 50 * time.Millisecond
 	err := TryRecord(t.Context(), Route53Solver{r}, r.Resolver, "mqtt.example.org", nil)
 	if err == nil || !strings.Contains(err.Error(), "still says PENDING after 50ms; try again") {
@@ -46,5 +51,52 @@ func TestPending(t *testing.T) {
 	}
 	if left := w.Texts(); len(left) != 0 {
 		t.Errorf("records are left behind: %v", left)
+	}
+}
+
+// TestTryAsAnOrder tries the record that an order will create, and no other, wherever a CNAME record leads to; and removes
+// what a check that was killed has left beside somebody else's value.
+func TestTryAsAnOrder(t *testing.T) {
+	tests := map[string]struct {
+		there func(s *route53test.Service)
+		at    string // where there are TXT records meanwhile
+		left  int
+	}{
+		"at the name": {at: "_acme-challenge.mqtt.example.org."},
+		"where a CNAME record leads to": {there: func(s *route53test.Service) {
+			s.Put("_acme-challenge.mqtt.example.org.", "CNAME", "challenges.other.example.")
+		}, at: "challenges.other.example."},
+		"after a check that was killed": {there: func(s *route53test.Service) {
+			rec := Trial(t.Context(), nameserver.Resolver{}, "mqtt.example.org").Record()
+			s.Put(rec.Name, "TXT", `"`+rec.Value+`"`, `"somebody else's"`)
+		}, at: "_acme-challenge.mqtt.example.org.", left: 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := nameservertest.NewWorld(t, "example.org", "other.example")
+			s := route53test.NewService(t, w, "example.org", "other.example")
+			if test.there != nil {
+				test.there(s)
+			}
+			var meanwhile []string
+			s.Fail = func(action string) (int, string, string) {
+				if action == "GetChange" {
+					meanwhile = w.Texts()
+				}
+				return 0, "", ""
+			}
+			r := s.Client(t)
+			for _, p := range r.Try(t.Context(), route53.Zone{ID: "Z0001", Name: "example.org."}, Trial(t.Context(), r.Resolver, "mqtt.example.org").Record()) {
+				if p.Err != nil || p.Untried {
+					t.Errorf("%+v", p)
+				}
+			}
+			if len(meanwhile) == 0 || slices.ContainsFunc(meanwhile, func(rr string) bool { return !strings.HasPrefix(rr, test.at) }) {
+				t.Errorf("meanwhile there were the records %v", meanwhile)
+			}
+			if left := w.Texts(); len(left) != test.left {
+				t.Errorf("records are left behind: %v", left)
+			}
+		})
 	}
 }

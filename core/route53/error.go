@@ -1,4 +1,4 @@
-package acme
+package route53
 
 import (
 	"context"
@@ -9,11 +9,13 @@ import (
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
+
+	"mutual/core/remote"
 )
 
-// awsAdvice is what to do about the service's errors, by its codes (Route 53 API reference, "Common errors" and those
+// advice is what to do about the service's errors, by its codes (Route 53 API reference, "Common errors" and those
 // of each action).
-var awsAdvice = map[string]string{
+var advice = map[string]string{
 	"InvalidClientTokenId":        unknownKey,
 	"UnrecognizedClientException": unknownKey,
 	"SignatureDoesNotMatch":       wrongSecret,
@@ -37,16 +39,16 @@ const (
 	wrongClock  = "This computer's clock is off by more than a few minutes: set it."
 )
 
-// AWSError is what the service said, with what to do about it.
-type AWSError struct {
+// Error is what the service said, with what to do about it.
+type Error struct {
 	Code, Message, Advice string
 	Err                   error
 }
 
-func (e *AWSError) Error() string {
+func (e *Error) Error() string {
 	return strings.TrimSpace(e.Code + ": " + strings.TrimSuffix(e.Message, ".") + ". " + e.Advice)
 }
-func (e *AWSError) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error { return e.Err }
 
 // unknownCode is the SDK's for an answer without one.
 const unknownCode = "UnknownError"
@@ -61,8 +63,8 @@ func ofSTS(err error) bool {
 	return false
 }
 
-// explainAWS turns the SDK's error into one that says what to do.
-func explainAWS(doing string, err error) error {
+// explain turns the SDK's error into one that says what to do.
+func explain(doing string, err error) error {
 	var api smithy.APIError
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%s: the service did not answer in time (%w)", doing, context.DeadlineExceeded)
@@ -71,20 +73,20 @@ func explainAWS(doing string, err error) error {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	if !errors.As(err, &api) {
-		return fmt.Errorf("%s: %w", doing, explainNetwork(explainNoCredentials(err)))
+		return fmt.Errorf("%s: %w", doing, remote.Explain(explainNoCredentials(err)))
 	}
-	e := &AWSError{Code: api.ErrorCode(), Message: api.ErrorMessage(), Advice: awsAdvice[api.ErrorCode()], Err: err}
+	e := &Error{Code: api.ErrorCode(), Message: api.ErrorMessage(), Advice: advice[api.ErrorCode()], Err: err}
 	var answer *awshttp.ResponseError
 	switch {
 	case e.Code == unknownCode && errors.As(err, &answer):
 		// What answered is no document of the service's: a page of something in between, or of the service in trouble.
-		e.Code, e.Message = "HTTP status", statusText(answer.HTTPStatusCode())
+		e.Code, e.Message = "HTTP status", remote.Status(answer.HTTPStatusCode())
 		e.Advice = "Try again later, and see whether something in between answers in the service's place, such as a proxy."
 	case strings.HasPrefix(e.Code, "AccessDenied") && ofSTS(err):
-		e.Err = ErrNotAllowed
+		e.Err = remote.ErrNotAllowed
 		e.Advice = "See that the profile names the right role, and that the role lets these credentials assume it."
 	case strings.HasPrefix(e.Code, "AccessDenied"):
-		e.Err = ErrNotAllowed
+		e.Err = remote.ErrNotAllowed
 		e.Advice = "Give the user or role the policy that is shown for this zone."
 	case e.Advice == wrongSecret && (strings.Contains(e.Message, "Signature expired") || strings.Contains(e.Message, "Signature not yet current")):
 		// A wrong clock has the code of a wrong key, too ("Signature expired: 20260101T120000Z is now earlier than …").
@@ -92,9 +94,9 @@ func explainAWS(doing string, err error) error {
 	}
 	switch e.Advice {
 	case wrongClock:
-		e.Advice = fmt.Sprintf("This computer's clock is off by more than a few minutes, for it shows %s: set it.", clock(time.Now()))
+		e.Advice = fmt.Sprintf("This computer's clock is off by more than a few minutes, for it shows %s: set it.", remote.Clock(time.Now()))
 	case unknownKey, wrongSecret:
-		e.Err = ErrWrongCredentials
+		e.Err = remote.ErrWrongCredentials
 	}
 	return fmt.Errorf("%s: %w", doing, e)
 }

@@ -1,4 +1,4 @@
-package acme
+package route53_test
 
 import (
 	"errors"
@@ -7,32 +7,34 @@ import (
 	"testing"
 	"time"
 
-	"mutual/core/acme/acmetest"
 	"mutual/core/nameserver"
 	"mutual/core/nameserver/nameservertest"
+	"mutual/core/remote"
+	"mutual/core/route53"
+	"mutual/core/route53/route53test"
 )
 
 func TestCNAME(t *testing.T) {
 	tests := map[string]struct {
-		there  func(s *acmetest.Route53)
+		there  func(s *route53test.Service)
 		before []string
 	}{
 		"nothing there": {},
-		"another target": {there: func(s *acmetest.Route53) { s.Put("mqtt.example.org.", "CNAME", "old.example.net.") },
+		"another target": {there: func(s *route53test.Service) { s.Put("mqtt.example.org.", "CNAME", "old.example.net.") },
 			before: []string{"CNAME old.example.net. (TTL 300)"}},
-		"an address": {there: func(s *acmetest.Route53) { s.Put("mqtt.example.org.", "A", "192.0.2.7") },
+		"an address": {there: func(s *route53test.Service) { s.Put("mqtt.example.org.", "A", "192.0.2.7") },
 			before: []string{"A 192.0.2.7 (TTL 300)"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := nameservertest.NewWorld(t, "example.org")
-			s := acmetest.NewRoute53(t, w, "example.org")
+			s := route53test.NewService(t, w, "example.org")
 			s.Delay = 200 * time.Millisecond
 			if test.there != nil {
 				test.there(s)
 			}
-			r := route53At(t, w, s)
+			r := s.Client(t)
 			p, err := r.PlanCNAME(t.Context(), "mqtt.example.org", "ab1234.emqx.cloud")
 			if err != nil {
 				t.Fatal(err)
@@ -55,7 +57,7 @@ func TestCNAME(t *testing.T) {
 
 func TestCNAMERefused(t *testing.T) {
 	w := nameservertest.NewWorld(t, "example.org")
-	r := route53At(t, w, acmetest.NewRoute53(t, w, "example.org"))
+	r := route53test.NewService(t, w, "example.org").Client(t)
 	for name, want := range map[string]string{"example.org": "zone itself", "mqtt.elsewhere.net": "no public hosted zone"} {
 		if _, err := r.PlanCNAME(t.Context(), name, "ab1234.emqx.cloud"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
@@ -66,11 +68,11 @@ func TestCNAMERefused(t *testing.T) {
 // TestFindZone takes the longest zone, and of two with one name the one that is delegated to.
 func TestFindZone(t *testing.T) {
 	w := nameservertest.NewWorld(t, "example.org", "iot.example.org")
-	s := acmetest.NewRoute53(t, w, "example.org", "iot.example.org", "example.org")
-	stray := s.Sets["Z0001"][acmetest.Key{Name: "example.org.", Type: "NS"}]
+	s := route53test.NewService(t, w, "example.org", "iot.example.org", "example.org")
+	stray := s.Sets["Z0001"][route53test.Key{Name: "example.org.", Type: "NS"}]
 	stray.ResourceRecords.ResourceRecord = []struct{ Value string }{{"ns9.elsewhere.net."}}
-	s.Sets["Z0001"][acmetest.Key{Name: "example.org.", Type: "NS"}] = stray
-	r := route53At(t, w, s)
+	s.Sets["Z0001"][route53test.Key{Name: "example.org.", Type: "NS"}] = stray
+	r := s.Client(t)
 	for name, want := range map[string]string{"a.b.iot.example.org": "Z0002", "mqtt.example.org": "Z0003", "*.example.org": "Z0003"} {
 		if z, err := r.FindZone(t.Context(), name); err != nil || z.ID != want {
 			t.Errorf("%s: %+v, %v", name, z, err)
@@ -80,8 +82,8 @@ func TestFindZone(t *testing.T) {
 
 func TestTry(t *testing.T) {
 	w := nameservertest.NewWorld(t, "example.org")
-	s := acmetest.NewRoute53(t, w, "example.org")
-	r := route53At(t, w, s)
+	s := route53test.NewService(t, w, "example.org")
+	r := s.Client(t)
 	z, err := r.FindZone(t.Context(), "mqtt.example.org")
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +103,7 @@ func TestTry(t *testing.T) {
 		return 0, "", ""
 	}
 	got := r.Try(t.Context(), z, nameserver.Record{Name: "_acme-challenge.mqtt.example.org.", Value: "check"})
-	if got[0].Err != nil || got[1].Err != nil || !errors.Is(got[2].Err, ErrNotAllowed) || !got[3].Untried {
+	if got[0].Err != nil || got[1].Err != nil || !errors.Is(got[2].Err, remote.ErrNotAllowed) || !got[3].Untried {
 		t.Errorf("%+v", got)
 	}
 	if arn, err := r.Identity(t.Context()); err != nil || !strings.HasSuffix(arn, "user/alice") {
@@ -109,59 +111,12 @@ func TestTry(t *testing.T) {
 	}
 }
 
-// TestTryAsAnOrder tries the record that an order will create, and no other, wherever a CNAME record leads to; and removes
-// what a check that was killed has left beside somebody else's value.
-func TestTryAsAnOrder(t *testing.T) {
-	tests := map[string]struct {
-		there func(s *acmetest.Route53)
-		at    string // where there are TXT records meanwhile
-		left  int
-	}{
-		"at the name": {at: "_acme-challenge.mqtt.example.org."},
-		"where a CNAME record leads to": {there: func(s *acmetest.Route53) {
-			s.Put("_acme-challenge.mqtt.example.org.", "CNAME", "challenges.other.example.")
-		}, at: "challenges.other.example."},
-		"after a check that was killed": {there: func(s *acmetest.Route53) {
-			rec := Trial(t.Context(), nameserver.Resolver{}, "mqtt.example.org").Record()
-			s.Put(rec.Name, "TXT", `"`+rec.Value+`"`, `"somebody else's"`)
-		}, at: "_acme-challenge.mqtt.example.org.", left: 1},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			w := nameservertest.NewWorld(t, "example.org", "other.example")
-			s := acmetest.NewRoute53(t, w, "example.org", "other.example")
-			if test.there != nil {
-				test.there(s)
-			}
-			var meanwhile []string
-			s.Fail = func(action string) (int, string, string) {
-				if action == "GetChange" {
-					meanwhile = w.Texts()
-				}
-				return 0, "", ""
-			}
-			r := route53At(t, w, s)
-			for _, p := range r.Try(t.Context(), Zone{ID: "Z0001", Name: "example.org."}, Trial(t.Context(), r.Resolver, "mqtt.example.org").Record()) {
-				if p.Err != nil || p.Untried {
-					t.Errorf("%+v", p)
-				}
-			}
-			if len(meanwhile) == 0 || slices.ContainsFunc(meanwhile, func(rr string) bool { return !strings.HasPrefix(rr, test.at) }) {
-				t.Errorf("meanwhile there were the records %v", meanwhile)
-			}
-			if left := w.Texts(); len(left) != test.left {
-				t.Errorf("records are left behind: %v", left)
-			}
-		})
-	}
-}
-
 // TestCNAMENeverSeen is bounded, and says at once where nobody is sent to the hosted zone.
 func TestCNAMENeverSeen(t *testing.T) {
 	w := nameservertest.NewWorld(t, "example.org")
-	s := acmetest.NewRoute53(t, w, "example.org")
+	s := route53test.NewService(t, w, "example.org")
 	s.Delay = time.Hour
-	r := route53At(t, w, s)
+	r := s.Client(t)
 	r.SeenTimeout = 300 * time.Millisecond
 	apply := func(name, want string) {
 		t.Helper()
@@ -170,7 +125,7 @@ func TestCNAMENeverSeen(t *testing.T) {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		var unseen *NotSeenError
+		var unseen *route53.NotSeenError
 		if err := r.ApplyCNAME(t.Context(), p, nil); !errors.As(err, &unseen) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}

@@ -1,4 +1,4 @@
-package acme
+package route53
 
 import "testing"
 

@@ -1,4 +1,6 @@
-package acme
+// Package route53 is Amazon's DNS as far as it is needed here: the hosted zone of a name, whether the domain is delegated to
+// it, CNAME and TXT records, and what the credentials are allowed. It knows records, and nothing of what they prove.
+package route53
 
 import (
 	"context"
@@ -8,22 +10,21 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-
-	"mutual/core/nameserver"
-
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
-	"github.com/aws/aws-sdk-go-v2/service/route53"
+	api "github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"mutual/core/nameserver"
+	"mutual/core/remote"
 )
 
-// AWSCredentials are those to use; all empty: the environment's and the shared files', in the SDK's order
+// Credentials are those to use; all empty: the environment's and the shared files', in the SDK's order
 // (AWS_ACCESS_KEY_ID, AWS_PROFILE, ~/.aws/credentials, …). They are secrets and are written nowhere here.
-type AWSCredentials struct {
+type Credentials struct {
 	AccessKeyID     string
 	SecretAccessKey string
 	SessionToken    string
@@ -32,10 +33,10 @@ type AWSCredentials struct {
 	Endpoint string
 }
 
-// Route53 is Amazon's DNS, reached with somebody's credentials. It is built on Amazon's SDK and not on lego's provider,
+// Client is Amazon's DNS, reached with somebody's credentials. It is built on Amazon's SDK and not on lego's provider,
 // which takes no context and does not tell the number of the change that is to be waited for.
-type Route53 struct {
-	client *route53.Client
+type Client struct {
+	client *api.Client
 	sts    *sts.Client
 	// Resolver tells zones of the same name apart.
 	Resolver nameserver.Resolver
@@ -54,20 +55,20 @@ const awsRegion = "us-east-1"
 
 // seenTimeout is r.SeenTimeout, or where that is 0 five minutes: a zone's servers have a change within 60 s (Route 53
 // developer guide), and caches in between hold a "no" longer.
-func (r *Route53) seenTimeout() time.Duration {
+func (r *Client) seenTimeout() time.Duration {
 	if r.SeenTimeout == 0 {
 		return 5 * time.Minute
 	}
 	return r.SeenTimeout
 }
 
-// NewRoute53 reads the credentials; no request is made.
-func NewRoute53(ctx context.Context, c AWSCredentials) (*Route53, error) {
+// New reads the credentials; no request is made.
+func New(ctx context.Context, c Credentials) (*Client, error) {
 	var config aws.Config
 	options := []func(*awsconfig.LoadOptions) error{
 		awsconfig.WithRegion(awsRegion),
 		// The SDK's own kind of client takes AWS_CA_BUNDLE into account.
-		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(requestTimeout)),
+		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(remote.Timeout)),
 		awsconfig.WithRetryer(retryer),
 		awsconfig.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.Client = roles{o.Client, &config} }),
 		// A computer that is not one of Amazon's would wait for an answer that does not come.
@@ -88,14 +89,15 @@ func NewRoute53(ctx context.Context, c AWSCredentials) (*Route53, error) {
 	if err != nil {
 		return nil, explainSources(err)
 	}
-	return &Route53{client: route53.NewFromConfig(config), sts: sts.NewFromConfig(config)}, nil
+	config.HTTPClient = whole{config.HTTPClient}
+	return &Client{client: api.NewFromConfig(config), sts: sts.NewFromConfig(config)}, nil
 }
 
 // Identity says whose the credentials are; every valid key may ask that.
-func (r *Route53) Identity(ctx context.Context) (arn string, err error) {
+func (r *Client) Identity(ctx context.Context) (arn string, err error) {
 	out, err := r.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return "", explainAWS("asking whose credentials these are", err)
+		return "", explain("asking whose credentials these are", err)
 	}
 	return aws.ToString(out.Arn), nil
 }
@@ -105,7 +107,7 @@ const recordTTL = 60
 
 // AddText adds the record's value to the TXT record set of its name, beside values that are there. It returns when the
 // service has taken the change over; see AwaitAdded. What was not even asked for is an *UnbegunError.
-func (r *Route53) AddText(ctx context.Context, rec nameserver.Record) error {
+func (r *Client) AddText(ctx context.Context, rec nameserver.Record) error {
 	id, err := r.changeText(ctx, rec, with)
 	if err != nil || id == "" {
 		return err
@@ -120,7 +122,7 @@ func (r *Route53) AddText(ctx context.Context, rec nameserver.Record) error {
 }
 
 // AwaitAdded waits until the service says that all of its servers have what AddText has added.
-func (r *Route53) AwaitAdded(ctx context.Context, rec nameserver.Record) error {
+func (r *Client) AwaitAdded(ctx context.Context, rec nameserver.Record) error {
 	r.mu.Lock()
 	id := r.changes[rec]
 	delete(r.changes, rec)
@@ -132,31 +134,31 @@ func (r *Route53) AwaitAdded(ctx context.Context, rec nameserver.Record) error {
 }
 
 // RemoveText takes the record's value out again, and leaves others. Nobody waits for a record to be gone.
-func (r *Route53) RemoveText(ctx context.Context, rec nameserver.Record) error {
+func (r *Client) RemoveText(ctx context.Context, rec nameserver.Record) error {
 	_, err := r.changeText(ctx, rec, without)
 	return err
 }
 
-func (r *Route53) changeBatch(ctx context.Context, z Zone, name string, changes []types.Change) (id string, err error) {
-	out, err := r.client.ChangeResourceRecordSets(ctx, &route53.ChangeResourceRecordSetsInput{
+func (r *Client) changeBatch(ctx context.Context, z Zone, name string, changes []types.Change) (id string, err error) {
+	out, err := r.client.ChangeResourceRecordSets(ctx, &api.ChangeResourceRecordSetsInput{
 		HostedZoneId: aws.String(z.ID), ChangeBatch: &types.ChangeBatch{Comment: aws.String("Made by Mutual"), Changes: changes}})
 	if err != nil {
-		return "", explainAWS("changing the record "+nameserver.Shown(name), err)
+		return "", explain("changing the record "+nameserver.Shown(name), err)
 	}
 	return aws.ToString(out.ChangeInfo.Id), nil
 }
 
 // insync waits until the service says that all of its servers have the change (GetChange: PENDING, then INSYNC).
-func (r *Route53) insync(ctx context.Context, id string, tell func(status string)) error {
+func (r *Client) insync(ctx context.Context, id string, tell func(status string)) error {
 	poll := r.Poll
 	if poll == 0 {
 		poll = 2 * time.Second
 	}
 	limit := r.seenTimeout()
 	for deadline := time.Now().Add(limit); ; {
-		out, err := r.client.GetChange(ctx, &route53.GetChangeInput{Id: aws.String(strings.TrimPrefix(id, "/change/"))})
+		out, err := r.client.GetChange(ctx, &api.GetChangeInput{Id: aws.String(strings.TrimPrefix(id, "/change/"))})
 		if err != nil {
-			return explainAWS("asking how far the change is", err)
+			return explain("asking how far the change is", err)
 		}
 		if tell != nil {
 			tell(string(out.ChangeInfo.Status))

@@ -1,17 +1,17 @@
-package acme
+package route53_test
 
 import (
 	"strings"
 	"testing"
 
-	"mutual/core/acme/acmetest"
 	"mutual/core/nameserver/nameservertest"
+	"mutual/core/route53/route53test"
 )
 
 func TestDelegation(t *testing.T) {
 	w := nameservertest.NewWorld(t, "example.org", "sub.example.org")
-	s := acmetest.NewRoute53(t, w, "example.org", "sub.example.org", "unborn.example.org")
-	r := route53At(t, w, s)
+	s := route53test.NewService(t, w, "example.org", "sub.example.org", "unborn.example.org")
+	r := s.Client(t)
 	check := func(name, want string) {
 		t.Helper()
 		z, err := r.FindZone(t.Context(), name)

@@ -1,10 +1,13 @@
-package acme
+package route53
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +20,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"mutual/core/remote"
 )
 
 const imdsDisabled = imds.ClientDisabled
@@ -35,6 +40,24 @@ func retryer() aws.Retryer {
 		})
 		o.Retryables = append([]retry.IsErrorRetryable{lasting}, o.Retryables...)
 	})
+}
+
+// whole reads each answer to its end: of a refusal the SDK loses the body, and net/http then keeps a goroutine until the
+// request's time is over.
+type whole struct{ aws.HTTPClient }
+
+func (c whole) Do(r *http.Request) (*http.Response, error) {
+	resp, err := c.HTTPClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, remote.MaxAnswer))
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(text))
+	return resp, nil
 }
 
 // roles asks for a role's credentials where the other requests go: the SDK has the client that does so before it has read
@@ -75,9 +98,9 @@ func explainNoCredentials(err error) error {
 	return fmt.Errorf("the AWS credentials cannot be had from where the profile says: %w", errors.New(cause))
 }
 
-// AWSSources says, in the SDK's order, where credentials stand that are not typed; empty: nowhere that is known here. No
+// Sources says, in the SDK's order, where credentials stand that are not typed; empty: nowhere that is known here. No
 // secret is shown.
-func AWSSources() string {
+func Sources() string {
 	var found []string
 	if id := os.Getenv("AWS_ACCESS_KEY_ID"); id != "" && os.Getenv("AWS_SECRET_ACCESS_KEY") != "" {
 		found = append(found, fmt.Sprintf("the environment (AWS_ACCESS_KEY_ID is %s)", id))

@@ -1,7 +1,9 @@
-package acmetest
+// Package route53test is a stand-in for Route 53 that feeds the DNS of nameservertest.
+package route53test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
@@ -16,16 +18,16 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-
-	"mutual/core/nameserver/nameservertest"
-
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/miekg/dns"
+
+	"mutual/core/nameserver/nameservertest"
+	"mutual/core/route53"
 )
 
-// Route53 speaks the documented REST-XML of Route 53 (API reference 2013-04-01) as far as it is used here: it checks the
+// Service speaks the documented REST-XML of Route 53 (API reference 2013-04-01) as far as it is used here: it checks the
 // signature of every request, validates change sets, answers GetChange with PENDING before INSYNC, and feeds the DNS.
-type Route53 struct {
+type Service struct {
 	world   *nameservertest.World
 	URL     string
 	Key     aws.Credentials
@@ -56,9 +58,9 @@ type Set struct {
 }
 
 // NewRoute53 hosts zones, numbered Z0001 and on, for one key: AKIDEXAMPLE with the secret "secret".
-func NewRoute53(t nameservertest.T, w *nameservertest.World, zones ...string) *Route53 {
+func NewService(t nameservertest.T, w *nameservertest.World, zones ...string) *Service {
 	t.Helper()
-	s := &Route53{world: w, Key: aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, Pending: 1,
+	s := &Service{world: w, Key: aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, Pending: 1,
 		Zones: map[string]string{}, Sets: map[string]map[Key]Set{}, changes: map[string]int{}}
 	for i, z := range zones {
 		id := fmt.Sprintf("Z%04d", i+1)
@@ -75,10 +77,27 @@ func NewRoute53(t nameservertest.T, w *nameservertest.World, zones ...string) *R
 	return s
 }
 
+// Client reaches the service with its key.
+func (s *Service) Client(t nameservertest.T) *route53.Client {
+	t.Helper()
+	return s.ClientWith(t, s.Key.AccessKeyID, s.Key.SecretAccessKey)
+}
+
+// ClientWith reaches it with another key.
+func (s *Service) ClientWith(t nameservertest.T, id, secret string) *route53.Client {
+	t.Helper()
+	c, err := route53.New(context.Background(), route53.Credentials{AccessKeyID: id, SecretAccessKey: secret, Endpoint: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Resolver, c.Poll = s.world.Resolver(), 10*time.Millisecond
+	return c
+}
+
 const awsXML = "https://route53.amazonaws.com/doc/2013-04-01/"
 
 // ServeHTTP answers one request.
-func (s *Route53) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	body, _ := io.ReadAll(r.Body)
@@ -111,7 +130,7 @@ func (s *Route53) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Route53) action(r *http.Request) string {
+func (s *Service) action(r *http.Request) string {
 	switch path := strings.Trim(r.URL.Path, "/"); {
 	case path == "":
 		return "GetCallerIdentity"
@@ -133,7 +152,7 @@ var (
 )
 
 // authenticate signs the request once more, with the key that the service knows (Signature Version 4).
-func (s *Route53) authenticate(r *http.Request, body []byte) (int, string, string) {
+func (s *Service) authenticate(r *http.Request, body []byte) (int, string, string) {
 	auth := r.Header.Get("Authorization")
 	c := credential.FindStringSubmatch(auth)
 	if c == nil {
@@ -163,7 +182,7 @@ func refuse(w http.ResponseWriter, status int, code, message string) {
 	fmt.Fprintf(w, `<?xml version="1.0"?><ErrorResponse xmlns=%q><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>1</RequestId></ErrorResponse>`, awsXML, code, message)
 }
 
-func (s *Route53) listZones(w http.ResponseWriter, from, fromID string) {
+func (s *Service) listZones(w http.ResponseWriter, from, fromID string) {
 	from = dns.Fqdn(from)
 	fmt.Fprintf(w, `<?xml version="1.0"?><ListHostedZonesByNameResponse xmlns=%q><HostedZones>`, awsXML)
 	ids := make([]string, 0, len(s.Zones))
@@ -193,7 +212,7 @@ func reversed(name string) string {
 	return strings.Join(labels, ".")
 }
 
-func (s *Route53) listSets(w http.ResponseWriter, zone, from, fromType string) {
+func (s *Service) listSets(w http.ResponseWriter, zone, from, fromType string) {
 	sets, ok := s.Sets[zone]
 	if !ok {
 		refuse(w, 404, "NoSuchHostedZone", "No hosted zone found with ID: "+zone)
@@ -227,7 +246,7 @@ func (s *Route53) listSets(w http.ResponseWriter, zone, from, fromType string) {
 	_ = xml.NewEncoder(w).Encode(out)
 }
 
-func (s *Route53) changeSets(w http.ResponseWriter, zone string, body []byte) {
+func (s *Service) changeSets(w http.ResponseWriter, zone string, body []byte) {
 	var in struct {
 		ChangeBatch struct {
 			Changes struct {
@@ -310,7 +329,7 @@ func applyChange(sets map[Key]Set, zone, action string, set Set) string {
 	return ""
 }
 
-func (s *Route53) getChange(w http.ResponseWriter, id string) {
+func (s *Service) getChange(w http.ResponseWriter, id string) {
 	left, ok := s.changes[id]
 	if !ok {
 		refuse(w, 404, "NoSuchChange", "A change with the specified change ID does not exist.")
@@ -325,7 +344,7 @@ func (s *Route53) getChange(w http.ResponseWriter, id string) {
 }
 
 // Put adds records of one name to the zone that takes them, TTL 300.
-func (s *Route53) Put(name, kind string, values ...string) {
+func (s *Service) Put(name, kind string, values ...string) {
 	set := Set{Name: name, Type: kind, TTL: 300}
 	for _, v := range values {
 		set.ResourceRecords.ResourceRecord = append(set.ResourceRecords.ResourceRecord, struct{ Value string }{v})

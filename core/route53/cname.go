@@ -1,4 +1,4 @@
-package acme
+package route53
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 	"mutual/core/progress"
 )
 
-// CNAMEPlan is the change that points a name at a deployment, before it is made.
-type CNAMEPlan struct {
+// Plan is the change that points a name at a deployment, before it is made.
+type Plan struct {
 	Zone   Zone
 	Name   string   // with the closing dot
 	Target string   // with the closing dot
@@ -34,8 +34,8 @@ const cnameTTL = 300
 
 // PlanCNAME looks at what is at name, and says what would change. A zone's own name cannot have a CNAME record
 // (RFC 1034 §3.6.2).
-func (r *Route53) PlanCNAME(ctx context.Context, name, target string) (CNAMEPlan, error) {
-	var p CNAMEPlan
+func (r *Client) PlanCNAME(ctx context.Context, name, target string) (Plan, error) {
+	var p Plan
 	var err error
 	if name, err = nameserver.RecordName(name); err != nil {
 		return p, fmt.Errorf("planning the CNAME record: %w", err)
@@ -81,7 +81,7 @@ func (r *Route53) PlanCNAME(ctx context.Context, name, target string) (CNAMEPlan
 
 // notDelegated is an error where z hands name, or a name above it, over to other name servers: a record in z would be
 // seen by nobody, and one in the place of the delegation would take away everything below.
-func (r *Route53) notDelegated(ctx context.Context, z Zone, name string) error {
+func (r *Client) notDelegated(ctx context.Context, z Zone, name string) error {
 	for at := strings.TrimPrefix(name, "*."); dns.IsSubDomain(z.Name, at) && at != z.Name; _, at, _ = strings.Cut(at, ".") {
 		sets, err := r.records(ctx, z, at)
 		if err != nil {
@@ -114,7 +114,7 @@ func describe(s types.ResourceRecordSet) (lines []string) {
 // ApplyCNAME makes the change in one batch, all or nothing, waits until the service's servers have it, and until the
 // authoritative servers of the domain answer with it. Where the domain is delegated elsewhere, or they do not answer with
 // it within r.SeenTimeout, that is a *NotSeenError; the record stays.
-func (r *Route53) ApplyCNAME(ctx context.Context, p CNAMEPlan, report progress.Report) error {
+func (r *Client) ApplyCNAME(ctx context.Context, p Plan, report progress.Report) error {
 	if !p.Done {
 		done := report.Begin(progress.Change, p.Name, "Changing the record.")
 		id, err := r.applyBatch(ctx, p)
@@ -150,7 +150,7 @@ func (e *NotSeenError) Error() string {
 	return fmt.Sprintf("the record of %s is in the hosted zone, but cannot be seen: %s", strings.TrimSuffix(e.Name, "."), e.Why)
 }
 
-func (r *Route53) applyBatch(ctx context.Context, p CNAMEPlan) (id string, err error) {
+func (r *Client) applyBatch(ctx context.Context, p Plan) (id string, err error) {
 	var changes []types.Change
 	for i := range p.replace {
 		changes = append(changes, types.Change{Action: types.ChangeActionDelete, ResourceRecordSet: &p.replace[i]})

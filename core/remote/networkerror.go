@@ -1,4 +1,4 @@
-package acme
+package remote
 
 import (
 	"context"
@@ -26,7 +26,8 @@ func (e *NetworkError) Unwrap() error { return e.Err }
 // reachable is what to do about a host that does not answer.
 const reachable = "See whether this computer reaches it, perhaps through a proxy (HTTPS_PROXY)."
 
-func explainNetwork(err error) error {
+// Explain makes a *NetworkError of what net/http returns; other errors are returned as they are.
+func Explain(err error) error {
 	var at *url.Error
 	if !errors.As(err, &at) || errors.Is(err, context.Canceled) {
 		return err
@@ -51,15 +52,15 @@ func explainNetwork(err error) error {
 		text = "Its certificate is from an authority that is not trusted here: give its CA file, or see whether something in between inspects TLS."
 	case errors.As(err, &expired) && expired.Reason == x509.Expired:
 		text = fmt.Sprintf("Its certificate is valid from %s to %s, and this computer's clock shows %s: if that is wrong, set the clock.",
-			clock(expired.Cert.NotBefore), clock(expired.Cert.NotAfter), clock(time.Now()))
+			Clock(expired.Cert.NotBefore), Clock(expired.Cert.NotAfter), Clock(time.Now()))
 	case errors.As(err, &noName):
 		text = "The name could not be looked up: see whether this computer is online."
 	}
 	return &NetworkError{Host: host, Advice: text, Err: cause}
 }
 
-// statusText is an HTTP status as people know it ("503 Service Unavailable").
-func statusText(code int) string {
+// Status is an HTTP status as people know it ("503 Service Unavailable").
+func Status(code int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
 }
 
@@ -77,5 +78,5 @@ func brokenOff(err error) error {
 	return worded{"the connection ended before the answer was whole", err}
 }
 
-// clock is a time as sentences about clocks have it.
-func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }
+// Clock is a time as sentences about clocks have it.
+func Clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }

@@ -1,4 +1,4 @@
-package acme
+package route53
 
 import (
 	"context"
@@ -17,7 +17,7 @@ type Delegation struct {
 }
 
 // Delegation asks for both. A hosted zone that nobody is sent to can be filled with records in vain.
-func (r *Route53) Delegation(ctx context.Context, z Zone) (d Delegation, err error) {
+func (r *Client) Delegation(ctx context.Context, z Zone) (d Delegation, err error) {
 	if d.Own, err = r.NameServers(ctx, z); err != nil {
 		return d, err
 	}

@@ -1,4 +1,4 @@
-package acme
+package route53
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"github.com/miekg/dns"
 
 	"mutual/core/nameserver"
+	"mutual/core/remote"
 )
 
 // Policy is the IAM policy (JSON) that allows what is done here, in z only. The first statement's actions cannot be
@@ -38,7 +39,7 @@ type Permission struct {
 
 // Try does what an order will do, with the record that it will do it with: a policy may allow no other, and it may be in
 // another zone than z, where a CNAME record leads there. What it creates it removes again.
-func (r *Route53) Try(ctx context.Context, z Zone, rec nameserver.Record) []Permission {
+func (r *Client) Try(ctx context.Context, z Zone, rec nameserver.Record) []Permission {
 	find, read := Permission{Action: "route53:ListHostedZonesByName"}, Permission{Action: "route53:ListResourceRecordSets"}
 	change, ask := Permission{Action: "route53:ChangeResourceRecordSets"}, Permission{Action: "route53:GetChange"}
 	if !dns.IsSubDomain(z.Name, rec.Name) {
@@ -64,7 +65,7 @@ func (r *Route53) Try(ctx context.Context, z Zone, rec nameserver.Record) []Perm
 }
 
 // tryChange creates rec, or, where a check that was killed has left it, removes it.
-func (r *Route53) tryChange(ctx context.Context, z Zone, rec nameserver.Record) (id string, err error) {
+func (r *Client) tryChange(ctx context.Context, z Zone, rec nameserver.Record) (id string, err error) {
 	if id, err = r.changeTextIn(ctx, z, rec, with); err == nil && id == "" {
 		return r.changeTextIn(ctx, z, rec, without)
 	}
@@ -72,8 +73,8 @@ func (r *Route53) tryChange(ctx context.Context, z Zone, rec nameserver.Record) 
 }
 
 // takeBack removes rec, also after ctx has ended.
-func (r *Route53) takeBack(ctx context.Context, z Zone, rec nameserver.Record) error {
-	ctx, cancel := Afterwards(ctx)
+func (r *Client) takeBack(ctx context.Context, z Zone, rec nameserver.Record) error {
+	ctx, cancel := remote.Afterwards(ctx)
 	defer cancel()
 	_, err := r.changeTextIn(ctx, z, rec, without)
 	return err

@@ -1,17 +1,17 @@
-package acme
+package route53_test
 
 import (
 	"strings"
 	"testing"
 
-	"mutual/core/acme/acmetest"
 	"mutual/core/nameserver/nameservertest"
+	"mutual/core/route53/route53test"
 )
 
 // TestPlanRefused: what a CNAME record must not be made of, before the service is asked for any change.
 func TestPlanRefused(t *testing.T) {
 	w := nameservertest.NewWorld(t, "example.org")
-	s := acmetest.NewRoute53(t, w, "example.org")
+	s := route53test.NewService(t, w, "example.org")
 	s.Put("del.example.org.", "NS", "ns1.elsewhere.test.")
 	for _, test := range []struct{ name, target, want string }{
 		{"mqtt.example.org", "192.0.2.1", "is an address"},
@@ -25,7 +25,7 @@ func TestPlanRefused(t *testing.T) {
 		{"a.b.del.example.org", "a.emqx.cloud", "del.example.org is delegated to ns1.elsewhere.test"},
 		{"*.del.example.org", "a.emqx.cloud", "del.example.org is delegated to ns1.elsewhere.test"},
 	} {
-		if _, err := route53At(t, w, s).PlanCNAME(t.Context(), test.name, test.target); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := s.Client(t).PlanCNAME(t.Context(), test.name, test.target); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s to %s: %v", test.name, test.target, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package acme
+package route53
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/route53"
+	api "github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
 	"mutual/core/nameserver"
@@ -21,7 +21,7 @@ type Zone struct {
 }
 
 // FindZone looks for the public hosted zone that name belongs in: the longest that is an ancestor of it.
-func (r *Route53) FindZone(ctx context.Context, name string) (Zone, error) {
+func (r *Client) FindZone(ctx context.Context, name string) (Zone, error) {
 	name, err := nameserver.RecordName(name)
 	if err != nil {
 		return Zone{}, fmt.Errorf("looking for the hosted zone: %w", err)
@@ -49,12 +49,12 @@ func zoneOf(z types.HostedZone) Zone {
 }
 
 // zonesNamed are the public zones of exactly that name. The service lists zones by name from one on, in pages.
-func (r *Route53) zonesNamed(ctx context.Context, name string) (found []Zone, err error) {
-	ask := &route53.ListHostedZonesByNameInput{DNSName: aws.String(name)}
+func (r *Client) zonesNamed(ctx context.Context, name string) (found []Zone, err error) {
+	ask := &api.ListHostedZonesByNameInput{DNSName: aws.String(name)}
 	for {
 		out, err := r.client.ListHostedZonesByName(ctx, ask)
 		if err != nil {
-			return nil, explainAWS("looking for the hosted zone "+nameserver.Shown(name), err)
+			return nil, explain("looking for the hosted zone "+nameserver.Shown(name), err)
 		}
 		for _, z := range out.HostedZones {
 			private := z.Config != nil && z.Config.PrivateZone
@@ -72,7 +72,7 @@ func (r *Route53) zonesNamed(ctx context.Context, name string) (found []Zone, er
 
 // delegated picks, of several zones with one name, the one whose name servers the domain is delegated to: zones can have
 // some of them in common.
-func (r *Route53) delegated(ctx context.Context, zones []Zone) (Zone, error) {
+func (r *Client) delegated(ctx context.Context, zones []Zone) (Zone, error) {
 	_, real, err := r.Resolver.Zone(ctx, zones[0].Name)
 	if err != nil {
 		return Zone{}, err
@@ -105,7 +105,7 @@ func (r *Route53) delegated(ctx context.Context, zones []Zone) (Zone, error) {
 }
 
 // NameServers are those that the zone itself names. The domain works only if its registration names the same.
-func (r *Route53) NameServers(ctx context.Context, z Zone) ([]string, error) {
+func (r *Client) NameServers(ctx context.Context, z Zone) ([]string, error) {
 	sets, err := r.records(ctx, z, z.Name)
 	if err != nil {
 		return nil, err
@@ -124,12 +124,12 @@ func (r *Route53) NameServers(ctx context.Context, z Zone) ([]string, error) {
 }
 
 // records are the record sets at name itself. The service lists sets by name from one on, in pages.
-func (r *Route53) records(ctx context.Context, z Zone, name string) (sets []types.ResourceRecordSet, err error) {
-	ask := &route53.ListResourceRecordSetsInput{HostedZoneId: aws.String(z.ID), StartRecordName: aws.String(name)}
+func (r *Client) records(ctx context.Context, z Zone, name string) (sets []types.ResourceRecordSet, err error) {
+	ask := &api.ListResourceRecordSetsInput{HostedZoneId: aws.String(z.ID), StartRecordName: aws.String(name)}
 	for {
 		out, err := r.client.ListResourceRecordSets(ctx, ask)
 		if err != nil {
-			return nil, explainAWS("reading the records of "+nameserver.Shown(z.Name), err)
+			return nil, explain("reading the records of "+nameserver.Shown(z.Name), err)
 		}
 		for _, s := range out.ResourceRecordSets {
 			if strings.EqualFold(unescape(aws.ToString(s.Name)), name) {

@@ -1,4 +1,4 @@
-package acme
+package route53
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
 	"mutual/core/nameserver"
+	"mutual/core/remote"
 )
 
 // edit changes the values of a TXT record set with regard to one of them, which is in quotation marks like all.
@@ -27,10 +28,10 @@ func without(values []string, value string) []string {
 }
 
 // changeText edits the record set in the zone that it belongs in. id is that of the change; empty: none was needed.
-func (r *Route53) changeText(ctx context.Context, rec nameserver.Record, e edit) (id string, err error) {
+func (r *Client) changeText(ctx context.Context, rec nameserver.Record, e edit) (id string, err error) {
 	zone, err := r.FindZone(ctx, rec.Name)
 	if err != nil {
-		return "", &UnbegunError{err}
+		return "", &remote.UnbegunError{Err: err}
 	}
 	return r.changeTextIn(ctx, zone, rec, e)
 }
@@ -39,12 +40,12 @@ func (r *Route53) changeText(ctx context.Context, rec nameserver.Record, e edit)
 // name, and values of others may be there. The set is replaced only as it was read, so that what somebody else changes
 // at the same moment is not lost; the service refuses the change then, and it is read again. A change whose answer was
 // lost ends there as well: the set is found as it is wanted.
-func (r *Route53) changeTextIn(ctx context.Context, zone Zone, rec nameserver.Record, e edit) (id string, err error) {
+func (r *Client) changeTextIn(ctx context.Context, zone Zone, rec nameserver.Record, e edit) (id string, err error) {
 	var before *types.ResourceRecordSet
 	for tries := 0; ; tries++ {
 		old, err := r.textSet(ctx, zone, rec.Name)
 		if err != nil {
-			return "", &UnbegunError{err}
+			return "", &remote.UnbegunError{Err: err}
 		}
 		values := valuesOf(old)
 		wanted := e(values, `"`+rec.Value+`"`)
@@ -69,7 +70,7 @@ func (r *Route53) changeTextIn(ctx context.Context, zone Zone, rec nameserver.Re
 const maxChanges = 4
 
 // textSet is the TXT record set at name; nil: there is none.
-func (r *Route53) textSet(ctx context.Context, zone Zone, name string) (*types.ResourceRecordSet, error) {
+func (r *Client) textSet(ctx context.Context, zone Zone, name string) (*types.ResourceRecordSet, error) {
 	sets, err := r.records(ctx, zone, name)
 	if err != nil {
 		return nil, err
@@ -121,6 +122,6 @@ func replacing(old, wanted *types.ResourceRecordSet) (changes []types.Change) {
 
 // conflict says whether the zone was not as a change supposed.
 func conflict(err error) bool {
-	var e *AWSError
+	var e *Error
 	return errors.As(err, &e) && e.Code == "InvalidChangeBatch"
 }
