@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"mutual/core/evidence"
+	"mutual/core/exchange"
 	"mutual/core/pki"
 	"mutual/core/report"
 	"mutual/ui/widgets"
@@ -32,7 +33,8 @@ type dropped struct {
 }
 
 // onDropped puts one file that is dropped on a field into that field. Other files go into the fields that they belong to by
-// what they are; on the page Certificates it is shown what they hold.
+// what they are; on the page Certificates it is shown what they hold. Exported connections are imported, wherever they are
+// dropped but there; the list of connections takes them on every page.
 func (w *Window) onDropped(pos fyne.Position, uris []fyne.URI) {
 	var paths []string
 	for _, u := range uris {
@@ -45,27 +47,67 @@ func (w *Window) onDropped(pos fyne.Position, uris []fyne.URI) {
 		w.dropOn(f, paths[0])
 		return
 	}
-	c := w.current
+	c, onList := w.current, w.covers(w.sidebar.box, pos)
 	switch {
+	case w.importing != nil && w.open == w.importing.dialog:
+		w.importing.dropped(paths)
+		return
 	case w.handing != nil && w.open == w.handing.dialog:
 		w.handing.dropped(paths)
 		return
 	case w.open != nil: // a dialog that waits for something else
 		return
-	case w.tabs.Selected() == certificatesPage:
+	case w.tabs.Selected() == certificatesPage && !onList:
 		w.certPage.onDropped(paths)
-		return
-	case c == nil:
-		w.tell(widgets.Neutral, "There is no connection yet that could use the files. Make a new one, or drop them on the page Certificates.")
-		return
-	case c.profile.Practice:
-		w.tell(widgets.Neutral, "The practice broker brings its own files. Choose or add another connection to use yours.")
 		return
 	}
 	w.settings.leave()
-	run(w.env.async, w.env.ctx, func(context.Context) []dropped { return classify(paths) }, func(ds []dropped) {
-		w.useDropped(c, ds)
+	run(w.env.async, w.env.ctx, func(ctx context.Context) received { return receive(ctx, paths) }, func(r received) {
+		if w.closed || w.open != nil {
+			return
+		}
+		if len(r.exports) > 0 {
+			w.importFrom(r.exports...)
+		}
+		if len(r.others) > 0 {
+			w.takeDropped(c, r.others, onList)
+		}
 	})
+}
+
+// received are dropped files: exported connections, and others.
+type received struct {
+	exports []string
+	others  []dropped
+}
+
+func receive(ctx context.Context, paths []string) (r received) {
+	var others []string
+	for _, p := range paths {
+		if isExport(ctx, p) {
+			r.exports = append(r.exports, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	r.others = classify(others)
+	return r
+}
+
+// takeDropped takes files that hold no connections.
+func (w *Window) takeDropped(c *connection, ds []dropped, onList bool) {
+	if unknown := slices.IndexFunc(ds, func(d dropped) bool { return d.use == useNone }); onList && unknown >= 0 {
+		w.tell(widgets.Warn, exportWords(ds[unknown].path, exchange.ErrUnknown)+" "+whereExports)
+		return
+	}
+	switch {
+	case c == nil:
+		w.tell(widgets.Neutral, "There is no connection yet that could use the files. Make a new one, or drop them on the page Certificates.")
+	case c.profile.Practice:
+		w.tell(widgets.Neutral, "The practice broker brings its own files. Choose or add another connection to use yours.")
+	default:
+		w.useDropped(c, ds)
+	}
 }
 
 // classify says what each file is for.

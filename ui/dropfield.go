@@ -22,6 +22,8 @@ func (w *Window) onTop() fielded {
 		return w.handing
 	case w.offered != nil && w.open == w.offered.dialog:
 		return w.offered
+	case w.importing != nil && w.open == w.importing.dialog:
+		return w.importing
 	case w.open != nil:
 		return nil
 	}

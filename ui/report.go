@@ -67,7 +67,7 @@ func saveReport(ctx context.Context, path string, r report.Report, o report.Opti
 // placeFile writes a file beside path and gives it its name when it is whole. Only the owner may read it: a report names
 // hosts, files and authorities that are nobody else's business until it is sent.
 func placeFile(ctx context.Context, path string, data []byte, overwrite bool) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".mutual-report-*") // 0600
+	f, err := os.CreateTemp(filepath.Dir(path), ".mutual-*") // 0600
 	if err != nil {
 		return err
 	}

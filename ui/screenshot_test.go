@@ -62,6 +62,7 @@ func TestScreenshots(t *testing.T) {
 		"workshop": TestWorkshopShowsATree, "workshop passphrase": TestWorkshopPassphrase, "workshop writes": TestWorkshopWrites, "workshop locked": TestLockedGroup,
 		"probes": TestProbesAreShown, "refused": TestRefusedInSession, "explanation stays": TestExplanationStays, "drawn": TestCertificateAtFaultIsDrawn, "further": TestLookFurther, "further certificates": TestLookFurtherForCertificates,
 		"expiry reminder": TestExpiryReminders, "expiry page": TestExpiryPage, "expiry empty": TestExpiryEmpty, "expiry narrow": TestExpiryNarrow,
+		"import": TestImport, "import files": TestImportFiles, "import nothing": TestImportNothing, "import again": TestImportAgain, "import dropped": TestDropConnections, "export": TestExport,
 		"make": TestMakeHierarchy, "make refused": TestMakeSaysWhoRefuses, "make signs": TestMakeSigns,
 	} {
 		t.Run(name, story)

@@ -23,7 +23,9 @@ type sidebar struct {
 	list   *widget.List
 	shown  []*connection // in the list's order
 	none   *widget.Label
+	hint   *fyne.Container // while there is no connection of the user's own
 	add    *widget.Button
+	take   *widget.Button
 	box    *fyne.Container
 	quiet  bool // a selection made by the program
 }
@@ -48,9 +50,13 @@ func (s *sidebar) buildUI() {
 	s.none = widget.NewLabelWithStyle("Nothing matches.", fyne.TextAlignCenter, fyne.TextStyle{})
 	s.none.Hide()
 	s.add = widget.NewButtonWithIcon("New connection", theme.ContentAddIcon(), s.w.onNew)
+	s.take = widget.NewButton("Import…", s.w.onImport)
+	coming := wrapped("Coming from MQTTX or MQTT Explorer? Import your connections, or drop the exported file here.")
+	coming.SizeName = theme.SizeNameCaptionText
+	s.hint = container.NewVBox(coming)
 
 	brand := widgets.NewPadded(2, 6, 6, 0, widgets.NewRow(8, newLogo(26), widgets.Heading("Mutual", theme.SizeNameSubHeadingText)))
-	s.box = container.NewBorder(container.NewVBox(brand, s.search), container.NewVBox(s.w.expiry.button, s.add), nil, nil, container.NewStack(s.list, container.NewVBox(s.none)))
+	s.box = container.NewBorder(container.NewVBox(brand, s.search), container.NewVBox(s.hint, s.w.expiry.button, container.NewBorder(nil, nil, nil, s.take, s.add)), nil, nil, container.NewStack(s.list, container.NewVBox(s.none)))
 }
 
 // refresh fills the list anew, by name. It asks the store nothing: that may be waiting for the disk.
@@ -66,6 +72,7 @@ func (s *sidebar) refresh() {
 	}
 	s.none.Hidden = len(s.shown) > 0 || want == ""
 	s.none.Refresh()
+	setVisible(s.hint, !slices.ContainsFunc(slices.Collect(maps.Values(s.w.connections)), func(c *connection) bool { return !c.profile.Practice }))
 	s.list.Refresh()
 	if s.w.current != nil {
 		s.highlight(s.w.current.profile.ID)
@@ -127,6 +134,7 @@ func (s *sidebar) highlight(id string) {
 func (s *sidebar) onMore(c *connection, at fyne.Position) {
 	menu := fyne.NewMenu("",
 		fyne.NewMenuItemWithIcon("Duplicate", theme.ContentCopyIcon(), func() { s.w.onDuplicate(c) }),
+		fyne.NewMenuItemWithIcon("Export…", theme.UploadIcon(), func() { s.w.onExport(c) }),
 		fyne.NewMenuItemWithIcon("Delete", theme.DeleteIcon(), func() { s.w.onDelete(c) }))
 	widget.ShowPopUpMenuAtPosition(menu, s.w.win.Canvas(), at)
 }

@@ -111,6 +111,8 @@ type Window struct {
 	secretAgain *widgets.Entry
 	handing     *handover // the hand-over that is open; nil: none
 	expiry      *expiry
+	importing   *importer // the import and the export that were shown last; nil: none
+	exporting   *exporter
 }
 
 // New builds the window; Show it, and run the application.
@@ -217,12 +219,15 @@ func (w *Window) buildEmpty() *fyne.Container {
 	add := widget.NewButtonWithIcon("New connection", theme.ContentAddIcon(), w.onNew)
 	add.Importance = widget.HighImportance
 	try := widget.NewButton("Try the practice broker", w.onAddPractice)
+	take := widget.NewButtonWithIcon("Import connections…", theme.DownloadIcon(), w.onImport)
 	explain := newExplainButton(w.diagnosis)
 	explain.Importance = widget.LowImportance
 	text := widget.NewLabelWithStyle("Connect to your broker, or try everything with one that runs on this computer.",
 		fyne.TextAlignCenter, fyne.TextStyle{})
+	coming := widget.NewLabelWithStyle("Coming from MQTTX or MQTT Explorer? Import your connections, or drop the exported file here.",
+		fyne.TextAlignCenter, fyne.TextStyle{})
 	e := container.NewCenter(widgets.NewRows(12, newLogo(96), container.NewCenter(title), text,
-		container.NewCenter(container.NewHBox(add, try)), container.NewCenter(explain)))
+		container.NewCenter(container.NewHBox(add, try)), coming, container.NewCenter(take), container.NewCenter(explain)))
 	e.Hide()
 	return e
 }

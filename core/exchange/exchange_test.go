@@ -82,7 +82,7 @@ func TestMQTTX(t *testing.T) {
 		{"subscriptions", object{"subscriptions": []object{{"topic": "a/#", "qos": 1}, {"topic": "b", "qos": 0, "disabled": true}, {"topic": "c/#/d", "qos": 2}}},
 			want(func(p *profile.Profile) { p.Subscriptions = []profile.Subscription{{Filter: "a/#", QoS: 1}} }), `"c/#/d"`, ""},
 		{"no host", object{"host": ""}, want(func(p *profile.Profile) { p.Server.Host = "" }), "", "The broker's name or address is missing."},
-		{"no such port", object{"port": 99999}, want(func(p *profile.Profile) { p.Server.Port = -1 }), "", "not between 1 and 65535"},
+		{"no such port", object{"port": 99999}, want(func(p *profile.Profile) { p.Server.Port = 99999 }), "", "not between 1 and 65535"},
 		{"no name", object{"name": " "}, want(func(p *profile.Profile) { p.Name = "broker.example" }), "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

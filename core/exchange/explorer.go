@@ -92,7 +92,7 @@ func (x explorer) connection() Connection {
 	c := Connection{Password: x.Password}
 	p := profile.New(x.Name)
 	p.ID = ""
-	p.Server = profile.Server{Transport: profile.Transport(strings.ToLower(x.Protocol)), Host: x.Host, Port: x.Port.in(65535)}
+	p.Server = profile.Server{Transport: profile.Transport(strings.ToLower(x.Protocol)), Host: x.Host, Port: x.Port.number()}
 	if x.Encryption {
 		p.Server.Transport += "s"
 	}

@@ -3,6 +3,7 @@ package exchange
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -80,12 +81,9 @@ func (i *integer) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// in is i where it lies between 0 and most, else -1: what Validate refuses.
-func (i integer) in(most int64) int {
-	if i < 0 || int64(i) > most {
-		return -1
-	}
-	return int(i)
+// number is i, or the nearest that every system's int can hold, which Validate refuses like i itself.
+func (i integer) number() int {
+	return int(min(max(i, math.MinInt32), math.MaxInt32))
 }
 
 // generated are client identifiers that the programs make up for a new connection. Two programs with the same one would
@@ -121,7 +119,7 @@ func (x mqttx) connection() Connection {
 	c := Connection{Password: x.Password}
 	p := profile.New(x.Name)
 	p.ID = ""
-	p.Server = profile.Server{Transport: profile.Transport(strings.ToLower(x.Protocol)), Host: x.Host, Port: x.Port.in(65535)}
+	p.Server = profile.Server{Transport: profile.Transport(strings.ToLower(x.Protocol)), Host: x.Host, Port: x.Port.number()}
 	if x.Protocol == "" {
 		p.Server.Transport = profile.MQTT
 		if x.SSL {
@@ -135,7 +133,7 @@ func (x mqttx) connection() Connection {
 	if x.ClientIDWithTime { // a new one at each connection, as here without one
 		p.MQTT.ClientID = ""
 	}
-	p.MQTT.KeepAlive = x.Keepalive.in(65535)
+	p.MQTT.KeepAlive = x.Keepalive.number()
 	p.MQTT.CleanStart = x.Clean == nil || *x.Clean
 	c.Profile = p
 	x.version(&c)
