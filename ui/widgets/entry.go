@@ -44,6 +44,12 @@ func NewMultiLine(rows int) *Entry {
 // would not get out of it. A tab can be pasted.
 func (e *Entry) AcceptsTab() bool { return false }
 
+// FocusGained implements fyne.Focusable.
+func (e *Entry) FocusGained() {
+	e.Entry.FocusGained()
+	Reveal(e)
+}
+
 // FocusLost implements fyne.Focusable.
 func (e *Entry) FocusLost() {
 	e.Entry.FocusLost()

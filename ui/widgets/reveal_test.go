@@ -1,0 +1,40 @@
+package widgets
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+)
+
+// TestReveal: a field that gets the focus is scrolled into sight, both ways, and one in sight stays where it is.
+func TestReveal(t *testing.T) {
+	test.NewTempApp(t)
+	var fields []*Entry
+	rows := NewRows(8)
+	for range 30 {
+		e := NewEntry()
+		fields = append(fields, e)
+		rows.Add(NewCard(e))
+	}
+	page := container.NewVScroll(rows)
+	w := test.NewTempWindow(t, container.NewBorder(widget.NewLabel("top"), widget.NewLabel("bottom"), nil, nil, page))
+	w.Resize(fyne.NewSize(400, 300))
+
+	inSight := func(o fyne.CanvasObject) bool {
+		driver := fyne.CurrentApp().Driver()
+		y := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(page).Y
+		return y >= 0 && y+o.Size().Height <= page.Size().Height
+	}
+	w.Canvas().Focus(fields[1])
+	if page.Offset.Y != 0 {
+		t.Errorf("the page moved to %v although the field was in sight", page.Offset)
+	}
+	for _, i := range []int{20, 29, 3, 0} {
+		if w.Canvas().Focus(fields[i]); !inSight(fields[i]) {
+			t.Errorf("field %d has the focus out of sight, at %v", i, page.Offset)
+		}
+	}
+}
