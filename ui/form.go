@@ -107,9 +107,9 @@ func (f *form) buildFields() {
 	f.host.OnSubmitted = f.takeApart
 	f.transport = widget.NewSelect(transportNames, func(string) { f.onTransport() })
 	f.buildRoute()
-	f.clientID, f.user = f.entry("A random one for each connection"), f.entry("None")
+	f.clientID, f.user = f.entry("Random each time"), f.entry("None")
 	f.password, f.passphrase = widgets.NewPassword(), widgets.NewPassword()
-	f.password.SetPlaceHolder("Type to set or change")
+	f.password.SetPlaceHolder("Set or change")
 	f.passphrase.SetPlaceHolder("Only if the key is encrypted")
 
 	f.trust = widget.NewRadioGroup([]string{trustPublic, trustOwn, trustBoth}, func(string) { f.onTrust() })
@@ -118,7 +118,7 @@ func (f *form) buildFields() {
 	f.addCA = widget.NewButtonWithIcon("Add another CA file", theme.ContentAddIcon(), func() { f.addCAField("") })
 	f.addCA.Importance = widget.LowImportance
 	f.certificate = widgets.NewFileField("Certificate file, for instance client.crt or client.p12", func() { f.browse(f.certificate) }, nil)
-	f.key = widgets.NewFileField("Private key file, for instance client.key; none if the certificate file holds it", func() { f.browse(f.key) }, nil)
+	f.key = widgets.NewFileField("client.key, or empty if the certificate file holds it", func() { f.browse(f.key) }, nil)
 	f.certificate.OnChanged = func(string) { f.edited(); f.checkPair() }
 	f.key.OnChanged = func(string) { f.edited(); f.checkPair() }
 
@@ -137,9 +137,12 @@ func (f *form) buildFields() {
 	f.cleanStart = widget.NewCheck("Clean start: forget what the broker kept for this client", func(bool) { f.edited() })
 }
 
+// leastAddress has room for the names that cloud services give their brokers, and the port.
+const leastAddress = 360
+
 func (f *form) buildUI() {
-	hostRow := container.NewBorder(nil, nil, widgets.NewFixedWidth(255, labelled("Transport", widgets.Framed(f.transport))),
-		widgets.NewFixedWidth(100, f.number("Port", f.port, 1, math.MaxUint16)), labelled("Host", f.host))
+	hostRow := widgets.NewBehind(leastAddress, widgets.NewFixedWidth(255, labelled("Transport", widgets.Framed(f.transport))),
+		container.NewBorder(nil, nil, nil, widgets.NewFixedWidth(100, f.number("Port", f.port, 1, math.MaxUint16)), labelled("Host", f.host)))
 	nameCard := widgets.NewCard(labelled("Name", f.name))
 	f.pathRow = labelled("Path", f.path)
 	broker := formCard("Broker", hostRow, f.pathRow,
@@ -183,14 +186,14 @@ func (f *form) set(p profile.Profile) {
 	f.path.SetText(p.Server.Path)
 	f.proxy.SetText(p.Server.Proxy)
 	f.proxyPassword.SetText("")
-	f.proxyPassword.SetPlaceHolder("Type to set or change")
+	f.proxyPassword.SetPlaceHolder("Set or change")
 	f.host.SetText(p.Server.Host)
 	f.port.SetText(numberOrNone(p.Server.Port))
 	f.clientID.SetText(p.MQTT.ClientID)
 	f.user.SetText(p.MQTT.UserName)
 	f.password.SetText("")
 	f.passphrase.SetText("")
-	f.password.SetPlaceHolder("Type to set or change")
+	f.password.SetPlaceHolder("Set or change")
 	f.passphrase.SetPlaceHolder("Only if the key is encrypted")
 	f.setTrust(p.Trust)
 	f.certificate.Entry.SetText(p.ClientCertificate.CertificateFile)

@@ -29,7 +29,7 @@ func (f *form) buildRoute() {
 	f.path = f.entry(profile.DefaultPath)
 	f.proxy, f.proxyPassword = f.entry("None, or http://proxy.example:3128"), widgets.NewPassword()
 	f.proxy.OnLeft = f.tidyProxy
-	f.proxyPassword.SetPlaceHolder("Type to set or change")
+	f.proxyPassword.SetPlaceHolder("Set or change")
 	f.proxyPassword.OnChanged = func(string) { f.touched() }
 }
 

@@ -5,8 +5,10 @@ import (
 	"fyne.io/fyne/v2/container"
 )
 
-// beside places an object at the right of another one, or below it where that one would get less room than it needs.
+// beside places an object at the right of another one, or below it where that one would get less room than it needs; or at
+// its left, or above it.
 type beside struct {
+	first bool    // the second object comes first
 	least float32 // what the first object needs
 	width float32 // of the last layout: the height depends on it
 }
@@ -19,6 +21,11 @@ func NewBeside(least float32, content, aside fyne.CanvasObject) *fyne.Container 
 	return container.New(&beside{least: least}, content, aside)
 }
 
+// NewBehind returns content with aside at its left, or above it where content would be narrower than least.
+func NewBehind(least float32, aside, content fyne.CanvasObject) *fyne.Container {
+	return container.New(&beside{least: least, first: true}, content, aside)
+}
+
 // below says whether the second object goes below the first.
 func (b *beside) below(objects []fyne.CanvasObject) bool {
 	return b.width > 0 && b.width < b.least+besideGap+objects[1].MinSize().Width
@@ -29,16 +36,25 @@ func (b *beside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	b.width = size.Width
 	content, aside := objects[0], objects[1]
 	least := aside.MinSize()
-	if b.below(objects) {
-		content.Move(fyne.NewPos(0, 0))
-		content.Resize(fyne.NewSize(size.Width, size.Height-least.Height-besideGap))
-		aside.Move(fyne.NewPos(0, size.Height-least.Height))
-		aside.Resize(fyne.NewSize(min(least.Width, size.Width), least.Height))
-		return
+	room := fyne.NewSize(size.Width-least.Width-besideGap, size.Height)
+	first, second := fyne.NewPos(0, 0), fyne.NewPos(room.Width+besideGap, 0)
+	if b.first {
+		second.X = least.Width + besideGap
 	}
-	content.Move(fyne.NewPos(0, 0))
-	content.Resize(fyne.NewSize(size.Width-least.Width-besideGap, size.Height))
-	aside.Move(fyne.NewPos(size.Width-least.Width, 0))
+	if b.below(objects) {
+		room = fyne.NewSize(size.Width, size.Height-least.Height-besideGap)
+		least.Width = min(least.Width, size.Width)
+		second = fyne.NewPos(0, room.Height+besideGap)
+		if b.first {
+			second.Y = least.Height + besideGap
+		}
+	}
+	if b.first {
+		first, second = second, first
+	}
+	content.Move(first)
+	content.Resize(room)
+	aside.Move(second)
 	aside.Resize(least)
 }
 

@@ -24,3 +24,21 @@ func TestBeside(t *testing.T) {
 		}
 	}
 }
+
+// TestBehind places the second object first, at the left or above.
+func TestBehind(t *testing.T) {
+	content, aside := canvas.NewRectangle(nil), canvas.NewRectangle(nil)
+	content.SetMinSize(fyne.NewSize(10, 40))
+	aside.SetMinSize(fyne.NewSize(100, 30))
+	c := NewBehind(200, aside, content)
+	for _, x := range []struct {
+		width, height, content float32
+		at                     fyne.Position
+	}{{400, 40, 296, fyne.NewPos(104, 0)}, {303, 74, 303, fyne.NewPos(0, 34)}} {
+		c.Resize(fyne.NewSize(x.width, 10))
+		c.Resize(fyne.NewSize(x.width, c.MinSize().Height))
+		if c.Size().Height != x.height || content.Size().Width != x.content || content.Position() != x.at || aside.Position() != fyne.NewPos(0, 0) {
+			t.Errorf("%v wide: %v high, the content is %v wide at %v, the other at %v", x.width, c.Size().Height, content.Size().Width, content.Position(), aside.Position())
+		}
+	}
+}
