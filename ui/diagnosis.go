@@ -173,7 +173,7 @@ func (d *diagnosis) showUndo(c *connection) {
 func changeText(c fix.Change) string {
 	var lines []string
 	for _, l := range c.Lines() {
-		lines = append(lines, l.Setting+": "+report.Base(l.Before)+" is now "+report.Base(l.After))
+		lines = append(lines, l.Setting+": "+report.Base(l.After)+", before: "+report.Base(l.Before))
 	}
 	if len(lines) == 0 {
 		return "Changed."

@@ -22,7 +22,7 @@ func TestChanges(t *testing.T) {
 	after.MQTT.KeepAlive = 0
 	after.MQTT.SessionExpiry = 0xFFFFFFFF
 	want := []Change{
-		{"Server name", "same as the host", "localhost"},
+		{"Name expected of the broker", "same as the host", "localhost"},
 		{"CA files", "root.pem", "root.pem, root-2.pem"},
 		{"Trusted authorities", "own CA files", "own CA files, system roots"},
 		{"Keep-alive", "60 seconds", "off"},
