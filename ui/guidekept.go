@@ -78,6 +78,7 @@ func (k *guideKept) take(list []acme.Kept) {
 
 // show brings the rows up to date. Those that stay are the same objects, so that what has the focus keeps it.
 func (k *guideKept) show() {
+	k.settle()
 	before := k.height()
 	rows := make([]fyne.CanvasObject, 0, len(k.list))
 	drawn := map[string]*keptRow{}

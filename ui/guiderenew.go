@@ -18,11 +18,12 @@ import (
 
 // guideRenewals are the renewals that are due: offered, or carried out one after the other without asking.
 type guideRenewals struct {
-	offers    map[string]*offeredRenewal // by name
-	queue     []string                   // to be renewed without asking
-	cancelled map[string]time.Time       // by name: when somebody ended one that had begun by itself
-	current   string                     // the one that was begun last
-	looking   bool                       // the authorities are being asked
+	offers     map[string]*offeredRenewal // by name
+	complaints map[string]*widgets.Bar    // by name: that one which had begun by itself did not come about
+	queue      []string                   // to be renewed without asking
+	cancelled  map[string]time.Time       // by name: when somebody ended one that had begun by itself
+	current    string                     // the one that was begun last
+	looking    bool                       // the authorities are being asked
 }
 
 // offeredRenewal is an offer above the page.
@@ -32,7 +33,7 @@ type offeredRenewal struct {
 }
 
 func newGuideRenewals() guideRenewals {
-	return guideRenewals{offers: map[string]*offeredRenewal{}, cancelled: map[string]time.Time{}}
+	return guideRenewals{offers: map[string]*offeredRenewal{}, complaints: map[string]*widgets.Bar{}, cancelled: map[string]time.Time{}}
 }
 
 // How often it is looked whether something is due, and when first after the window has opened; and how long an offer
@@ -154,6 +155,7 @@ func (k *guideKept) onRenew(name string) {
 // above the page.
 func (k *guideKept) renew(name string, byItself bool) {
 	k.stopOffering(name)
+	k.stopComplaining(name)
 	k.current = name
 	plan, typed := k.g.snapshot()
 	g, now, secrets := k.g, k.g.w.env.now(), k.g.w.env.secrets
@@ -210,7 +212,7 @@ func (k *guideKept) notRenewed(name string, err error, byItself bool) {
 	}
 	k.refuse(err, " The certificate from before is still in place.")
 	if byItself {
-		k.g.w.tell(widgets.Bad, "The certificate of "+name+" is due, and its renewal did not come about; the one from before is still in place.",
+		k.complaints[name] = k.g.w.tell(widgets.Bad, "The certificate of "+name+" is due, and its renewal did not come about; the one from before is still in place.",
 			widget.NewButton("Let's Encrypt", k.open))
 	}
 }
@@ -249,6 +251,32 @@ func (k *guideKept) stopOffering(name string) {
 	if o, ok := k.offers[name]; ok {
 		delete(k.offers, name)
 		k.g.w.dismiss(o.bar)
+	}
+}
+
+func (k *guideKept) stopComplaining(name string) {
+	if bar, ok := k.complaints[name]; ok {
+		delete(k.complaints, name)
+		k.g.w.dismiss(bar)
+	}
+}
+
+// settle takes back what stands above the page about certificates that are not due any more, in whatever way they were
+// obtained, or that are gone.
+func (k *guideKept) settle() {
+	now := k.g.w.env.now()
+	isDue := func(name string) bool {
+		return slices.ContainsFunc(k.list, func(c acme.Kept) bool { return c.Name == name && dueAt(c, now) })
+	}
+	for name := range k.offers {
+		if !isDue(name) {
+			k.stopOffering(name)
+		}
+	}
+	for name := range k.complaints {
+		if !isDue(name) {
+			k.stopComplaining(name)
+		}
 	}
 }
 

@@ -204,6 +204,31 @@ func TestRenewalLocked(t *testing.T) {
 	r.ended(k.guideStep)
 }
 
+// TestOfferTakenBack: what is due no more, because it was obtained in another way, or is gone, is not offered any longer.
+func TestOfferTakenBack(t *testing.T) {
+	dir, d := t.TempDir(), silentAuthority(t)
+	for _, name := range []string{"a.example.org", "b.example.org"} {
+		shelve(t, dir, dueNow(d, acme.HTTP01, name))
+	}
+	r := rigOn(t, dir, nil, nil)
+	k := r.guide.kept
+	r.looked()
+	if !r.told("certificate of a.example.org ends on") || !r.told("certificate of b.example.org ends on") {
+		t.Fatal("they are not offered")
+	}
+	renewed := dueNow(d, acme.HTTP01, "a.example.org")
+	renewed.Due.At = time.Now().AddDate(0, 2, 0)
+	shelve(t, dir, renewed)
+	if err := os.RemoveAll(filepath.Join(dir, "acme", "live", "b.example.org")); err != nil {
+		t.Fatal(err)
+	}
+	k.read()
+	r.until("the list", func() bool { return len(k.list) == 1 })
+	if r.told("certificate of a.example.org ends on") || r.told("certificate of b.example.org ends on") {
+		t.Error("a renewal is offered that nothing is to be done about")
+	}
+}
+
 // TestKeptRows: a row that stays keeps the focus, and its objects, whatever becomes of the others.
 func TestKeptRows(t *testing.T) {
 	dir := t.TempDir()
