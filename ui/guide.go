@@ -3,11 +3,14 @@ package ui
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -288,6 +291,9 @@ func problemWords(err error) string {
 	}
 	var p *acme.Problem
 	if !errors.As(err, &p) {
+		if text := shutWords(err); text != "" {
+			return text
+		}
 		return sentence(err)
 	}
 	text := "The authority says"
@@ -299,6 +305,23 @@ func problemWords(err error) string {
 		text += " The next try is allowed at " + p.RetryAt.Local().Format("2006-01-02 15:04:05") + "."
 	}
 	return text
+}
+
+// shutWords says which folder could not be used, where the system did not let it: what a step made of that names only its
+// own files. Empty: it is something else.
+func shutWords(err error) string {
+	if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.EROFS) && !errors.Is(err, syscall.ENOSPC) {
+		return ""
+	}
+	var file *fs.PathError
+	var moved *os.LinkError
+	switch {
+	case errors.As(err, &file):
+		return "The folder " + filepath.Dir(file.Path) + " cannot be used: " + file.Err.Error() + ". See that you may write in it, and that there is room, and try again."
+	case errors.As(err, &moved):
+		return "The folder " + filepath.Dir(moved.New) + " cannot be used: " + moved.Err.Error() + ". See that you may write in it, and that there is room, and try again."
+	}
+	return ""
 }
 
 func (g *guide) copy(text string) { g.w.app.Clipboard().SetContent(text) }

@@ -1,9 +1,13 @@
 package ui
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -163,5 +167,24 @@ func TestGuideFilesLookAgain(t *testing.T) {
 	r.ended(g.files.guideStep)
 	if all := offered(g.files.box); all["Understood"] != nil || all["Look again"] == nil {
 		t.Errorf("it offers %v", all)
+	}
+}
+
+// TestGuideFolderShut: where nothing can be written, the folder and the system's reason are said, once, and what to do.
+func TestGuideFolderShut(t *testing.T) {
+	place := filepath.Join("acme", "live", "a.example.org")
+	for _, err := range []error{
+		fmt.Errorf("placing the order: %w", errors.Join(
+			&fs.PathError{Op: "remove", Path: filepath.Join(place, "privkey.new.pem"), Err: syscall.EROFS},
+			fmt.Errorf("writing it: %w", &fs.PathError{Op: "open", Path: filepath.Join(place, "renewal.json"), Err: syscall.EROFS}))),
+		fmt.Errorf("writing it: %w", &os.LinkError{Op: "rename", Old: "x", New: filepath.Join(place, "cert.pem"), Err: syscall.EROFS}),
+	} {
+		want := "The folder " + place + " cannot be used: " + syscall.EROFS.Error() + ". See that you may write in it, and that there is room, and try again."
+		if got := problemWords(err); got != want {
+			t.Errorf("it says %q", got)
+		}
+	}
+	if got := problemWords(&fs.PathError{Op: "open", Path: "x", Err: fs.ErrNotExist}); strings.Contains(got, "cannot be used") {
+		t.Errorf("of a file that is gone it says %q", got)
 	}
 }
