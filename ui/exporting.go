@@ -20,6 +20,9 @@ import (
 	"mutual/ui/widgets"
 )
 
+// prefExports is the key of the folder of the last export: not that of imports, which may be another program's own.
+const prefExports = "exports.folder"
+
 // exporter is the dialog that writes connections to a file.
 type exporter struct {
 	w      *Window
@@ -119,7 +122,7 @@ func (x *exporter) suggestFolder() {
 		x.file.Entry.SetText(filepath.Join(folder, name))
 	}
 	use(own)
-	last, before := x.w.app.Preferences().String(prefTransfer), x.file.Entry.Text
+	last, before := x.w.app.Preferences().String(prefExports), x.file.Entry.Text
 	if last == "" {
 		return
 	}
@@ -193,7 +196,7 @@ func (x *exporter) onSave(overwrite bool) {
 			x.say("Nothing was exported: " + sentenceOf(plainReason(err)) + " Choose another folder or name.")
 		default:
 			x.close()
-			x.w.app.Preferences().SetString(prefTransfer, filepath.Dir(path))
+			x.w.app.Preferences().SetString(prefExports, filepath.Dir(path))
 			x.w.tell(widgets.Good, exportedWords(list, path))
 		}
 	})

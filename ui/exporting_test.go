@@ -45,6 +45,7 @@ func TestExport(t *testing.T) {
 	if r.exporting != nil || !r.told("no connection of your own yet") {
 		t.Error("nothing is exported")
 	}
+	r.app.Preferences().SetString(prefImports, t.TempDir())
 	a := profile.New("Plant/7")
 	a.Server.Host, a.MQTT.UserName = "a.example", "sensor"
 	c := r.add(a)

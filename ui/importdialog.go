@@ -17,10 +17,10 @@ import (
 	"mutual/ui/widgets"
 )
 
-// What is remembered of imports and exports.
+// What is remembered of imports: the folder of the last file, and whether passwords were kept.
 const (
-	prefTransfer = "transfer.folder"  // the folder of the last file
-	prefSecrets  = "transfer.secrets" // whether passwords were kept
+	prefImports = "imports.folder"
+	prefSecrets = "imports.secrets"
 )
 
 // importer is the dialog that shows what exported files hold, and imports what is chosen.
@@ -150,7 +150,7 @@ func (i *importer) dropped(paths []string) {
 func (i *importer) onBrowse() {
 	now := i.path()
 	if now == "" {
-		now = filepath.Join(i.w.app.Preferences().String(prefTransfer), "connections.json")
+		now = filepath.Join(i.w.app.Preferences().String(prefImports), "connections.json")
 	}
 	i.w.browse(now, func(path string) { i.file.Entry.SetText(path) })
 }
@@ -158,7 +158,7 @@ func (i *importer) onBrowse() {
 // path is the file that is named. One without a folder is in that of the last file.
 func (i *importer) path() string {
 	path := strings.TrimSpace(i.file.Entry.Text)
-	if folder := i.w.app.Preferences().String(prefTransfer); path != "" && !filepath.IsAbs(path) && folder != "" {
+	if folder := i.w.app.Preferences().String(prefImports); path != "" && !filepath.IsAbs(path) && folder != "" {
 		path = filepath.Join(folder, path)
 	}
 	return path

@@ -85,7 +85,7 @@ func (i *importer) onImport() {
 		}
 		i.setWriting(false)
 		prefs := w.app.Preferences()
-		prefs.SetString(prefTransfer, filepath.Dir(i.path()))
+		prefs.SetString(prefImports, filepath.Dir(i.path()))
 		if i.keeping.Visible() {
 			prefs.SetBool(prefSecrets, i.secrets.Checked)
 		}

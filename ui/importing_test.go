@@ -131,7 +131,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("the one of that name is now %+v", p)
 	}
 	r.shoot("import-done")
-	if got := r.app.Preferences().String(prefTransfer); got != filepath.Dir(path) {
+	if got := r.app.Preferences().String(prefImports); got != filepath.Dir(path) {
 		t.Errorf("the folder that is remembered is %q", got)
 	}
 	r.undo()
