@@ -17,11 +17,12 @@
 //   - CertificateRequest, alert: the TLS messages of those names (RFC 8446).
 //   - Network Connection, Session, Client Identifier, Clean Start, Reason Code, Topic Filter, Application Message:
 //     as in MQTT 5.0.
+//   - Order, authorization, challenge, problem: as in RFC 8555. Solver: what answers an authority's challenges.
 //   - Attempt: one try at a connection, with everything that was seen. Finding: one cause, named by its id.
 package core
 
 // Order lists the packages of core, each of which may import only those before it (tests excepted).
 var Order = []string{
 	"expression", "profile", "evidence", "pki", "revocation", "fetch", "store", "exchange", "watch", "chain", "history", "tlsdial", "session", "probe",
-	"diagnose", "explain", "progress", "nameserver", "remote", "route53", "acme", "deploy", "report", "fix", "lab",
+	"diagnose", "explain", "progress", "nameserver", "remote", "route53", "solver", "acme", "deploy", "report", "fix", "lab",
 }

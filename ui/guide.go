@@ -19,6 +19,7 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/remote"
+	"mutual/core/solver"
 	"mutual/core/store"
 	"mutual/ui/widgets"
 )
@@ -239,7 +240,7 @@ func (g *guide) onAnew() {
 }
 
 // provider is how the names are proved.
-func provider(name string) acme.Provider { return acme.ProviderNamed(name) }
+func provider(name string) solver.Provider { return solver.ProviderNamed(name) }
 
 // settingsFor collects what a provider asks for: what was typed, the plan's, and what is kept with the certificate. It
 // waits, off the window's goroutine, where the keyring asks for something.
@@ -265,12 +266,12 @@ func (g *guide) snapshot() (acme.Plan, map[string]string) {
 	return p, maps.Clone(g.typed)
 }
 
-func (g *guide) solver(ctx context.Context, p acme.Plan, typed map[string]string) (acme.Solver, error) {
+func (g *guide) solver(ctx context.Context, p acme.Plan, typed map[string]string) (solver.Solver, error) {
 	settings, err := g.settingsFor(ctx, p, typed)
 	if err != nil {
 		return nil, err
 	}
-	return acme.NewSolver(ctx, p.Provider, settings, g.w.resolver)
+	return solver.New(ctx, p.Provider, settings, g.w.resolver)
 }
 
 // sentence is an error as people read it.

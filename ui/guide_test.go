@@ -15,6 +15,7 @@ import (
 	"mutual/core/acme"
 	"mutual/core/acme/acmetest"
 	"mutual/core/route53"
+	"mutual/core/solver"
 )
 
 // TestGuide plays the whole of it: a refused permission, a wrong record that is replaced, an order that is cancelled in the
@@ -375,7 +376,7 @@ func TestGuideProviders(t *testing.T) {
 	g := r.guide
 	g.plan.Pass(acme.StageAddress)
 	g.refresh()
-	for _, p := range acme.Providers {
+	for _, p := range solver.Providers {
 		g.rights.how.SetSelected(p.Title)
 		g.rights.source.SetSelected(rightsTyped)
 		for _, s := range p.Settings {

@@ -13,6 +13,7 @@ import (
 	"mutual/core/acme"
 	"mutual/core/progress"
 	"mutual/core/route53"
+	"mutual/core/solver"
 	"mutual/ui/widgets"
 )
 
@@ -157,7 +158,7 @@ func (g *guide) route53(ctx context.Context, plan acme.Plan, typed map[string]st
 	if err != nil {
 		return nil, err
 	}
-	return s.(acme.Route53Solver).Client, nil
+	return s.(solver.Route53).Client, nil
 }
 
 func (a *guideAlias) onApply() {

@@ -19,6 +19,7 @@ import (
 	"mutual/core/pki"
 	"mutual/core/profile"
 	"mutual/core/progress"
+	"mutual/core/solver"
 	"mutual/ui/widgets"
 )
 
@@ -79,7 +80,7 @@ func TestGuideContinue(t *testing.T) {
 // TestGuideUnreadable says of a certificate whose file is gone that it is, and not that an order is under way.
 func TestGuideUnreadable(t *testing.T) {
 	r := newRig(t, nil)
-	r.obtained("a.example.org", acme.Manual)
+	r.obtained("a.example.org", solver.Manual)
 	k := r.guide.kept
 	k.read()
 	r.until("the list", func() bool { return len(k.list) == 1 })
@@ -199,7 +200,7 @@ func TestGuideConnectsAnew(t *testing.T) {
 // step comes to be about another name; all but the password.
 func TestGuideConnectKept(t *testing.T) {
 	dir := t.TempDir()
-	plan := acme.Plan{Name: "a.example.org", Provider: acme.Manual, Passed: acme.Stages[:6]}
+	plan := acme.Plan{Name: "a.example.org", Provider: solver.Manual, Passed: acme.Stages[:6]}
 	if err := (acme.Folder{Path: filepath.Join(dir, "acme")}).SavePlan(plan); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"mutual/core/acme"
 	"mutual/core/progress"
 	"mutual/core/route53"
+	"mutual/core/solver"
 	"mutual/ui/widgets"
 )
 
@@ -73,13 +74,13 @@ func (g *guide) checkRights(ctx context.Context, plan acme.Plan, typed map[strin
 	if got.settings, err = g.settingsFor(ctx, plan, typed); err != nil {
 		return got, err
 	}
-	way, err := acme.NewSolver(ctx, plan.Provider, got.settings, g.w.resolver)
+	way, err := solver.New(ctx, plan.Provider, got.settings, g.w.resolver)
 	if err != nil {
 		return got, err
 	}
-	r53, ok := way.(acme.Route53Solver)
+	r53, ok := way.(solver.Route53)
 	if !ok {
-		return got, acme.TryRecord(ctx, way, g.w.resolver, plan.Name, report)
+		return got, solver.Try(ctx, way, g.w.resolver, plan.Name, report)
 	}
 	tell := func(step progress.Step, text string) { report(progress.Event{Step: step, Detail: text}) }
 	tell(progress.Identity, "Asking whose credentials these are.")
@@ -93,7 +94,7 @@ func (g *guide) checkRights(ctx context.Context, plan acme.Plan, typed map[strin
 	}
 	report(progress.Event{Step: progress.HostZone, Detail: fmt.Sprintf("It is %s (%s).", strings.TrimSuffix(got.zone.Name, "."), got.zone.ID), Done: true})
 	tell(progress.Permitted, "Trying each action, with a record that is removed again.")
-	got.permissions = r53.Try(ctx, got.zone, acme.Trial(ctx, g.w.resolver, plan.Name).Record())
+	got.permissions = r53.Try(ctx, got.zone, solver.Trial(ctx, g.w.resolver, plan.Name).Record())
 	if ctx.Err() != nil {
 		return got, ctx.Err()
 	}

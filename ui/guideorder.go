@@ -18,6 +18,7 @@ import (
 	"mutual/core/deploy"
 	"mutual/core/pki"
 	"mutual/core/progress"
+	"mutual/core/solver"
 	"mutual/ui/widgets"
 )
 
@@ -81,7 +82,7 @@ func newGuideOrder(g *guide) *guideOrder {
 	o.summary = o.sum
 	o.ended = o.onEnded
 	o.draft = func() { o.request() }
-	o.awaits = func() bool { return o.folds && g.plan.Provider == acme.Manual }
+	o.awaits = func() bool { return o.folds && g.plan.Provider == solver.Manual }
 	return o
 }
 

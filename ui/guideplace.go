@@ -8,6 +8,7 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/progress"
+	"mutual/core/solver"
 )
 
 // request takes the fields over into the plan, and makes what the authority is asked for.
@@ -38,7 +39,7 @@ func (o *guideOrder) missing() (text string, at fyne.Focusable) {
 		}
 	}
 	for _, n := range splitList(o.further.Text) {
-		if strings.HasPrefix(n, "*.") && o.g.plan.Provider == acme.HTTP01 {
+		if strings.HasPrefix(n, "*.") && o.g.plan.Provider == solver.HTTP01 {
 			o.more.Open(true)
 			return "The wildcard " + n + " is proved by DNS records only: leave it out, or choose another way in the second step.", o.further
 		}

@@ -14,6 +14,7 @@ import (
 	"mutual/core/acme"
 	"mutual/core/expression"
 	"mutual/core/progress"
+	"mutual/core/solver"
 	"mutual/ui/widgets"
 )
 
@@ -39,7 +40,7 @@ type progressRow struct {
 type progressList struct {
 	rows   []*progressRow
 	manual []progress.ByHand // to be created by hand
-	needed *acme.CNAMENeededError
+	needed *solver.CNAMENeededError
 	box    *fyne.Container
 	copied func(string)
 }

@@ -12,6 +12,7 @@ import (
 	"mutual/core/acme"
 	"mutual/core/progress"
 	"mutual/core/report"
+	"mutual/core/solver"
 	"mutual/core/store"
 	"mutual/ui/widgets"
 )
@@ -90,7 +91,7 @@ func (k *guideKept) askDue() {
 // asked for it.
 func (g *guide) lockedAmong(ctx context.Context, list []acme.Kept, plan acme.Plan, typed map[string]string, now time.Time) (locked []string) {
 	for _, c := range list {
-		if !plan.RenewWhenDue || c.Request.Solver == acme.Manual || !dueAt(c, now) {
+		if !plan.RenewWhenDue || c.Request.Solver == solver.Manual || !dueAt(c, now) {
 			continue
 		}
 		if _, err := g.settingsOf(ctx, c.Name, c.Request.Solver, plan, typed, g.silent()); isLocked(err) {
@@ -108,7 +109,7 @@ func dueAt(c acme.Kept, now time.Time) bool { return c.Obtained() && now.After(c
 
 // byItself says whether a certificate is renewed without asking: where nobody has to create a record.
 func (k *guideKept) byItself(c acme.Kept) bool {
-	return k.g.plan.RenewWhenDue && c.Request.Solver != acme.Manual
+	return k.g.plan.RenewWhenDue && c.Request.Solver != solver.Manual
 }
 
 // remind renews what is due where that was asked for, may be tried again by now, and takes nobody's help; it offers the
@@ -292,12 +293,12 @@ func (g *guide) settingsOf(ctx context.Context, name, provider string, plan acme
 }
 
 // solverNamed makes what proves the names of a certificate, by the name of the way.
-func (g *guide) solverNamed(name string, plan acme.Plan, typed map[string]string, secrets *store.Secrets) func(context.Context, string) (acme.Solver, error) {
-	return func(ctx context.Context, provider string) (acme.Solver, error) {
+func (g *guide) solverNamed(name string, plan acme.Plan, typed map[string]string, secrets *store.Secrets) func(context.Context, string) (solver.Solver, error) {
+	return func(ctx context.Context, provider string) (solver.Solver, error) {
 		settings, err := g.settingsOf(ctx, name, provider, plan, typed, secrets)
 		if err != nil {
 			return nil, err
 		}
-		return acme.NewSolver(ctx, provider, settings, g.w.resolver)
+		return solver.New(ctx, provider, settings, g.w.resolver)
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/pki"
+	"mutual/core/solver"
 	"mutual/core/store"
 )
 
@@ -74,7 +75,7 @@ func (r *rig) looked() {
 func TestRenewalCancelled(t *testing.T) {
 	dir, d := t.TempDir(), silentAuthority(t)
 	for _, name := range []string{"a.example.org", "b.example.org"} {
-		shelve(t, dir, dueNow(d, acme.HTTP01, name))
+		shelve(t, dir, dueNow(d, solver.HTTP01, name))
 	}
 	r := rigOn(t, dir, nil, nil)
 	k := r.guide.kept
@@ -101,7 +102,7 @@ func TestRenewalCancelled(t *testing.T) {
 func TestRenewalOneAtATime(t *testing.T) {
 	dir, d := t.TempDir(), silentAuthority(t)
 	for _, name := range []string{"a.example.org", "b.example.org"} {
-		shelve(t, dir, dueNow(d, acme.HTTP01, name))
+		shelve(t, dir, dueNow(d, solver.HTTP01, name))
 	}
 	r := rigOn(t, dir, nil, nil)
 	k := r.guide.kept
@@ -133,7 +134,7 @@ func TestRenewalOneAtATime(t *testing.T) {
 // window; a person may at any time.
 func TestRenewalSpaced(t *testing.T) {
 	dir, name := t.TempDir(), "a.example.org"
-	failed := dueNow(silentAuthority(t), acme.HTTP01, name)
+	failed := dueNow(silentAuthority(t), solver.HTTP01, name)
 	failed.Problem, failed.ProblemAt, failed.Failures = "the signer is away", time.Now().Add(-2*time.Hour), 4
 	shelve(t, dir, failed)
 	for _, c := range []struct {
@@ -208,7 +209,7 @@ func TestRenewalLocked(t *testing.T) {
 func TestOfferTakenBack(t *testing.T) {
 	dir, d := t.TempDir(), silentAuthority(t)
 	for _, name := range []string{"a.example.org", "b.example.org"} {
-		shelve(t, dir, dueNow(d, acme.HTTP01, name))
+		shelve(t, dir, dueNow(d, solver.HTTP01, name))
 	}
 	r := rigOn(t, dir, nil, nil)
 	k := r.guide.kept
@@ -216,7 +217,7 @@ func TestOfferTakenBack(t *testing.T) {
 	if !r.told("certificate of a.example.org ends on") || !r.told("certificate of b.example.org ends on") {
 		t.Fatal("they are not offered")
 	}
-	renewed := dueNow(d, acme.HTTP01, "a.example.org")
+	renewed := dueNow(d, solver.HTTP01, "a.example.org")
 	renewed.Due.At = time.Now().AddDate(0, 2, 0)
 	shelve(t, dir, renewed)
 	if err := os.RemoveAll(filepath.Join(dir, "acme", "live", "b.example.org")); err != nil {
@@ -234,7 +235,7 @@ func TestKeptRows(t *testing.T) {
 	dir := t.TempDir()
 	d := acme.Directory{URL: "https://ca.example"}
 	later := func(names ...string) acme.Renewal {
-		return acme.Renewal{Request: acme.Request{Names: names, Solver: acme.Manual, Directory: d}}
+		return acme.Renewal{Request: acme.Request{Names: names, Solver: solver.Manual, Directory: d}}
 	}
 	shelve(t, dir, later("a.example.org"))
 	shelve(t, dir, later("c.example.org"))

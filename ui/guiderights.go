@@ -11,6 +11,7 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/route53"
+	"mutual/core/solver"
 	"mutual/ui/widgets"
 )
 
@@ -39,7 +40,7 @@ const (
 func newGuideRights(g *guide) *guideRights {
 	r := &guideRights{guideStep: newGuideStep(g, "2", "Rights to the domain's records", acme.StageCredentials), entries: map[string]*widgets.Entry{}}
 	var titles []string
-	for _, p := range acme.Providers {
+	for _, p := range solver.Providers {
 		titles = append(titles, p.Title)
 	}
 	r.how = widget.NewSelect(titles, func(string) { r.onHow() })
@@ -79,7 +80,7 @@ func newGuideRights(g *guide) *guideRights {
 }
 
 func providerIndex(name string) int {
-	for i, p := range acme.Providers {
+	for i, p := range solver.Providers {
 		if p.Name == name {
 			return i
 		}
@@ -87,21 +88,21 @@ func providerIndex(name string) int {
 	return 0
 }
 
-func (r *guideRights) chosenProvider() acme.Provider {
-	return acme.Providers[max(r.how.SelectedIndex(), 0)]
+func (r *guideRights) chosenProvider() solver.Provider {
+	return solver.Providers[max(r.how.SelectedIndex(), 0)]
 }
 
 func (r *guideRights) typedAWS() bool { return r.source.Selected == rightsTyped }
 
 // rightsAbout says what each way means, beyond its fields.
 var rightsAbout = map[string]string{
-	"route53":    "Mutual changes only the records of this name and of its proof, and shows each change first.",
-	"cloudflare": "A token for the one zone is enough: My Profile, API Tokens, Create Token, “Edit zone DNS”.",
-	"rfc2136":    "The name server must allow updates of _acme-challenge TXT records with this key.",
-	"acme-dns":   "The first check says which CNAME record to create once; from then on every proof and renewal goes through it.",
-	"exec":       "The program is started for every proof, on this computer and with your rights.",
-	acme.Manual:  "You create each TXT record yourself; the order waits until it is seen. Renewals need you each time, too.",
-	acme.HTTP01:  "The authority must reach this computer at port 80 of the name: that does not fit a broker in somebody's cloud, nor wildcards.",
+	"route53":     "Mutual changes only the records of this name and of its proof, and shows each change first.",
+	"cloudflare":  "A token for the one zone is enough: My Profile, API Tokens, Create Token, “Edit zone DNS”.",
+	"rfc2136":     "The name server must allow updates of _acme-challenge TXT records with this key.",
+	"acme-dns":    "The first check says which CNAME record to create once; from then on every proof and renewal goes through it.",
+	"exec":        "The program is started for every proof, on this computer and with your rights.",
+	solver.Manual: "You create each TXT record yourself; the order waits until it is seen. Renewals need you each time, too.",
+	solver.HTTP01: "The authority must reach this computer at port 80 of the name: that does not fit a broker in somebody's cloud, nor wildcards.",
 }
 
 // onHow shows the fields that the choice calls for.
@@ -148,7 +149,7 @@ func (r *guideRights) forget() {
 	r.anyway.Hide()
 }
 
-func (r *guideRights) hint(s acme.Setting) string {
+func (r *guideRights) hint(s solver.Setting) string {
 	if p := r.g.plan; s.Secret && p.Has(acme.StageCredentials) && p.Provider == r.chosenProvider().Name && (p.Provider != "route53" || p.Typed) {
 		return "Saved. Type to change"
 	}

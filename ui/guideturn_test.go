@@ -12,6 +12,7 @@ import (
 	"mutual/core/acme/acmetest"
 	"mutual/core/deploy"
 	"mutual/core/progress"
+	"mutual/core/solver"
 	"mutual/ui/widgets"
 )
 
@@ -33,7 +34,7 @@ func TestGuideTurn(t *testing.T) {
 		<-ctx.Done()
 		return 0, left
 	}, func(int, error) { t.Error("it is told what came of it") })
-	g.kept.onContinue(acme.Kept{Name: "b.example.org", Request: acme.Request{Names: []string{"b.example.org"}, Solver: acme.Manual}, NotAfter: keptOf("b").NotAfter})
+	g.kept.onContinue(acme.Kept{Name: "b.example.org", Request: acme.Request{Names: []string{"b.example.org"}, Solver: solver.Manual}, NotAfter: keptOf("b").NotAfter})
 	opened = 0
 	r.ended(g.files.guideStep)
 	for _, s := range g.steps {
@@ -52,7 +53,7 @@ func TestGuideTurn(t *testing.T) {
 // TestGuideUnopened: the authority is asked when the page is opened, and not by every window that opens on another one.
 func TestGuideUnopened(t *testing.T) {
 	dir := t.TempDir()
-	plan := acme.Plan{Name: "a.example.org", Provider: acme.Manual, Directory: silentAuthority(t), Passed: acme.Stages[:3]}
+	plan := acme.Plan{Name: "a.example.org", Provider: solver.Manual, Directory: silentAuthority(t), Passed: acme.Stages[:3]}
 	if err := (acme.Folder{Path: filepath.Join(dir, "acme")}).SavePlan(plan); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"mutual/core/acme"
 	"mutual/core/acme/acmetest"
 	"mutual/core/nameserver/nameservertest"
+	"mutual/core/solver/solvertest"
 )
 
 // askAuthority chooses the test's authority and agrees to its terms.
@@ -117,8 +118,8 @@ func TestGuideHTTP01(t *testing.T) {
 // shown with what to copy.
 func TestGuideOtherServices(t *testing.T) {
 	d := newDomain(t, acmetest.Options{})
-	cloudflare := acmetest.NewCloudflare(t, d.world, "example.org")
-	server := acmetest.NewAcmeDNS(t, d.world, "auth.example.org")
+	cloudflare := solvertest.NewCloudflare(t, d.world, "example.org")
+	server := solvertest.NewAcmeDNS(t, d.world, "auth.example.org")
 	t.Setenv("CLOUDFLARE_BASE_URL", cloudflare.URL)
 	r := d.open(t, t.TempDir())
 	g := r.guide

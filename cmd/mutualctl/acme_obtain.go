@@ -16,6 +16,7 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/pki"
+	"mutual/core/solver"
 )
 
 type obtainFlags struct {
@@ -80,7 +81,7 @@ How the names are proved (--solver), and the variables that hold what each needs
 }
 
 func solvers() (names []string) {
-	for _, p := range acme.Providers {
+	for _, p := range solver.Providers {
 		names = append(names, p.Name)
 	}
 	return names
@@ -88,7 +89,7 @@ func solvers() (names []string) {
 
 func solverHelp() string {
 	var b strings.Builder
-	for _, p := range acme.Providers {
+	for _, p := range solver.Providers {
 		var variables []string
 		for _, s := range p.Settings {
 			if s.Optional {
@@ -190,14 +191,14 @@ func (t *terminal) obtain(ctx context.Context, f *obtainFlags) error {
 
 // challenge is the type by which the solver proves names.
 func (f *obtainFlags) challenge() string {
-	if f.solver == acme.HTTP01 {
-		return acme.HTTP01
+	if f.solver == solver.HTTP01 {
+		return solver.HTTP01
 	}
-	return acme.DNS01
+	return solver.DNS01
 }
 
 // obtainSolver is what proves the names, and puts what is to be kept of its settings into r.
-func (t *terminal) obtainSolver(ctx context.Context, f *obtainFlags, folder acme.Folder, r *acme.Request) (acme.Solver, error) {
+func (t *terminal) obtainSolver(ctx context.Context, f *obtainFlags, folder acme.Folder, r *acme.Request) (solver.Solver, error) {
 	if err := os.MkdirAll(folder.Path, 0o700); err != nil { // before somebody is asked for anything
 		return nil, usage("--dir DIR names another folder", "preparing the folder %s: %s", folder.Path, cause(err))
 	}
@@ -208,11 +209,11 @@ func (t *terminal) obtainSolver(ctx context.Context, f *obtainFlags, folder acme
 			return nil, err
 		}
 	}
-	solver, err := acme.NewSolver(ctx, f.solver, settings, f.dns())
+	s, err := solver.New(ctx, f.solver, settings, f.dns())
 	if err != nil {
 		return nil, usage("mutualctl acme obtain --help", "%s", err)
 	}
-	provider := acme.ProviderNamed(f.solver)
+	provider := solver.ProviderNamed(f.solver)
 	values := provider.InEffect(settings)
 	if f.keepSecrets {
 		if err := t.keepSecrets(ctx, &f.acmeFlags, f.names[0], f.solver); err != nil {
@@ -221,7 +222,7 @@ func (t *terminal) obtainSolver(ctx context.Context, f *obtainFlags, folder acme
 		values["AWS_ACCESS_KEY_ID"] = os.Getenv("AWS_ACCESS_KEY_ID") // which the secret goes with
 	}
 	r.Settings = provider.Open(values)
-	return solver, nil
+	return s, nil
 }
 
 // obtainedObject is what obtain --json prints.

@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mutual/core/acme"
 	"mutual/core/nameserver"
 	"mutual/core/route53"
+	"mutual/core/solver"
 )
 
 func newACMEPolicy(t *terminal) *cobra.Command {
@@ -93,7 +93,7 @@ func (t *terminal) policy(ctx context.Context, f *acmeFlags, name string, try bo
 
 // tryPolicy tries each action and says what came of it.
 func (t *terminal) tryPolicy(ctx context.Context, r *route53.Client, zone route53.Zone, o *policyObject) (failed bool) {
-	for _, p := range r.Try(ctx, zone, acme.Trial(ctx, r.Resolver, o.Name).Record()) {
+	for _, p := range r.Try(ctx, zone, solver.Trial(ctx, r.Resolver, o.Name).Record()) {
 		tried := permissionObject{Action: p.Action, Tried: !p.Untried, Allowed: !p.Untried && p.Err == nil}
 		switch {
 		case p.Untried:

@@ -10,6 +10,7 @@ import (
 
 	"mutual/core/acme"
 	"mutual/core/route53"
+	"mutual/core/solver"
 	"mutual/core/store"
 )
 
@@ -61,7 +62,7 @@ func (t *terminal) settings(ctx context.Context, f *acmeFlags, folder acme.Folde
 	settings, err := folder.Settings(ctx, name, provider, nil, secrets)
 	switch {
 	case err == nil:
-		t.noteKept(acme.ProviderNamed(provider), settings)
+		t.noteKept(solver.ProviderNamed(provider), settings)
 		return settings, nil
 	case interruption(ctx) != nil:
 		return nil, interruption(ctx)
@@ -72,18 +73,18 @@ func (t *terminal) settings(ctx context.Context, f *acmeFlags, folder acme.Folde
 }
 
 // solverNamed makes what proves names in a way, with the settings of the certificate.
-func (t *terminal) solverNamed(f *acmeFlags, folder acme.Folder, name string) func(context.Context, string) (acme.Solver, error) {
-	return func(ctx context.Context, provider string) (acme.Solver, error) {
+func (t *terminal) solverNamed(f *acmeFlags, folder acme.Folder, name string) func(context.Context, string) (solver.Solver, error) {
+	return func(ctx context.Context, provider string) (solver.Solver, error) {
 		settings, err := t.settings(ctx, f, folder, name, provider)
 		if err != nil {
 			return nil, err
 		}
-		return acme.NewSolver(ctx, provider, settings, f.dns())
+		return solver.New(ctx, provider, settings, f.dns())
 	}
 }
 
 // noteKept says where what is kept goes before another value of the environment: nobody who has just set that expects it.
-func (t *terminal) noteKept(p acme.Provider, settings map[string]string) {
+func (t *terminal) noteKept(p solver.Provider, settings map[string]string) {
 	for _, s := range p.Settings {
 		if other := os.Getenv(s.Variable); !s.Secret && other != "" && settings[s.Variable] != "" && settings[s.Variable] != other {
 			t.note("%s is %s, as kept with the certificate, and not what the environment has; --from-environment takes that.", s.Variable, settings[s.Variable])
@@ -101,18 +102,18 @@ func (t *terminal) route53(ctx context.Context, f *acmeFlags, name string) (*rou
 	if err != nil {
 		return nil, err
 	}
-	s, err := acme.NewSolver(ctx, "route53", settings, f.dns())
+	s, err := solver.New(ctx, "route53", settings, f.dns())
 	if err != nil {
 		return nil, usage("", "%s", err)
 	}
-	return s.(acme.Route53Solver).Client, nil
+	return s.(solver.Route53).Client, nil
 }
 
 // keepSecrets keeps the secrets in effect before an order: were there no place for them, or nothing to keep, renewals would
 // come to nothing long after somebody was there to see it.
 func (t *terminal) keepSecrets(ctx context.Context, f *acmeFlags, name, provider string) error {
 	values := map[string]string{}
-	p := acme.ProviderNamed(provider)
+	p := solver.ProviderNamed(provider)
 	for _, s := range p.Settings {
 		values[s.Variable] = os.Getenv(s.Variable)
 	}
@@ -133,7 +134,7 @@ func (t *terminal) keepSecrets(ctx context.Context, f *acmeFlags, name, provider
 }
 
 // nothingToKeep is wrong usage where values has no secret of p's.
-func nothingToKeep(p acme.Provider, values map[string]string) error {
+func nothingToKeep(p solver.Provider, values map[string]string) error {
 	var variables []string
 	for _, s := range p.Settings {
 		switch {

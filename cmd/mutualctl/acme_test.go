@@ -12,6 +12,7 @@ import (
 	"mutual/core/acme/acmetest"
 	"mutual/core/nameserver/nameservertest"
 	"mutual/core/route53/route53test"
+	"mutual/core/solver/solvertest"
 )
 
 // startDomain starts a DNS with the domain example.org, kept in stand-ins for Route 53 and Cloudflare, by dynamic update and
@@ -27,8 +28,8 @@ func startDomain(ts *testscript.TestScript, neg bool, args []string) {
 	t := scriptT{ts}
 	w := nameservertest.NewWorld(t, "example.org", "auth.example")
 	aws := route53test.NewService(t, w, "example.org")
-	cloudflare := acmetest.NewCloudflare(t, w, "example.org")
-	accounts := acmetest.NewAcmeDNS(t, w, "auth.example")
+	cloudflare := solvertest.NewCloudflare(t, w, "example.org")
+	accounts := solvertest.NewAcmeDNS(t, w, "auth.example")
 	var options acmetest.Options
 	customer := base64.RawURLEncoding.EncodeToString([]byte("the key of a customer, which is long enough"))
 	trust := false

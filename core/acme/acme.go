@@ -12,6 +12,7 @@ import (
 	"mutual/core/nameserver"
 	"mutual/core/pki"
 	"mutual/core/progress"
+	"mutual/core/solver"
 )
 
 // Directory names an authority.
@@ -45,7 +46,7 @@ type Request struct {
 	// PreferredChain is the common name of the trust anchor that the chain should lead to; empty, or one that no
 	// alternate leads to: the authority's default chain.
 	PreferredChain string `json:"preferred_chain,omitempty"`
-	// Solver names how the names are proved, for renewals: "route53", "manual", … See [Solver].
+	// Solver names how the names are proved, for renewals: "route53", "manual", … See [solver.Solver].
 	Solver string `json:"solver"`
 	// Settings are the solver's that are no secrets, by variable, for renewals. Those of another certificate may differ.
 	// nil: a version before kept them elsewhere.
@@ -106,7 +107,7 @@ func (r Request) checked() (Request, error) {
 	}
 	r.Names = names
 	if r.Settings != nil { // nil stays: a renewal by this version does not yet tell what was kept elsewhere
-		r.Settings = ProviderNamed(r.Solver).Open(r.Settings)
+		r.Settings = solver.ProviderNamed(r.Solver).Open(r.Settings)
 	}
 	return r, nil
 }

@@ -87,18 +87,18 @@ func (c *client) chain(address string) (chain []*x509.Certificate, alternates []
 		alternates = c.transport.links("alternate", of)
 	}
 	if chain, err = certificates(text); err != nil {
-		return nil, nil, &ChainError{err}
+		return nil, nil, &chainError{err}
 	}
 	return chain, alternates, nil
 }
 
-// ChainError says that what the authority sent is no certificate chain (RFC 8555 §9.1).
-type ChainError struct{ Err error }
+// chainError says that what the authority sent is no certificate chain (RFC 8555 §9.1).
+type chainError struct{ Err error }
 
-func (e *ChainError) Error() string {
+func (e *chainError) Error() string {
 	return "what the authority sent is no chain of certificates: " + e.Err.Error() + "; try again later: the order goes on from here"
 }
-func (e *ChainError) Unwrap() error { return e.Err }
+func (e *chainError) Unwrap() error { return e.Err }
 
 // choose marks the chain that ends with the preferred root, or else the first, and returns it.
 func choose(list []Alternate, preferred string) []*x509.Certificate {

@@ -13,6 +13,7 @@ import (
 	"mutual/core/acme/acmetest"
 	"mutual/core/progress"
 	"mutual/core/route53/route53test"
+	"mutual/core/solver"
 )
 
 // again obtains the certificate once more, with nothing in the way, and sees that nothing is left behind.
@@ -122,7 +123,7 @@ func TestRoute53Refusals(t *testing.T) {
 			s := newScene(t, acmetest.Options{})
 			o := s.options(t)
 			if test.id != "" {
-				o.Solver = Route53Solver{s.aws.ClientWith(t, test.id, test.secret)}
+				o.Solver = solver.Route53{Client: s.aws.ClientWith(t, test.id, test.secret)}
 			}
 			s.aws.Fail = test.fail
 			_, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), o)

@@ -82,7 +82,7 @@ func fault(err error) string {
 		return ""
 	case errors.Is(err, fs.ErrNotExist):
 		return "is gone"
-	case errors.Is(err, ErrNewerFormat):
+	case errors.Is(err, errNewerFormat):
 		return "was written by a newer version of Mutual"
 	case errors.As(err, &path):
 		return "cannot be read (" + path.Err.Error() + ")"

@@ -69,8 +69,8 @@ type Renewal struct {
 
 const schema = 1
 
-// ErrNewerFormat is returned for a file that a newer version of the program has written.
-var ErrNewerFormat = errors.New("this file was written by a newer version of Mutual")
+// errNewerFormat is returned for a file that a newer version of the program has written.
+var errNewerFormat = errors.New("this file was written by a newer version of Mutual")
 
 func readJSON(path string, into any) error {
 	data, err := os.ReadFile(path)
@@ -84,7 +84,7 @@ func readJSON(path string, into any) error {
 		return fmt.Errorf("reading %s: %w", path, err)
 	}
 	if version.Schema > schema {
-		return fmt.Errorf("reading %s: %w", path, ErrNewerFormat)
+		return fmt.Errorf("reading %s: %w", path, errNewerFormat)
 	}
 	if err := json.Unmarshal(data, into); err != nil {
 		return fmt.Errorf("reading %s: %w", path, err)
@@ -122,13 +122,13 @@ func (f Folder) lock(name string) (unlock func(), err error) {
 		return nil, fmt.Errorf("locking %s: %w", dir, err)
 	}
 	if !ok {
-		return nil, fmt.Errorf("locking %s: %w", dir, ErrBusy)
+		return nil, fmt.Errorf("locking %s: %w", dir, errBusy)
 	}
 	return func() { _ = l.Unlock() }, nil
 }
 
-// ErrBusy is returned while another program works on the same certificate.
-var ErrBusy = errors.New("another program is working on this certificate at the moment")
+// errBusy is returned while another program works on the same certificate.
+var errBusy = errors.New("another program is working on this certificate at the moment")
 
 // Names lists the certificates in the folder by their first name, sorted; an order under way counts.
 func (f Folder) Names() (names []string, err error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"mutual/core/solver"
 	"mutual/core/store"
 )
 
@@ -60,7 +61,7 @@ func (f Folder) ForgetFormer(ctx context.Context, former, name, provider string,
 		return nil
 	}
 	own := false
-	for _, s := range ProviderNamed(provider).Settings {
+	for _, s := range solver.ProviderNamed(provider).Settings {
 		if s.Secret {
 			_, err := secrets.Get(ctx, SecretID(name), SecretName(s.Variable))
 			own = own || err == nil || errors.Is(err, store.ErrLocked)
@@ -70,7 +71,7 @@ func (f Folder) ForgetFormer(ctx context.Context, former, name, provider string,
 		return nil
 	}
 	var problems []error
-	for _, s := range ProviderNamed(provider).Settings {
+	for _, s := range solver.ProviderNamed(provider).Settings {
 		if s.Secret {
 			problems = append(problems, secrets.Set(ctx, SecretID(former), SecretName(s.Variable), ""))
 		}

@@ -8,6 +8,7 @@ import (
 
 	"mutual/core/acme/acmetest"
 	"mutual/core/progress"
+	"mutual/core/solver"
 	"mutual/core/store"
 )
 
@@ -44,7 +45,7 @@ func TestGiveUp(t *testing.T) {
 	}
 	deny(false)
 	o = s.options(t)
-	named := func(_ context.Context, way string) (Solver, error) {
+	named := func(_ context.Context, way string) (solver.Solver, error) {
 		if way != "route53" {
 			t.Errorf("asked for the solver %q", way)
 		}
@@ -142,8 +143,8 @@ func TestAnotherWay(t *testing.T) {
 			var told []string
 			asked := ""
 			o = s.options(t)
-			o.Solver = ManualSolver{}
-			o.SolverNamed = func(_ context.Context, solver string) (Solver, error) { asked = solver; return s.solver(t), nil }
+			o.Solver = byHand(t)
+			o.SolverNamed = func(_ context.Context, solver string) (solver.Solver, error) { asked = solver; return s.solver(t), nil }
 			left := len(s.world.Texts())
 			o.Report = func(p progress.Event) {
 				told = append(told, p.Detail)

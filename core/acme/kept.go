@@ -102,7 +102,7 @@ func (f Folder) look(name string) (k Kept, ok bool) {
 	}
 	k.Name = k.Request.Names[0]
 	if chain, err := f.ReadChain(name); err == nil {
-		k.NotAfter, k.Due = chain[0].NotAfter, DueOffline(chain[0])
+		k.NotAfter, k.Due = chain[0].NotAfter, dueOffline(chain[0])
 		if !k.Renewal.Due.At.IsZero() {
 			k.Due = k.Renewal.Due
 		}

@@ -13,6 +13,7 @@ import (
 	"mutual/core/acme/acmetest"
 	"mutual/core/nameserver"
 	"mutual/core/progress"
+	"mutual/core/solver"
 )
 
 // killed is what a child of this test program is told to obtain.
@@ -37,11 +38,11 @@ func TestKilledChild(t *testing.T) {
 	}
 	r := nameserver.SystemAt(k.Resolver)
 	r.Port = k.Port
-	s, err := NewSolver(t.Context(), k.Solver, k.Settings, r)
+	s, err := solver.New(t.Context(), k.Solver, k.Settings, r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r53, ok := s.(Route53Solver); ok {
+	if r53, ok := s.(solver.Route53); ok {
 		r53.Poll = 10 * time.Millisecond
 	}
 	o := Options{Solver: s, Resolver: r, Report: func(p progress.Event) { fmt.Printf("STEP %s %v\n", p.Step, p.Done) }}
@@ -159,7 +160,7 @@ func TestRenewalKilled(t *testing.T) {
 		k.run(t, line, 0)
 	}
 	o := s.options(t)
-	if o.Solver, err = NewSolver(t.Context(), "rfc2136", v.settings, o.Resolver); err != nil {
+	if o.Solver, err = solver.New(t.Context(), "rfc2136", v.settings, o.Resolver); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, renewed, err := s.folder.Renew(t.Context(), name, false, o); err != nil || !renewed {

@@ -7,26 +7,27 @@ import (
 	"testing"
 
 	"mutual/core/progress"
+	"mutual/core/solver"
 )
 
 // stuck is a solver that cannot remove what it made.
-type stuck struct{ Solver }
+type stuck struct{ solver.Solver }
 
-func (stuck) CleanUp(context.Context, Challenge) error { return errors.New("out of reach") }
+func (stuck) CleanUp(context.Context, solver.Challenge) error { return errors.New("out of reach") }
 
 // TestLeftover: what could not be removed is called what it is: a record, or an answer at port 80.
 func TestLeftover(t *testing.T) {
 	for _, c := range []struct {
-		solver Solver
+		solver solver.Solver
 		name   string
 		want   string
 	}{
-		{Route53Solver{}, "mqtt.example.org", "removing the record _acme-challenge.mqtt.example.org: out of reach"},
-		{&HTTP01Solver{}, "mqtt.example.org", "removing the answer at http://mqtt.example.org/.well-known/acme-challenge/t: out of reach"},
-		{&HTTP01Solver{}, "2001:db8::1", "removing the answer at http://[2001:db8::1]/.well-known/acme-challenge/t: out of reach"},
+		{solver.Route53{}, "mqtt.example.org", "removing the record _acme-challenge.mqtt.example.org: out of reach"},
+		{solverNamed(t, solver.HTTP01), "mqtt.example.org", "removing the answer at http://mqtt.example.org/.well-known/acme-challenge/t: out of reach"},
+		{solverNamed(t, solver.HTTP01), "2001:db8::1", "removing the answer at http://[2001:db8::1]/.well-known/acme-challenge/t: out of reach"},
 	} {
 		var told []string
-		w := &run{folder: Folder{Path: t.TempDir()}, order: order{Request: Request{Names: []string{c.name}}, Challenges: []Challenge{{Name: c.name, Token: "t"}}}}
+		w := &run{folder: Folder{Path: t.TempDir()}, order: order{Request: Request{Names: []string{c.name}}, Challenges: []solver.Challenge{{Name: c.name, Token: "t"}}}}
 		w.options = Options{Solver: stuck{c.solver}, Report: func(p progress.Event) { told = append(told, p.Detail) }}
 		unlock, err := w.folder.lock(c.name) // makes the folder
 		if err != nil {
@@ -43,7 +44,7 @@ func TestLeftover(t *testing.T) {
 		if said := Sentence(errors.Join(errors.New("proving it"), left)); !strings.Contains(said, "proving it. Removing the ") || !strings.Contains(said, "out of reach. The next try") {
 			t.Errorf("said %q", said)
 		}
-		if http := c.solver.Type() == HTTP01; http == strings.Contains(strings.Join(told, " "), "record") {
+		if http := c.solver.Type() == solver.HTTP01; http == strings.Contains(strings.Join(told, " "), "record") {
 			t.Errorf("%s says %q", c.solver.Name(), told)
 		}
 		if len(w.order.Challenges) != 1 {

@@ -10,15 +10,16 @@ import (
 
 	"mutual/core/nameserver"
 	"mutual/core/progress"
+	"mutual/core/solver"
 )
 
 // Options are the parts that Obtain works with.
 type Options struct {
-	Solver Solver
+	Solver solver.Solver
 	// SolverNamed makes a solver by its name: that of a renewal, once it is known to be due, and that of an order that was
 	// begun with another one than Solver, to remove what it has created. It may have to ask for a secret. It may be nil
 	// where there is Solver, which then removes all.
-	SolverNamed func(ctx context.Context, name string) (Solver, error)
+	SolverNamed func(ctx context.Context, name string) (solver.Solver, error)
 	Resolver    nameserver.Resolver
 	// SeenTimeout bounds the wait until every authoritative server answers with the record; 0: 5 minutes. A manual
 	// record has no such bound but ctx.

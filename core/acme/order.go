@@ -15,6 +15,7 @@ import (
 	"github.com/go-acme/lego/v4/acme/api"
 
 	"mutual/core/progress"
+	"mutual/core/solver"
 )
 
 // order is what is written down while an order is under way.
@@ -24,7 +25,7 @@ type order struct {
 	URL     string    `json:"url"`
 	Begun   time.Time `json:"begun"`
 	// Challenges are those whose record may exist: written before it is created, struck out after it was removed.
-	Challenges []Challenge `json:"challenges,omitempty"`
+	Challenges []solver.Challenge `json:"challenges,omitempty"`
 }
 
 // pending reads the order under way; fs.ErrNotExist where there is none.
@@ -94,7 +95,7 @@ func (w *run) goOn(r Request) (current lego.Order, ok bool, err error) {
 
 // refusal says whether err is the authority's answer to the request itself, which it would give again.
 func refusal(err error) bool {
-	var strange *StrangeAnswerError
+	var strange *strangeAnswerError
 	if errors.As(err, &strange) {
 		return strange.Status == http.StatusNotFound || strange.Status == http.StatusGone // without a word on it
 	}

@@ -13,6 +13,7 @@ import (
 
 	"mutual/core/pki"
 	"mutual/core/route53"
+	"mutual/core/solver"
 )
 
 // Stage is a part of the way from a deployment's address to a client that is connected.
@@ -183,7 +184,7 @@ func (p Plan) Next() Stage {
 }
 
 // Keep takes over a provider's setting, unless it is a secret.
-func (p *Plan) Keep(s Setting, value string) {
+func (p *Plan) Keep(s solver.Setting, value string) {
 	if s.Secret {
 		return
 	}
@@ -210,7 +211,7 @@ func (f Folder) Plan() (Plan, error) {
 		return p, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return Plan{}, nil
-	case errors.Is(err, ErrNewerFormat):
+	case errors.Is(err, errNewerFormat):
 		return Plan{}, err
 	}
 	aside := path + ".damaged-" + time.Now().UTC().Format("20060102-150405")
@@ -224,7 +225,7 @@ func (f Folder) Plan() (Plan, error) {
 func (f Folder) SavePlan(p Plan) error {
 	path := filepath.Join(f.Path, planFile)
 	var old Plan
-	if err := readJSON(path, &old); errors.Is(err, ErrNewerFormat) {
+	if err := readJSON(path, &old); errors.Is(err, errNewerFormat) {
 		return err
 	}
 	if err := os.MkdirAll(f.Path, 0o700); err != nil {
@@ -232,7 +233,7 @@ func (f Folder) SavePlan(p Plan) error {
 	}
 	p.Schema = schema
 	p.Settings = maps.Clone(p.Settings)
-	for _, provider := range Providers {
+	for _, provider := range solver.Providers {
 		for _, s := range provider.Settings {
 			if s.Secret {
 				delete(p.Settings, s.Variable)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mutual/core/solver"
 )
 
 func TestPlan(t *testing.T) {
@@ -18,7 +20,7 @@ func TestPlan(t *testing.T) {
 		t.Fatalf("a new plan begins with %q, %v", p.Next(), err)
 	}
 	p.Name, p.Deployment, p.Provider = "mqtt.example.org", "ab1234.emqx.cloud", "cloudflare"
-	for _, provider := range Providers {
+	for _, provider := range solver.Providers {
 		for _, s := range provider.Settings {
 			p.Keep(s, "value of "+s.Variable)
 		}
@@ -110,10 +112,10 @@ func TestPlanUnreadable(t *testing.T) {
 	if err := os.WriteFile(path, newer, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Plan(); !errors.Is(err, ErrNewerFormat) {
+	if _, err := f.Plan(); !errors.Is(err, errNewerFormat) {
 		t.Errorf("a newer plan: %v", err)
 	}
-	if err := f.SavePlan(Plan{}); !errors.Is(err, ErrNewerFormat) {
+	if err := f.SavePlan(Plan{}); !errors.Is(err, errNewerFormat) {
 		t.Errorf("a newer plan is overwritten: %v", err)
 	}
 	if data, _ := os.ReadFile(path); string(data) != string(newer) {

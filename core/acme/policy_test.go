@@ -8,6 +8,7 @@ import (
 
 	"mutual/core/acme/acmetest"
 	"mutual/core/route53"
+	"mutual/core/solver"
 )
 
 // TestPolicy allows exactly the actions that an order and a CNAME record take.
@@ -24,7 +25,7 @@ func TestPolicy(t *testing.T) {
 	if err := r.ApplyCNAME(t.Context(), p, nil); err != nil {
 		t.Fatal(err)
 	}
-	r.Try(t.Context(), p.Zone, Trial(t.Context(), r.Resolver, "mqtt.example.org").Record())
+	r.Try(t.Context(), p.Zone, solver.Trial(t.Context(), r.Resolver, "mqtt.example.org").Record())
 	var policy struct {
 		Statement []struct{ Action, Resource []string }
 	}

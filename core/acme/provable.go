@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mutual/core/pki"
+	"mutual/core/solver"
 )
 
 // KeyTypeError is returned for a kind of key that is not known here.
@@ -23,10 +24,10 @@ func (e *ProofError) Error() string {
 // provable says what stands against proving name by a challenge of that type.
 func provable(name, challenge string) error {
 	switch {
-	case challenge == HTTP01 && strings.HasPrefix(name, "*."): // RFC 8555 §8.3; the CA/Browser Forum's Baseline Requirements 3.2.2.4.19
+	case challenge == solver.HTTP01 && strings.HasPrefix(name, "*."): // RFC 8555 §8.3; the CA/Browser Forum's Baseline Requirements 3.2.2.4.19
 		return &ProofError{name, challenge, "a wildcard takes a DNS record"}
-	case challenge == DNS01 && net.ParseIP(name) != nil: // RFC 8738 §7
-		return &ProofError{name, challenge, "an address has no record of its own; " + HTTP01 + " proves it"}
+	case challenge == solver.DNS01 && net.ParseIP(name) != nil: // RFC 8738 §7
+		return &ProofError{name, challenge, "an address has no record of its own; " + solver.HTTP01 + " proves it"}
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"mutual/core/nameserver"
 	"mutual/core/progress"
 	"mutual/core/remote"
+	"mutual/core/solver"
 )
 
 // proof is one authorization on its way.
@@ -20,7 +21,7 @@ type proof struct {
 	authorization lego.Authorization
 	url           string
 	offer         lego.Challenge
-	challenge     Challenge
+	challenge     solver.Challenge
 }
 
 // prove makes every pending authorization valid: all records first, so that they become visible together.
@@ -73,7 +74,7 @@ func (w *run) proofs(current lego.Order) ([]proof, error) {
 		if err != nil {
 			return nil, fmt.Errorf("preparing the proof for %s: %w", title(a), err)
 		}
-		p.challenge = Challenge{Name: a.Identifier.Value, Token: p.offer.Token, KeyAuthorization: keyAuthorization}
+		p.challenge = solver.Challenge{Name: a.Identifier.Value, Token: p.offer.Token, KeyAuthorization: keyAuthorization}
 		proofs = append(proofs, p)
 	}
 	return proofs, nil
@@ -99,9 +100,9 @@ func (w *run) present(ctx context.Context, p *proof) error {
 		return nil // the authority is looking already, or has looked
 	}
 	name := title(p.authorization)
-	if w.options.Solver.Type() == DNS01 {
+	if w.options.Solver.Type() == solver.DNS01 {
 		var err error
-		if p.challenge.Target, err = Target(ctx, w.options.Resolver, p.challenge.Name); err != nil {
+		if p.challenge.Target, err = solver.Target(ctx, w.options.Resolver, p.challenge.Name); err != nil {
 			return err
 		}
 	}
@@ -113,9 +114,9 @@ func (w *run) present(ctx context.Context, p *proof) error {
 			return err
 		}
 	}
-	record, words := p.challenge.Record(), WordsFor(w.options.Solver, p.challenge)
+	record, words := p.challenge.Record(), solver.WordsFor(w.options.Solver, p.challenge)
 	done := w.options.Report.Begin(progress.Record, name, words.Creating)
-	if w.options.Solver.Name() == Manual {
+	if w.options.Solver.Name() == solver.Manual {
 		w.options.Report.Tell(progress.Event{Step: progress.Record, Name: name, Manual: (*progress.ByHand)(&record),
 			Detail: fmt.Sprintf("Create the TXT record %s with the value %q.", nameserver.Shown(record.Name), record.Value)})
 	}
@@ -134,17 +135,17 @@ func (w *run) present(ctx context.Context, p *proof) error {
 // seen waits until every authoritative server answers with the record: the authority may ask any of them, and a "no"
 // counts against the limit of failed validations.
 func (w *run) seen(ctx context.Context, p proof) error {
-	if w.options.Solver.Type() != DNS01 || p.offer.Status != lego.StatusPending {
+	if w.options.Solver.Type() != solver.DNS01 || p.offer.Status != lego.StatusPending {
 		return nil
 	}
 	name := title(p.authorization)
 	done := w.options.Report.Begin(progress.Seen, name, "Waiting until the domain's name servers answer with the record.")
-	if err := Spread(ctx, w.options.Solver, p.challenge); err != nil {
+	if err := solver.Spread(ctx, w.options.Solver, p.challenge); err != nil {
 		return fmt.Errorf("preparing the proof for %s: %w", name, err)
 	}
 	limit := w.options.SeenTimeout
 	switch {
-	case w.options.Solver.Name() == Manual:
+	case w.options.Solver.Name() == solver.Manual:
 		limit = 0
 	case limit == 0:
 		limit = 5 * time.Minute
@@ -221,7 +222,7 @@ func (w *run) cleanUpFormer(ctx context.Context) error {
 	}
 	if err != nil {
 		w.options.Report.Begin(progress.CleanUp, "", "")(fmt.Sprintf("What was created by %s may still be there; remove it by hand: %s.",
-			ProviderNamed(by).Title, strings.TrimSuffix(oneLine(err), ".")))
+			solver.ProviderNamed(by).Title, strings.TrimSuffix(oneLine(err), ".")))
 	}
 	w.order.Challenges = nil
 	return w.folder.save(w.order)
@@ -235,10 +236,10 @@ func (w *run) cleanUpAll(ctx context.Context) error {
 	}
 	ctx, cancel := remote.Afterwards(ctx)
 	defer cancel()
-	var left []Challenge
+	var left []solver.Challenge
 	var stuck LeftoverError
 	for _, c := range w.order.Challenges {
-		words := WordsFor(w.options.Solver, c)
+		words := solver.WordsFor(w.options.Solver, c)
 		done := w.options.Report.Begin(progress.CleanUp, c.Name, words.Removing)
 		if err := w.options.Solver.CleanUp(ctx, c); err != nil {
 			left = append(left, c)

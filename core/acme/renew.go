@@ -35,8 +35,8 @@ type Due struct {
 // ariID names c as RFC 9773 §4.1 does.
 func ariID(c *x509.Certificate) (string, error) { return certificate.MakeARICertID(c) }
 
-// DueOffline is a third of the lifetime before the end.
-func DueOffline(c *x509.Certificate) Due { return Due{At: lifetimeThird(c)} }
+// dueOffline is a third of the lifetime before the end.
+func dueOffline(c *x509.Certificate) Due { return Due{At: lifetimeThird(c)} }
 
 // askUnanswered is after how long an authority is asked again that gave no answer.
 const askUnanswered = time.Hour
@@ -75,7 +75,7 @@ func (f Folder) AskDue(ctx context.Context, name string, now time.Time) (Due, er
 
 // askDue asks the authority when c is to be renewed.
 func askDue(ctx context.Context, d Directory, c *x509.Certificate, now time.Time) (Due, error) {
-	offline := DueOffline(c)
+	offline := dueOffline(c)
 	offline.AskAgain = now.Add(askUnanswered).UTC()
 	cl, err := newClient(ctx, d, "", nil)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"mutual/core/acme/acmetest"
 	"mutual/core/progress"
 	"mutual/core/remote"
+	"mutual/core/solver"
 )
 
 func TestRenew(t *testing.T) {
@@ -97,7 +98,7 @@ func TestRevoke(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, revoke := range []func(context.Context, string, uint, progress.Report) error{s.folder.Revoke, s.folder.RevokeByKey} {
-		if err := revoke(t.Context(), "mqtt.example.org", 4, nil); !errors.Is(err, ErrBusy) {
+		if err := revoke(t.Context(), "mqtt.example.org", 4, nil); !errors.Is(err, errBusy) {
 			t.Errorf("while it is renewed: %v", err)
 		}
 	}
@@ -202,7 +203,9 @@ func TestHTTP01(t *testing.T) {
 	s := newScene(t, acmetest.Options{HTTPPort: port})
 	s.world.Set(0, "mqtt.example.org.", "A", "127.0.0.1")
 	o := s.options(t)
-	o.Solver = &HTTP01Solver{Address: address}
+	if o.Solver, err = solver.New(t.Context(), solver.HTTP01, map[string]string{"HTTP01_ADDRESS": address}, o.Resolver); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), o); err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +219,7 @@ func TestHTTP01(t *testing.T) {
 func TestManual(t *testing.T) {
 	s := newScene(t, acmetest.Options{})
 	o := s.options(t)
-	o.Solver = ManualSolver{}
+	o.Solver = byHand(t)
 	var shown *progress.ByHand
 	o.Report = func(p progress.Event) {
 		if p.Manual != nil {
@@ -239,7 +242,7 @@ func TestSecondProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unlock()
-	if _, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), s.options(t)); !errors.Is(err, ErrBusy) {
+	if _, err := s.folder.Obtain(t.Context(), s.request(t, "mqtt.example.org"), s.options(t)); !errors.Is(err, errBusy) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -40,7 +40,7 @@ func (e *TooSoonError) Error() string {
 // noteProblem writes down why the certificate could not be renewed. Nothing came of it where ctx has ended it, or another
 // program is at it; where only a secret was locked, nothing was asked of anybody that would have to wait.
 func (f Folder) noteProblem(name string, problem error, now time.Time) error {
-	if errors.Is(problem, context.Canceled) || errors.Is(problem, ErrBusy) {
+	if errors.Is(problem, context.Canceled) || errors.Is(problem, errBusy) {
 		return nil
 	}
 	return f.note(name, func(r *Renewal) {

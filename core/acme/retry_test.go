@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/solver"
 	"mutual/core/store"
 )
 
@@ -120,7 +121,7 @@ func TestRenewLocked(t *testing.T) {
 	if _, err := s.folder.Obtain(t.Context(), s.request(t, name), s.options(t)); err != nil {
 		t.Fatal(err)
 	}
-	o := Options{SolverNamed: func(context.Context, string) (Solver, error) {
+	o := Options{SolverNamed: func(context.Context, string) (solver.Solver, error) {
 		return nil, fmt.Errorf("the token: %w", store.ErrLocked)
 	}}
 	if _, _, _, err := s.folder.Renew(t.Context(), name, true, o); !errors.Is(err, store.ErrLocked) {

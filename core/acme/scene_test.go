@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"mutual/core/acme/acmetest"
+	"mutual/core/nameserver"
 	"mutual/core/nameserver/nameservertest"
 	"mutual/core/progress"
 	"mutual/core/route53/route53test"
+	"mutual/core/solver"
 )
 
 // scene is a domain in Route 53, the authority, and a folder.
@@ -43,4 +45,17 @@ func (s *scene) options(t *testing.T) Options {
 		Report: func(p progress.Event) { s.steps = append(s.steps, p) }}
 }
 
-func (s *scene) solver(t *testing.T) Solver { return Route53Solver{s.aws.Client(t)} }
+func (s *scene) solver(t *testing.T) solver.Solver { return solver.Route53{Client: s.aws.Client(t)} }
+
+// byHand is the solver that waits for somebody to create the record.
+func byHand(t *testing.T) solver.Solver { return solverNamed(t, solver.Manual) }
+
+// solverNamed is a provider's that needs no settings.
+func solverNamed(t *testing.T, name string) solver.Solver {
+	t.Helper()
+	s, err := solver.New(t.Context(), name, nil, nameserver.Resolver{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"mutual/core/nameserver"
+	"mutual/core/solver"
 	"mutual/core/store"
 )
 
@@ -38,17 +39,7 @@ func SecretName(variable string) store.SecretName {
 	return store.SecretName(strings.ReplaceAll(strings.ToLower(variable), "_", "-"))
 }
 
-// ProviderNamed is the provider of that name; the first where there is none.
-func ProviderNamed(name string) Provider {
-	for _, p := range Providers {
-		if p.Name == name {
-			return p
-		}
-	}
-	return Providers[0]
-}
-
-// Settings collects what the solver of a certificate is made with, for NewSolver: what is typed now, else what is kept
+// Settings collects what the solver of a certificate is made with, for solver.New: what is typed now, else what is kept
 // with the certificate, else, where the environment has nothing either, what earlier versions kept for all of them. What
 // is missing in the result is left to the environment, which also goes before what only an unfinished order has kept.
 //
@@ -58,7 +49,7 @@ func ProviderNamed(name string) Provider {
 func (f Folder) Settings(ctx context.Context, name, provider string, typed map[string]string, secrets *store.Secrets) (map[string]string, error) {
 	kept, tentative, ids := f.keptSettings(name, provider)
 	values := map[string]string{}
-	for _, s := range ProviderNamed(provider).Settings {
+	for _, s := range solver.ProviderNamed(provider).Settings {
 		if values[s.Variable] = typed[s.Variable]; values[s.Variable] != "" {
 			if s.Secret {
 				ids = nil
@@ -115,7 +106,7 @@ func (f Folder) keptSettings(name, provider string) (kept map[string]string, ten
 
 // keptSecret reads a secret from the first of ids that has it, and says from which. That of all certificates counts only
 // where the environment has none.
-func keptSecret(ctx context.Context, secrets *store.Secrets, ids []string, s Setting) (value, from string, err error) {
+func keptSecret(ctx context.Context, secrets *store.Secrets, ids []string, s solver.Setting) (value, from string, err error) {
 	if secrets == nil {
 		return "", "", nil
 	}
@@ -136,38 +127,11 @@ func keptSecret(ctx context.Context, secrets *store.Secrets, ids []string, s Set
 	return "", "", nil
 }
 
-// InEffect are the provider's settings as NewSolver sees them: those given, and the environment's for the rest. With
-// Route 53 they are those given, and the profile's name, for the SDK reads the rest itself.
-func (p Provider) InEffect(settings map[string]string) map[string]string {
-	values := map[string]string{}
-	for _, s := range p.Settings {
-		value := settings[s.Variable]
-		if value == "" && (p.Name != "route53" || s.Variable == "AWS_PROFILE" && settings["AWS_ACCESS_KEY_ID"] == "") {
-			value = os.Getenv(s.Variable)
-		}
-		if value != "" {
-			values[s.Variable] = value
-		}
-	}
-	return values
-}
-
-// Open are those of values that are no secrets, for Request.Settings.
-func (p Provider) Open(values map[string]string) map[string]string {
-	open := map[string]string{}
-	for _, s := range p.Settings {
-		if !s.Secret && values[s.Variable] != "" {
-			open[s.Variable] = values[s.Variable]
-		}
-	}
-	return open
-}
-
 // KeepSecrets keeps those of values that are secrets, for the certificate's renewals. They take the place of all that were
 // kept before: a session token is of no use beside another key. Where values has none, what is kept stays.
 func KeepSecrets(ctx context.Context, name, provider string, values map[string]string, secrets *store.Secrets) error {
-	settings := slices.DeleteFunc(slices.Clone(ProviderNamed(provider).Settings), func(s Setting) bool { return !s.Secret })
-	if !slices.ContainsFunc(settings, func(s Setting) bool { return values[s.Variable] != "" }) {
+	settings := slices.DeleteFunc(slices.Clone(solver.ProviderNamed(provider).Settings), func(s solver.Setting) bool { return !s.Secret })
+	if !slices.ContainsFunc(settings, func(s solver.Setting) bool { return values[s.Variable] != "" }) {
 		return nil
 	}
 	for _, s := range settings {
@@ -183,7 +147,7 @@ func KeepSecrets(ctx context.Context, name, provider string, values map[string]s
 // SolverSettings are those of the plan's provider that are no secrets. With Route 53 the access key counts only where
 // credentials are typed.
 func (p Plan) SolverSettings() map[string]string {
-	open := ProviderNamed(p.Provider).Open(p.Settings)
+	open := solver.ProviderNamed(p.Provider).Open(p.Settings)
 	if p.Provider == "route53" && !p.Typed {
 		delete(open, "AWS_ACCESS_KEY_ID")
 	}

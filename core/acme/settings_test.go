@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"mutual/core/profile"
+	"mutual/core/solver"
 	"mutual/core/store"
 )
 
@@ -79,7 +80,7 @@ func TestSettingsOfEach(t *testing.T) {
 		"typed":           {get("a.example.org", "cloudflare", token, map[string]string{token: "typed"}), "typed"},
 		"not typed":       {get("a.example.org", "cloudflare", token, map[string]string{}), "token of a"},
 		"kept":            {get("a.example.org", "cloudflare", token, nil), "token of a"},
-		"not kept":        {get("c.example.org", "cloudflare", token, nil), ""}, // NewSolver takes the environment's
+		"not kept":        {get("c.example.org", "cloudflare", token, nil), ""}, // solver.New takes the environment's
 		"an empty field":  {get("d.example.org", "rfc2136", server, map[string]string{}), ""},
 		"another service": {get("a.example.org", "rfc2136", server, nil), ""},
 	} {
@@ -227,7 +228,7 @@ func TestSecretID(t *testing.T) {
 	if SecretID("MQTT.Example.org.") != SecretID("mqtt.example.org") {
 		t.Error("the same name has two IDs")
 	}
-	for _, p := range Providers {
+	for _, p := range solver.Providers {
 		for _, s := range p.Settings {
 			if !profile.ValidID(string(SecretName(s.Variable))) {
 				t.Errorf("%s is no name of a secret", SecretName(s.Variable))
@@ -238,7 +239,7 @@ func TestSecretID(t *testing.T) {
 
 // TestSettingsHoldNoSecret: what is written beside the files is none.
 func TestSettingsHoldNoSecret(t *testing.T) {
-	for _, p := range Providers {
+	for _, p := range solver.Providers {
 		values := map[string]string{}
 		for _, s := range p.Settings {
 			values[s.Variable] = "value"

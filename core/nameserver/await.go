@@ -35,7 +35,7 @@ func await(ctx context.Context, look func() (over bool, detail string, err error
 func (r Resolver) AwaitText(ctx context.Context, rec Record, limit time.Duration, tell func(detail string)) (seen string, err error) {
 	began := time.Now()
 	err = await(ctx, func() (over bool, detail string, err error) {
-		have, lack, err := r.Sees(ctx, rec)
+		have, lack, err := r.sees(ctx, rec)
 		if errors.Is(err, ErrNoZone) {
 			limit = min(limit, resolverTime)
 		}
@@ -87,7 +87,7 @@ func (r Resolver) AwaitCNAME(ctx context.Context, name, target string, report pr
 	done := report.Begin(progress.Resolve, name, "Waiting until the domain's name servers answer with the record.")
 	began, seen := time.Now(), ""
 	err := await(ctx, func() (over bool, detail string, err error) {
-		answers, err := r.Ask(ctx, name, dns.TypeCNAME)
+		answers, err := r.ask(ctx, name, dns.TypeCNAME)
 		if errors.Is(err, ErrNoZone) && time.Since(began) < resolverTime {
 			answers, err = r.aliasAtResolver(ctx, name), nil
 		}
@@ -113,11 +113,11 @@ func (r Resolver) AwaitCNAME(ctx context.Context, name, target string, report pr
 	return err
 }
 
-// aliasAtResolver is what the resolver knows where it knows nothing of zones; see [Resolver.Sees].
-func (r Resolver) aliasAtResolver(ctx context.Context, name string) Answers {
+// aliasAtResolver is what the resolver knows where it knows nothing of zones; see sees.
+func (r Resolver) aliasAtResolver(ctx context.Context, name string) byServer {
 	target, err := r.system().LookupCNAME(ctx, name)
 	if err != nil {
-		return Answers{theResolver: nil}
+		return byServer{theResolver: nil}
 	}
-	return Answers{theResolver: {&dns.CNAME{Target: target}}}
+	return byServer{theResolver: {&dns.CNAME{Target: target}}}
 }

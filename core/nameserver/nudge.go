@@ -13,7 +13,7 @@ func WithNudge(ctx context.Context, nudge <-chan struct{}) context.Context {
 	return context.WithValue(ctx, nudgeKey{}, nudge)
 }
 
-// untilNextLook is sleep, ended by a nudge.
+// untilNextLook waits for d, or until a nudge.
 func untilNextLook(ctx context.Context, d time.Duration) error {
 	nudge, _ := ctx.Value(nudgeKey{}).(<-chan struct{}) // nil: never
 	t := time.NewTimer(d)

@@ -105,11 +105,11 @@ func (r Resolver) unanswered(e *net.DNSError) error {
 	return fmt.Errorf("the name server %s finds no answer for %s: see that the CNAME records there do not go round in a circle, and that the domain's name servers answer", at, Shown(e.Name))
 }
 
-// Answers are what the authoritative servers of a name say, by server.
-type Answers map[string][]dns.RR
+// byServer is what the authoritative servers of a name say.
+type byServer map[string][]dns.RR
 
 // divide returns the servers whose answer has a record that is wanted, and the others, both sorted.
-func (a Answers) divide(wanted func(dns.RR) bool) (have, lack []string) {
+func (a byServer) divide(wanted func(dns.RR) bool) (have, lack []string) {
 	for server, rrs := range a {
 		if slices.ContainsFunc(rrs, wanted) {
 			have = append(have, server)
@@ -122,9 +122,9 @@ func (a Answers) divide(wanted func(dns.RR) bool) (have, lack []string) {
 	return have, lack
 }
 
-// Ask puts one question to every authoritative server of the zone that name is in. Servers that do not answer are left
+// ask puts one question to every authoritative server of the zone that name is in. Servers that do not answer are left
 // out; ErrServersUnreachable where none does.
-func (r Resolver) Ask(ctx context.Context, name string, kind uint16) (Answers, error) {
+func (r Resolver) ask(ctx context.Context, name string, kind uint16) (byServer, error) {
 	_, servers, err := r.Zone(ctx, name)
 	if err != nil {
 		return nil, err
@@ -132,8 +132,8 @@ func (r Resolver) Ask(ctx context.Context, name string, kind uint16) (Answers, e
 	return r.askAt(ctx, servers, name, kind)
 }
 
-func (r Resolver) askAt(ctx context.Context, servers []string, name string, kind uint16) (Answers, error) {
-	answers := Answers{}
+func (r Resolver) askAt(ctx context.Context, servers []string, name string, kind uint16) (byServer, error) {
+	answers := byServer{}
 	var last error
 	for _, server := range servers {
 		rr, err := r.askServer(ctx, server, name, kind)
@@ -222,7 +222,7 @@ func (r Resolver) FollowOwn(ctx context.Context, name string) (string, error) {
 func (r Resolver) follow(ctx context.Context, name string, own bool) (string, error) {
 	name = dns.Fqdn(name)
 	for range 10 { // longer chains are refused by resolvers too
-		answers, err := r.Ask(ctx, name, dns.TypeCNAME)
+		answers, err := r.ask(ctx, name, dns.TypeCNAME)
 		if err != nil {
 			return name, err
 		}
@@ -251,7 +251,7 @@ func (r Resolver) follow(ctx context.Context, name string, own bool) (string, er
 // name's own then takes the wildcard's place (RFC 4592 §2.2.1), and nothing has to be done where it leads to.
 func (r Resolver) wildcard(ctx context.Context, name, target string) (bool, error) {
 	_, parent, _ := strings.Cut(name, ".")
-	answers, err := r.Ask(ctx, "_"+strings.ToLower(rand.Text()[:12])+"."+parent, dns.TypeCNAME)
+	answers, err := r.ask(ctx, "_"+strings.ToLower(rand.Text()[:12])+"."+parent, dns.TypeCNAME)
 	if err != nil {
 		return false, err
 	}
@@ -271,11 +271,11 @@ type Record struct {
 	Value string // without quotation marks
 }
 
-// Sees says which of the zone's servers answer with the record, and which do not yet. Where no zone can be found for the
+// sees says which of the zone's servers answer with the record, and which do not yet. Where no zone can be found for the
 // name, as in a network of one's own whose resolver knows names and nothing of zones, it is that resolver that has to
 // answer; err says so until it does.
-func (r Resolver) Sees(ctx context.Context, rec Record) (have, lack []string, err error) {
-	answers, err := r.Ask(ctx, rec.Name, dns.TypeTXT)
+func (r Resolver) sees(ctx context.Context, rec Record) (have, lack []string, err error) {
+	answers, err := r.ask(ctx, rec.Name, dns.TypeTXT)
 	if errors.Is(err, ErrNoZone) {
 		values, _ := r.system().LookupTXT(ctx, rec.Name)
 		if slices.Contains(values, rec.Value) {

@@ -67,15 +67,14 @@ func (r Report) Tell(p Event) {
 	}
 }
 
-// Sentence is the text of an error with a capital letter and an end.
+// Sentence is the text of an error with a capital letter and an end; nothing stays nothing.
 func Sentence(s string) string {
-	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") {
-		return upperFirst(s)
-	}
-	return upperFirst(s) + "."
-}
-
-func upperFirst(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
+	switch {
+	case s == "":
+		return ""
+	case !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?"):
+		s += "."
+	}
 	return string(unicode.ToUpper(r)) + s[n:]
 }

@@ -35,26 +35,15 @@ const cnameTTL = 300
 // PlanCNAME looks at what is at name, and says what would change. A zone's own name cannot have a CNAME record
 // (RFC 1034 §3.6.2).
 func (r *Client) PlanCNAME(ctx context.Context, name, target string) (Plan, error) {
-	var p Plan
-	var err error
-	if name, err = nameserver.RecordName(name); err != nil {
-		return p, fmt.Errorf("planning the CNAME record: %w", err)
+	p, err := planOf(name, target)
+	if err != nil {
+		return p, err
 	}
-	if target, err = nameserver.RecordName(target); err != nil {
-		return p, fmt.Errorf("planning the CNAME record: its target: %w", err)
-	}
-	if strings.HasPrefix(target, "*.") {
-		return p, fmt.Errorf("planning the CNAME record: its target: %w", &nameserver.NameError{Name: target, Why: "is a wildcard; what is wanted is one name"})
-	}
-	p.Name, p.Target = dns.Fqdn(name), dns.Fqdn(target)
-	if p.Name == p.Target {
-		return p, fmt.Errorf("planning the CNAME record: %w", &nameserver.NameError{Name: name, Why: "cannot point at itself"})
-	}
-	if p.Zone, err = r.FindZone(ctx, name); err != nil {
+	if p.Zone, err = r.FindZone(ctx, p.Name); err != nil {
 		return p, err
 	}
 	if p.Name == p.Zone.Name {
-		return p, fmt.Errorf("planning the CNAME record: %s is the zone itself, which cannot have a CNAME record; choose a name below it, such as mqtt.%s", name, strings.TrimSuffix(p.Zone.Name, "."))
+		return p, fmt.Errorf("planning the CNAME record: %s is the zone itself, which cannot have a CNAME record; choose a name below it, such as mqtt.%s", nameserver.Shown(p.Name), nameserver.Shown(p.Zone.Name))
 	}
 	if err := r.notDelegated(ctx, p.Zone, p.Name); err != nil {
 		return p, err
@@ -77,6 +66,23 @@ func (r *Client) PlanCNAME(ctx context.Context, name, target string) (Plan, erro
 		p.Delegation = d.Problem(p.Zone)
 	}
 	return p, ctx.Err()
+}
+
+// planOf has the names, in the form that the DNS has them.
+func planOf(name, target string) (p Plan, err error) {
+	if name, err = nameserver.RecordName(name); err != nil {
+		return p, fmt.Errorf("planning the CNAME record: %w", err)
+	}
+	if target, err = nameserver.RecordName(target); err != nil {
+		return p, fmt.Errorf("planning the CNAME record: its target: %w", err)
+	}
+	if strings.HasPrefix(target, "*.") {
+		return p, fmt.Errorf("planning the CNAME record: its target: %w", &nameserver.NameError{Name: target, Why: "is a wildcard; what is wanted is one name"})
+	}
+	if name == target {
+		return p, fmt.Errorf("planning the CNAME record: %w", &nameserver.NameError{Name: name, Why: "cannot point at itself"})
+	}
+	return Plan{Name: dns.Fqdn(name), Target: dns.Fqdn(target)}, nil
 }
 
 // notDelegated is an error where z hands name, or a name above it, over to other name servers: a record in z would be

@@ -1,3 +1,4 @@
+// Package acmetest is Pebble, Let's Encrypt's test authority, which validates with the DNS of nameservertest.
 package acmetest
 
 import (

@@ -1,4 +1,6 @@
-package acme
+// Package solver is how control of a name is proved to an authority (RFC 8555 §8): a record in the DNS, by one of the
+// services that are known here, by a program or by hand, or an answer at port 80.
+package solver
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package acme
+package solver
 
 import (
 	"bytes"
@@ -21,10 +21,10 @@ import (
 	"mutual/core/remote"
 )
 
-// AcmeDNS is a server of joohoi's acme-dns, which holds the challenges of names that lead to it by a CNAME record. It keeps
+// acmeDNS is a server of joohoi's acme-dns, which holds the challenges of names that lead to it by a CNAME record. It keeps
 // the last two values of each name and has no way to remove one: they stay there, in a domain of its own, and prove
 // nothing any more.
-type AcmeDNS struct {
+type acmeDNS struct {
 	Base string // its address, "https://auth.example.org"
 	// Accounts is the path of the file with the accounts that it has given out, in the form of goacmedns and lego, 0600.
 	Accounts string
@@ -50,12 +50,12 @@ func (e *CNAMENeededError) Error() string {
 }
 
 // Name and Type are those of Solver.
-func (*AcmeDNS) Name() string { return "acme-dns" }
-func (*AcmeDNS) Type() string { return DNS01 }
+func (*acmeDNS) Name() string { return "acme-dns" }
+func (*acmeDNS) Type() string { return DNS01 }
 
 // Present hands the value over. Without the CNAME record that leads to the account's name it is a *CNAMENeededError; the
 // account is kept.
-func (s *AcmeDNS) Present(ctx context.Context, c Challenge) error {
+func (s *acmeDNS) Present(ctx context.Context, c Challenge) error {
 	account, err := s.account(ctx, c.Name)
 	if err != nil {
 		return err
@@ -66,16 +66,16 @@ func (s *AcmeDNS) Present(ctx context.Context, c Challenge) error {
 	return s.call(ctx, "/update", account, map[string]string{"subdomain": account.SubDomain, "txt": c.Record().Value}, nil)
 }
 
-// CleanUp does nothing, see AcmeDNS.
-func (*AcmeDNS) CleanUp(context.Context, Challenge) error { return nil }
+// CleanUp does nothing, see acmeDNS.
+func (*acmeDNS) CleanUp(context.Context, Challenge) error { return nil }
 
 // account reads the account of a name, or has one made, which is written down at once: it is given out only once.
-func (s *AcmeDNS) account(ctx context.Context, name string) (acmeDNSAccount, error) {
+func (s *acmeDNS) account(ctx context.Context, name string) (acmeDNSAccount, error) {
 	if err := os.MkdirAll(filepath.Dir(s.Accounts), 0o700); err != nil {
 		return acmeDNSAccount{}, fmt.Errorf("preparing the folder of %s: %w", s.Accounts, err)
 	}
 	l := flock.New(s.Accounts + ".lock")
-	// Whoever has it waits for an answer for requestTimeout at most.
+	// Whoever has it waits for an answer for remote.Timeout at most.
 	if _, err := l.TryLockContext(ctx, 50*time.Millisecond); err != nil {
 		return acmeDNSAccount{}, fmt.Errorf("locking the accounts of acme-dns: %w", err)
 	}
@@ -112,9 +112,9 @@ func (s *AcmeDNS) account(ctx context.Context, name string) (acmeDNSAccount, err
 	return made, pki.WriteFiles([]pki.OutputFile{{Path: s.Accounts, Data: append(text, '\n'), Private: true}}, true)
 }
 
-func (s *AcmeDNS) service() string { return "acme-dns at " + s.Base }
+func (s *acmeDNS) service() string { return "acme-dns at " + s.Base }
 
-func (s *AcmeDNS) call(ctx context.Context, path string, a acmeDNSAccount, body, result any) error {
+func (s *acmeDNS) call(ctx context.Context, path string, a acmeDNSAccount, body, result any) error {
 	text := []byte("{}")
 	if body != nil {
 		text, _ = json.Marshal(body) // a map of strings
@@ -148,7 +148,7 @@ func (s *AcmeDNS) call(ctx context.Context, path string, a acmeDNSAccount, body,
 }
 
 // refusal says what to do; acme-dns names its reason in one word ({"error": "forbidden"}).
-func (s *AcmeDNS) refusal(status int, text []byte, path string) error {
+func (s *acmeDNS) refusal(status int, text []byte, path string) error {
 	var said struct {
 		Error string `json:"error"`
 	}

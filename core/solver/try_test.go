@@ -1,4 +1,4 @@
-package acme
+package solver
 
 import (
 	"errors"
@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"mutual/core/acme/acmetest"
 	"mutual/core/nameserver"
 	"mutual/core/nameserver/nameservertest"
 	"mutual/core/remote"
@@ -16,24 +15,25 @@ import (
 )
 
 func TestTryRecord(t *testing.T) {
-	s := newScene(t, acmetest.Options{})
-	if err := TryRecord(t.Context(), s.solver(t), s.world.Resolver(), "mqtt.example.org", nil); err != nil {
+	w := nameservertest.NewWorld(t, "example.org")
+	s := route53test.NewService(t, w, "example.org")
+	if err := Try(t.Context(), Route53{s.Client(t)}, w.Resolver(), "mqtt.example.org", nil); err != nil {
 		t.Error(err)
 	}
-	if len(s.world.Texts()) != 0 {
-		t.Errorf("left: %v", s.world.Texts())
+	if len(w.Texts()) != 0 {
+		t.Errorf("left: %v", w.Texts())
 	}
-	s.aws.Fail = func(action string) (int, string, string) {
+	s.Fail = func(action string) (int, string, string) {
 		if action == "ChangeResourceRecordSets" {
 			return 403, "AccessDenied", "not you"
 		}
 		return 0, "", ""
 	}
-	if err := TryRecord(t.Context(), s.solver(t), s.world.Resolver(), "mqtt.example.org", nil); !errors.Is(err, remote.ErrNotAllowed) {
+	if err := Try(t.Context(), Route53{s.Client(t)}, w.Resolver(), "mqtt.example.org", nil); !errors.Is(err, remote.ErrNotAllowed) {
 		t.Errorf("refused: %v", err)
 	}
-	h := &HTTP01Solver{Address: "127.0.0.1:0"}
-	if err := TryRecord(t.Context(), h, s.world.Resolver(), "mqtt.example.org", nil); err != nil || h.server != nil {
+	h := &webServer{Address: "127.0.0.1:0"}
+	if err := Try(t.Context(), h, w.Resolver(), "mqtt.example.org", nil); err != nil || h.server != nil {
 		t.Errorf("at a port: %v, it still listens: %v", err, h.server != nil)
 	}
 }
@@ -45,7 +45,7 @@ func TestPending(t *testing.T) {
 	s.Pending = 1 << 30
 	r := s.Client(t)
 	r.SeenTimeout = 50 * time.Millisecond
-	err := TryRecord(t.Context(), Route53Solver{r}, r.Resolver, "mqtt.example.org", nil)
+	err := Try(t.Context(), Route53{r}, r.Resolver, "mqtt.example.org", nil)
 	if err == nil || !strings.Contains(err.Error(), "still says PENDING after 50ms; try again") {
 		t.Errorf("got %v", err)
 	}

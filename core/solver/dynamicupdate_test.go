@@ -1,6 +1,7 @@
-package acme
+package solver
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -74,7 +75,7 @@ zone "example.org" { type master; file "zone"; update-policy { grant mutual name
 func TestBIND(t *testing.T) {
 	address := startBIND(t)
 	solver := func(key, secret, algorithm string) Solver {
-		d, err := DynamicUpdate{Server: address, KeyName: key, Secret: secret, Algorithm: algorithm}.checked()
+		d, err := dynamicUpdate{Server: address, KeyName: key, Secret: secret, Algorithm: algorithm}.checked()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,5 +128,59 @@ func TestBIND(t *testing.T) {
 		if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v, want %q", err, c.want)
 		}
+	}
+}
+
+// TestDynamicUpdateRefused says what to do for each way in which a name server refuses.
+func TestDynamicUpdateRefused(t *testing.T) {
+	w := nameservertest.NewWorld(t, "example.org")
+	c := Challenge{Name: "mqtt.example.org", Token: "t", KeyAuthorization: "t.k"}
+	solver := func(key string) Solver {
+		d, err := dynamicUpdate{Server: w.Address, KeyName: key, Secret: nameservertest.UpdateSecret}.checked()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	if err := solver("stranger").Present(t.Context(), c); !errors.Is(err, remote.ErrWrongCredentials) || !strings.Contains(err.Error(), "no TSIG key stranger") {
+		t.Errorf("an unknown key: %v", err)
+	}
+	for code, want := range map[int]string{dns.RcodeServerFailure: "journal", dns.RcodeNotImplemented: "no dynamic updates", dns.RcodeNotAuth: "primary name server"} {
+		w.Updates(func(string) int { return code }, 0)
+		var said *remote.ServiceError
+		if err := solver("mutual").Present(t.Context(), c); !errors.As(err, &said) || said.Said != dns.RcodeToString[code] || !strings.Contains(said.Advice, want) {
+			t.Errorf("%s: %v", dns.RcodeToString[code], err)
+		}
+	}
+	elsewhere := Challenge{Name: "mqtt.elsewhere.net", KeyAuthorization: "t.k"}
+	if err := solver("mutual").Present(t.Context(), elsewhere); err == nil || !strings.Contains(err.Error(), "responsible for no part") {
+		t.Errorf("a zone that is elsewhere: %v", err)
+	}
+	l, err := net.ListenPacket("udp", "127.0.0.1:0") // nobody answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	silent := &dynamicUpdate{Server: l.LocalAddr().String(), Timeout: 20 * time.Millisecond}
+	var network *remote.NetworkError
+	if err := silent.Present(t.Context(), c); !errors.As(err, &network) || network.Host != silent.Server {
+		t.Errorf("a server that is silent: %v", err)
+	}
+	// Whoever ends the wait for it does not wait for its time-out.
+	ctx, cancel := context.WithCancel(t.Context())
+	silent.Timeout = time.Hour
+	ended := make(chan error, 1)
+	go func() { ended <- silent.Present(ctx, c) }()
+	if _, _, err := l.ReadFrom(make([]byte, 1500)); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("ended: %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the wait cannot be ended")
 	}
 }

@@ -1,4 +1,4 @@
-package acme
+package solver
 
 import (
 	"context"
@@ -15,10 +15,10 @@ import (
 	"mutual/core/remote"
 )
 
-// DynamicUpdate changes records at a name server itself (RFC 2136), signed with a shared key (TSIG, RFC 8945) where there
+// dynamicUpdate changes records at a name server itself (RFC 2136), signed with a shared key (TSIG, RFC 8945) where there
 // is one. It is not lego's provider, which empties the name before each value: of a wildcard and its parent, which are
 // proved at one name, only the last would be there, and a record of somebody else's would be gone.
-type DynamicUpdate struct {
+type dynamicUpdate struct {
 	Server    string // host or host:port; the port is 53 where none is given
 	KeyName   string // empty: unsigned
 	Secret    string // base64
@@ -28,7 +28,7 @@ type DynamicUpdate struct {
 }
 
 // checked returns d in the form in which it is sent.
-func (d DynamicUpdate) checked() (*DynamicUpdate, error) {
+func (d dynamicUpdate) checked() (*dynamicUpdate, error) {
 	d.Server = nameserver.Address(d.Server)
 	if (d.KeyName == "") != (d.Secret == "") {
 		return nil, errors.New("a TSIG key has a name and a secret; enter both, or neither")
@@ -55,20 +55,20 @@ func (d DynamicUpdate) checked() (*DynamicUpdate, error) {
 const updateTTL = 60
 
 // Name and Type are those of Solver.
-func (*DynamicUpdate) Name() string { return "rfc2136" }
-func (*DynamicUpdate) Type() string { return DNS01 }
+func (*dynamicUpdate) Name() string { return "rfc2136" }
+func (*dynamicUpdate) Type() string { return DNS01 }
 
 // Present adds the record beside others of its name; one that is there is left as it is (RFC 2136 §3.4.2.2).
-func (d *DynamicUpdate) Present(ctx context.Context, c Challenge) error {
+func (d *dynamicUpdate) Present(ctx context.Context, c Challenge) error {
 	return d.change(ctx, c.Record(), func(m *dns.Msg, rr []dns.RR) { m.Insert(rr) })
 }
 
 // CleanUp removes the record by its value, whoever created it; one that is not there is no error (RFC 2136 §3.4.2.4).
-func (d *DynamicUpdate) CleanUp(ctx context.Context, c Challenge) error {
+func (d *dynamicUpdate) CleanUp(ctx context.Context, c Challenge) error {
 	return d.change(ctx, c.Record(), func(m *dns.Msg, rr []dns.RR) { m.Remove(rr) })
 }
 
-func (d *DynamicUpdate) change(ctx context.Context, rec nameserver.Record, edit func(*dns.Msg, []dns.RR)) error {
+func (d *dynamicUpdate) change(ctx context.Context, rec nameserver.Record, edit func(*dns.Msg, []dns.RR)) error {
 	zone, err := d.zone(ctx, rec.Name)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (d *DynamicUpdate) change(ctx context.Context, rec nameserver.Record, edit 
 
 // zone asks the server which of its zones name is in: that of the SOA record that it answers with, or that it shows beside
 // a "no".
-func (d *DynamicUpdate) zone(ctx context.Context, name string) (string, error) {
+func (d *dynamicUpdate) zone(ctx context.Context, name string) (string, error) {
 	for labels := dns.SplitDomainName(name); len(labels) > 0; labels = labels[1:] {
 		m := new(dns.Msg)
 		m.SetQuestion(strings.Join(labels, ".")+".", dns.TypeSOA)
@@ -108,7 +108,7 @@ func (d *DynamicUpdate) zone(ctx context.Context, name string) (string, error) {
 }
 
 // exchange asks by UDP, and by TCP where the answer does not fit or the datagram is lost.
-func (d *DynamicUpdate) exchange(ctx context.Context, m *dns.Msg) (*dns.Msg, error) {
+func (d *dynamicUpdate) exchange(ctx context.Context, m *dns.Msg) (*dns.Msg, error) {
 	timeout := d.Timeout
 	if timeout == 0 {
 		timeout = 5 * time.Second
@@ -146,7 +146,7 @@ func tsigError(m *dns.Msg) uint16 {
 }
 
 // refusal says what the server minds, and what to do.
-func (d *DynamicUpdate) refusal(answer *dns.Msg, zone string) error {
+func (d *dynamicUpdate) refusal(answer *dns.Msg, zone string) error {
 	code := uint16(answer.Rcode)
 	if t := tsigError(answer); t != 0 {
 		code = t

@@ -71,7 +71,7 @@ func (t *transport) explain(doing string, err error, now time.Time) error {
 			Advice: "It has trouble of its own, or something in between has, such as a proxy: try again later."})
 	case errors.As(err, &other), strings.HasPrefix(err.Error(), noSuchDirectory):
 		// What answered is quoted whole in err, which may be a page of HTML.
-		return fmt.Errorf("%s: %w", doing, &StrangeAnswerError{status})
+		return fmt.Errorf("%s: %w", doing, &strangeAnswerError{status})
 	case strings.HasPrefix(err.Error(), otherNames):
 		return fmt.Errorf("%s: the authority answers with an order for other names than were asked for; try again, or choose another authority", doing)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
@@ -91,10 +91,10 @@ const noSuchDirectory = "directory missing"
 // otherNames begins lego's sentence for an order whose identifiers are not those of the request (RFC 8555 §7.4).
 const otherNames = "order identifiers have been modified"
 
-// StrangeAnswerError says that what answered does not speak RFC 8555.
-type StrangeAnswerError struct{ Status int } // of HTTP
+// strangeAnswerError says that what answered does not speak RFC 8555.
+type strangeAnswerError struct{ Status int } // of HTTP
 
-func (e *StrangeAnswerError) Error() string {
+func (e *strangeAnswerError) Error() string {
 	text := "what answers is no authority"
 	if e.Status >= http.StatusBadRequest {
 		text += " (HTTP status " + remote.Status(e.Status) + ")"

@@ -1,4 +1,4 @@
-package acme
+package solver
 
 import (
 	"context"
@@ -19,9 +19,9 @@ func Trial(ctx context.Context, r nameserver.Resolver, name string) Challenge {
 	return c
 }
 
-// TryRecord creates a challenge's record for name, as an order will, and removes it again; for HTTP-01 it listens at the
+// Try creates a challenge's record for name, as an order will, and removes it again; for HTTP-01 it listens at the
 // port for a moment. By hand there is nothing to try.
-func TryRecord(ctx context.Context, s Solver, r nameserver.Resolver, name string, report progress.Report) error {
+func Try(ctx context.Context, s Solver, r nameserver.Resolver, name string, report progress.Report) error {
 	if s.Name() == Manual {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package acme
+package solver
 
 import (
 	"context"
@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// HTTP01Solver answers the authority at port 80 of the name itself (RFC 8555 §8.3), where that port leads to this
+// webServer answers the authority at port 80 of the name itself (RFC 8555 §8.3), where that port leads to this
 // computer. It listens from the first Present until the last CleanUp.
-type HTTP01Solver struct {
+type webServer struct {
 	// Address is what is listened on; empty: ":80".
 	Address string
 
@@ -34,11 +34,11 @@ func hostInURL(name string) string {
 }
 
 // Name and Type are those of Solver.
-func (s *HTTP01Solver) Name() string { return HTTP01 }
-func (s *HTTP01Solver) Type() string { return HTTP01 }
+func (s *webServer) Name() string { return HTTP01 }
+func (s *webServer) Type() string { return HTTP01 }
 
 // Present listens, if it does not yet, and answers for c.
-func (s *HTTP01Solver) Present(ctx context.Context, c Challenge) error {
+func (s *webServer) Present(ctx context.Context, c Challenge) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.tokens == nil {
@@ -63,7 +63,7 @@ func (s *HTTP01Solver) Present(ctx context.Context, c Challenge) error {
 }
 
 // ServeHTTP answers with a key authorization, and with nothing else.
-func (s *HTTP01Solver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *webServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	text, ok := s.tokens[r.URL.Path]
 	s.mu.Unlock()
@@ -76,7 +76,7 @@ func (s *HTTP01Solver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // CleanUp stops answering for c, and listening after the last one.
-func (s *HTTP01Solver) CleanUp(ctx context.Context, c Challenge) error {
+func (s *webServer) CleanUp(ctx context.Context, c Challenge) error {
 	s.mu.Lock()
 	delete(s.tokens, httpPath(c))
 	server := s.server

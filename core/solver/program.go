@@ -1,4 +1,4 @@
-package acme
+package solver
 
 import (
 	"bytes"
@@ -12,9 +12,9 @@ import (
 	"mutual/core/remote"
 )
 
-// Program has records created and removed by a program of the user's, which is run with "present" or "cleanup", the
+// program has records created and removed by a program of the user's, which is run with "present" or "cleanup", the
 // record's name with the closing dot, and its value: the arguments of lego's exec provider.
-type Program struct{ Path string }
+type program struct{ Path string }
 
 // programTime bounds one run.
 const programTime = 2 * time.Minute
@@ -23,13 +23,13 @@ const programTime = 2 * time.Minute
 const programWords = 500
 
 // Name and Type are those of Solver.
-func (*Program) Name() string { return "exec" }
-func (*Program) Type() string { return DNS01 }
+func (*program) Name() string { return "exec" }
+func (*program) Type() string { return DNS01 }
 
-func (p *Program) Present(ctx context.Context, c Challenge) error { return p.run(ctx, "present", c) }
-func (p *Program) CleanUp(ctx context.Context, c Challenge) error { return p.run(ctx, "cleanup", c) }
+func (p *program) Present(ctx context.Context, c Challenge) error { return p.run(ctx, "present", c) }
+func (p *program) CleanUp(ctx context.Context, c Challenge) error { return p.run(ctx, "cleanup", c) }
 
-func (p *Program) run(ctx context.Context, what string, c Challenge) error {
+func (p *program) run(ctx context.Context, what string, c Challenge) error {
 	limited, cancel := context.WithTimeout(ctx, programTime)
 	defer cancel()
 	record := c.Record()

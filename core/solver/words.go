@@ -1,4 +1,4 @@
-package acme
+package solver
 
 import "mutual/core/nameserver"
 

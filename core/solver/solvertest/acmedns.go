@@ -1,4 +1,4 @@
-package acmetest
+package solvertest
 
 import (
 	"encoding/json"

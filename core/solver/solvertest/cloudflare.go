@@ -1,4 +1,5 @@
-package acmetest
+// Package solvertest has stand-ins for Cloudflare and acme-dns, which feed the DNS of nameservertest.
+package solvertest
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package acme
+package solver
 
 import (
 	"context"
@@ -56,9 +56,46 @@ var Providers = []Provider{
 	}},
 }
 
-// NewSolver makes the solver of the provider that is named, from settings by variable, and from the environment for
+// ProviderNamed is the provider of that name; the first where there is none.
+func ProviderNamed(name string) Provider {
+	for _, p := range Providers {
+		if p.Name == name {
+			return p
+		}
+	}
+	return Providers[0]
+}
+
+// InEffect are the provider's settings as New sees them: those given, and the environment's for the rest. With
+// Route 53 they are those given, and the profile's name, for the SDK reads the rest itself.
+func (p Provider) InEffect(settings map[string]string) map[string]string {
+	values := map[string]string{}
+	for _, s := range p.Settings {
+		value := settings[s.Variable]
+		if value == "" && (p.Name != "route53" || s.Variable == "AWS_PROFILE" && settings["AWS_ACCESS_KEY_ID"] == "") {
+			value = os.Getenv(s.Variable)
+		}
+		if value != "" {
+			values[s.Variable] = value
+		}
+	}
+	return values
+}
+
+// Open are those of values that are no secrets, for Request.Settings.
+func (p Provider) Open(values map[string]string) map[string]string {
+	open := map[string]string{}
+	for _, s := range p.Settings {
+		if !s.Secret && values[s.Variable] != "" {
+			open[s.Variable] = values[s.Variable]
+		}
+	}
+	return open
+}
+
+// New makes the solver of the provider that is named, from settings by variable, and from the environment for
 // those that settings lacks.
-func NewSolver(ctx context.Context, name string, settings map[string]string, r nameserver.Resolver) (Solver, error) {
+func New(ctx context.Context, name string, settings map[string]string, r nameserver.Resolver) (Solver, error) {
 	for _, p := range Providers {
 		if p.Name != name {
 			continue
@@ -99,11 +136,11 @@ func (p Provider) solver(ctx context.Context, settings map[string]string, get fu
 			return nil, err
 		}
 		s.Resolver = r
-		return Route53Solver{s}, nil
+		return Route53{s}, nil
 	case Manual:
-		return ManualSolver{}, nil
+		return manual{}, nil
 	case HTTP01:
-		return &HTTP01Solver{Address: get("HTTP01_ADDRESS")}, nil
+		return &webServer{Address: get("HTTP01_ADDRESS")}, nil
 	}
 	made, err := p.serviceSolver(get)
 	if err != nil {
@@ -115,14 +152,14 @@ func (p Provider) solver(ctx context.Context, settings map[string]string, get fu
 func (p Provider) serviceSolver(get func(string) string) (Solver, error) {
 	switch p.Name {
 	case "cloudflare":
-		return &Cloudflare{Token: get("CLOUDFLARE_DNS_API_TOKEN"), Base: get("CLOUDFLARE_BASE_URL")}, nil
+		return &cloudflare{Token: get("CLOUDFLARE_DNS_API_TOKEN"), Base: get("CLOUDFLARE_BASE_URL")}, nil
 	case "rfc2136":
-		return DynamicUpdate{Server: get("RFC2136_NAMESERVER"), KeyName: get("RFC2136_TSIG_KEY"), Secret: get("RFC2136_TSIG_SECRET"),
+		return dynamicUpdate{Server: get("RFC2136_NAMESERVER"), KeyName: get("RFC2136_TSIG_KEY"), Secret: get("RFC2136_TSIG_SECRET"),
 			Algorithm: get("RFC2136_TSIG_ALGORITHM")}.checked()
 	case "acme-dns":
-		return &AcmeDNS{Base: get("ACME_DNS_API_BASE"), Accounts: get("ACME_DNS_STORAGE_PATH")}, nil
+		return &acmeDNS{Base: get("ACME_DNS_API_BASE"), Accounts: get("ACME_DNS_STORAGE_PATH")}, nil
 	case "exec":
-		return &Program{Path: get("EXEC_PATH")}, nil
+		return &program{Path: get("EXEC_PATH")}, nil
 	}
 	return nil, fmt.Errorf("%q is not known", p.Name)
 }

@@ -1,4 +1,4 @@
-package acme
+package solver
 
 import (
 	"bytes"
@@ -18,10 +18,10 @@ import (
 	"mutual/core/remote"
 )
 
-// Cloudflare is Cloudflare's DNS, reached with an API token (API version 4, developers.cloudflare.com/api: "Zones",
+// cloudflare is Cloudflare's DNS, reached with an API token (API version 4, developers.cloudflare.com/api: "Zones",
 // "DNS Records"). It is not lego's provider, which removes only records that the same process has created, and takes a
 // removal that was refused for one that was made.
-type Cloudflare struct {
+type cloudflare struct {
 	Token string
 	// Base is the API's address; empty: Cloudflare's.
 	Base string
@@ -37,8 +37,8 @@ const (
 )
 
 // Name and Type are those of Solver.
-func (*Cloudflare) Name() string { return "cloudflare" }
-func (*Cloudflare) Type() string { return DNS01 }
+func (*cloudflare) Name() string { return "cloudflare" }
+func (*cloudflare) Type() string { return DNS01 }
 
 type cloudflareZone struct {
 	ID          string   `json:"id"`
@@ -57,7 +57,7 @@ type cloudflareRecord struct {
 }
 
 // Present creates the record beside others of its name, unless it is there.
-func (s *Cloudflare) Present(ctx context.Context, c Challenge) error {
+func (s *cloudflare) Present(ctx context.Context, c Challenge) error {
 	zone, there, err := s.find(ctx, c.Record())
 	if err != nil || len(there) > 0 {
 		return err
@@ -68,7 +68,7 @@ func (s *Cloudflare) Present(ctx context.Context, c Challenge) error {
 }
 
 // CleanUp removes the record by its value, whoever created it.
-func (s *Cloudflare) CleanUp(ctx context.Context, c Challenge) error {
+func (s *cloudflare) CleanUp(ctx context.Context, c Challenge) error {
 	zone, there, err := s.find(ctx, c.Record())
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (s *Cloudflare) CleanUp(ctx context.Context, c Challenge) error {
 }
 
 // find returns the zone that the record belongs in, and the record where it is there.
-func (s *Cloudflare) find(ctx context.Context, record nameserver.Record) (zone cloudflareZone, there []cloudflareRecord, err error) {
+func (s *cloudflare) find(ctx context.Context, record nameserver.Record) (zone cloudflareZone, there []cloudflareRecord, err error) {
 	if zone, err = s.zone(ctx, record.Name); err != nil {
 		return zone, nil, err
 	}
@@ -94,7 +94,7 @@ func (s *Cloudflare) find(ctx context.Context, record nameserver.Record) (zone c
 }
 
 // zone is the longest zone of the token's that name is in.
-func (s *Cloudflare) zone(ctx context.Context, name string) (cloudflareZone, error) {
+func (s *cloudflare) zone(ctx context.Context, name string) (cloudflareZone, error) {
 	labels := dns.SplitDomainName(name)
 	for i := 0; i < len(labels)-1; i++ {
 		var found []cloudflareZone
@@ -127,7 +127,7 @@ type cloudflareSay struct {
 	Chain   []cloudflareSay `json:"error_chain"`
 }
 
-func (s *Cloudflare) call(ctx context.Context, method, path string, query url.Values, body, result any) error {
+func (s *cloudflare) call(ctx context.Context, method, path string, query url.Values, body, result any) error {
 	base := s.Base
 	if base == "" {
 		base = cloudflareBase
