@@ -21,6 +21,7 @@ import (
 type guideRenewals struct {
 	offers     map[string]*offeredRenewal // by name
 	complaints map[string]*widgets.Bar    // by name: that one which had begun by itself did not come about
+	news       map[string]*widgets.Bar    // by name: that it was renewed without asking
 	queue      []string                   // to be renewed without asking
 	cancelled  map[string]time.Time       // by name: when somebody ended one that had begun by itself
 	current    string                     // the one that was begun last
@@ -34,7 +35,7 @@ type offeredRenewal struct {
 }
 
 func newGuideRenewals() guideRenewals {
-	return guideRenewals{offers: map[string]*offeredRenewal{}, complaints: map[string]*widgets.Bar{}, cancelled: map[string]time.Time{}}
+	return guideRenewals{offers: map[string]*offeredRenewal{}, complaints: map[string]*widgets.Bar{}, news: map[string]*widgets.Bar{}, cancelled: map[string]time.Time{}}
 }
 
 // How often it is looked whether something is due, and when first after the window has opened; and how long an offer
@@ -201,7 +202,10 @@ func (k *guideKept) renewed(name string, got acme.Obtained, byItself bool) {
 		g.refresh()
 	}
 	if byItself {
-		g.w.tell(widgets.Warn, "The certificate of "+name+" was due and is renewed: give the broker the new files.",
+		if old := k.news[name]; old != nil { // it says the same
+			g.w.dismiss(old)
+		}
+		k.news[name] = g.w.tell(widgets.Warn, "The certificate of "+name+" was due and is renewed: give the broker the new files.",
 			widget.NewButton("Hand over…", func() { g.handOver(name) }))
 	}
 }
