@@ -73,6 +73,30 @@ func (p *compose) show(c *connection) {
 	p.say(widgets.Neutral, "")
 }
 
+// take fills the fields with a message that came or went, to be published again, or changed first.
+func (p *compose) take(m history.Message) {
+	for len(p.properties) > 0 {
+		p.removeProperty(p.properties[0])
+	}
+	p.contentType.SetText("")
+	for _, q := range m.Properties {
+		switch q.Name {
+		case "Content Type":
+			p.contentType.SetText(q.Value)
+		case "User Property":
+			name, value, _ := strings.Cut(q.Value, ": ")
+			p.addProperty(name, value)
+		}
+	}
+	p.more.Open(p.contentType.Text != "" || len(p.properties) > 0)
+	p.topic.SetText(m.Topic)
+	p.payload.SetText(string(m.Payload))
+	p.qos.SetSelectedIndex(int(m.QoS))
+	p.retain.SetChecked(m.Retained)
+	p.say(widgets.Neutral, "")
+	p.m.w.win.Canvas().Focus(p.payload)
+}
+
 func (p *compose) enable(on bool) {
 	if on {
 		p.publish.Enable()

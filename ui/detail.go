@@ -30,6 +30,7 @@ type detail struct {
 	facts   *widget.Label
 	as      *widget.RadioGroup
 	lines   *widgets.Lines
+	again   *widget.Button // hidden where the payload cannot be written as text
 	close   *widget.Button
 	box     *fyne.Container
 }
@@ -40,13 +41,15 @@ func newDetail(m *messages) *detail {
 	d.facts.Wrapping, d.facts.SizeName, d.facts.Selectable = fyne.TextWrapWord, theme.SizeNameCaptionText, true
 	d.as = widget.NewRadioGroup([]string{asText, asHex}, func(string) { d.draw() })
 	d.as.Horizontal, d.as.Required = true, true
+	d.again = widget.NewButtonWithIcon("Publish again…", theme.MailSendIcon(), func() { m.compose.take(d.message) })
+	d.again.Importance = widget.LowImportance
 	d.close = widget.NewButtonWithIcon("", theme.CancelIcon(), m.closeDetail)
 	d.close.Importance = widget.LowImportance
 	copyPayload := widget.NewButtonWithIcon("Copy payload", theme.ContentCopyIcon(), func() {
 		m.w.app.Clipboard().SetContent(d.copyText())
 	})
 	top := widgets.NewRows(0,
-		container.NewBorder(nil, nil, nil, container.NewVBox(d.close), d.topic),
+		container.NewBorder(nil, nil, nil, container.NewVBox(container.NewHBox(d.again, d.close)), d.topic),
 		widgets.NewPadded(-8, 0, 0, 0, d.facts),
 		container.NewBorder(nil, nil, d.as, copyPayload))
 	card := widgets.NewCard(container.NewBorder(top, nil, nil, nil, d.lines))
@@ -68,9 +71,11 @@ func (d *detail) show(m history.Message) {
 	if isJSON {
 		d.as.Options, way = []string{asJSON, asText, asHex}, asJSON
 	}
-	if !widgets.Textual(m.Payload[:min(len(m.Payload), quickBytes)]) {
+	text := widgets.Textual(m.Payload[:min(len(m.Payload), quickBytes)])
+	if !text {
 		way = asHex
 	}
+	setVisible(d.again, text && len(m.Payload) <= quickBytes)
 	if d.as.Selected == way {
 		d.as.Refresh()
 		d.draw()

@@ -107,6 +107,26 @@ func TestDetail(t *testing.T) {
 	}
 }
 
+// TestPublishAgain: what came can be published again as it was, or changed first; what is no text cannot be typed.
+func TestPublishAgain(t *testing.T) {
+	r, _ := filled(t, 1)
+	p, d := r.messages.compose, r.messages.detail
+	p.addProperty("left", "over")
+	r.messages.onOpen(history.Message{Topic: "plant/state", Payload: []byte(`{"on":true}`), QoS: 2, Retained: true, Properties: []history.Property{
+		{Name: "Content Type", Value: "application/json"}, {Name: "Topic Alias", Value: "2"}, {Name: "User Property", Value: "unit: C: x"}}})
+	test.Tap(d.again)
+	if p.topic.Text != "plant/state" || p.payload.Text != `{"on":true}` || p.qos.SelectedIndex() != 2 || !p.retain.Checked || p.contentType.Text != "application/json" {
+		t.Errorf("to be published: %q %q QoS %d %v %q", p.topic.Text, p.payload.Text, p.qos.SelectedIndex(), p.retain.Checked, p.contentType.Text)
+	}
+	if len(p.properties) != 1 || p.properties[0].name.Text != "unit" || p.properties[0].value.Text != "C: x" {
+		t.Errorf("%d user properties", len(p.properties))
+	}
+	r.messages.onOpen(history.Message{Topic: "x", Payload: []byte{0xff, 0}})
+	if d.again.Visible() {
+		t.Error("bytes are offered to be typed")
+	}
+}
+
 // TestRefusals: every refusal comes with its reason code and name.
 func TestRefusals(t *testing.T) {
 	refused := session.Answer{Code: 0x87, Name: "Not authorized", Text: "no", Refused: true}

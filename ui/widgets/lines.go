@@ -2,8 +2,8 @@ package widgets
 
 import (
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -83,8 +83,25 @@ func PrettyJSON(b []byte) (string, bool) {
 	return out.String(), true
 }
 
-// HexDump shows b sixteen bytes a line with offsets and the printable letters.
-func HexDump(b []byte) string { return strings.TrimSuffix(hex.Dump(b), "\n") }
+// HexDump shows b eight bytes a line with offsets and the printable letters: twice as many leave the letters out of sight
+// beside the list.
+func HexDump(b []byte) string {
+	var out strings.Builder
+	for at := 0; at < len(b); at += 8 {
+		part := b[at:min(at+8, len(b))]
+		letters := bytes.Clone(part)
+		for i, c := range letters {
+			if c < ' ' || c > '~' {
+				letters[i] = '.'
+			}
+		}
+		if at > 0 {
+			out.WriteByte('\n')
+		}
+		fmt.Fprintf(&out, "%08x  %-23s  |%s|", at, fmt.Sprintf("% x", part), letters)
+	}
+	return out.String()
+}
 
 // codeLine is one row of Lines.
 type codeLine struct {

@@ -51,6 +51,17 @@ func TestSplitLines(t *testing.T) {
 	}
 }
 
+func TestHexDump(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "a\x00~": "00000000  61 00 7e                 |a.~|",
+		"01234567\xff": "00000000  30 31 32 33 34 35 36 37  |01234567|\n00000008  ff                       |.|",
+	} {
+		if got := HexDump([]byte(text)); got != want {
+			t.Errorf("%q became\n%s", text, got)
+		}
+	}
+}
+
 func TestTextual(t *testing.T) {
 	for text, want := range map[string]bool{"": true, "warm\n": true, "grün": true, "gr\xc3": true, "\xffabc": false, "a\x00": false, "\x1b[0m": false} {
 		if got := Textual([]byte(text)); got != want {
