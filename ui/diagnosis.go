@@ -34,6 +34,7 @@ type diagnosis struct {
 	answered *fyne.Container
 	asking   *fyne.Container // the probes under way
 	practice *fyne.Container // which fault is practised
+	stands   *widgets.Bar    // the connection stands although the last try did not come about
 	stages   *widgets.Stages
 	body     *fyne.Container
 	cards    []*widgets.FindingCard
@@ -71,6 +72,9 @@ func (d *diagnosis) buildUI() {
 	top := container.NewBorder(nil, nil, container.NewHBox(d.tryNow, d.cancel, d.look, d.explain, d.save, container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(22), d.spinner))),
 		nil, container.NewStack(d.doing, d.summary))
 	d.undo, d.trouble, d.answered = container.NewVBox(), container.NewVBox(), container.NewVBox()
+	d.stands = widgets.NewBar(widgets.Neutral, "The connection stands with the settings from before: this is what a new one meets.", nil,
+		widget.NewButtonWithIcon("Reconnect", theme.ViewRefreshIcon(), func() { d.conn.reconnect() }))
+	d.stands.Hide()
 	d.asking, d.practice = widgets.NewRows(2), container.NewVBox()
 	d.body = widgets.NewRows(12)
 	d.scroll = container.NewVScroll(widgets.NewPadded(0, 16, 16, 20, d.body))
@@ -83,7 +87,7 @@ func (d *diagnosis) buildUI() {
 	hint.Wrapping = fyne.TextWrapWord
 	d.empty = container.NewCenter(widgets.NewRows(8, container.NewCenter(title), widgets.NewFixedWidth(emptyWidth, hint),
 		container.NewCenter(container.NewHBox(button, newExplainButton(d)))))
-	head := widgets.NewPadded(12, 10, 16, 16, widgets.NewRows(6, top, d.asking, d.practice, d.undo, d.trouble, d.answered))
+	head := widgets.NewPadded(12, 10, 16, 16, widgets.NewRows(6, top, d.asking, d.practice, d.stands, d.undo, d.trouble, d.answered))
 	d.box = container.NewBorder(head, nil, nil, nil, container.NewStack(d.scroll, d.empty))
 }
 
@@ -121,6 +125,7 @@ func (d *diagnosis) show(c *connection) {
 		d.answer(widgets.Neutral, "") // it was about another result
 	}
 	d.showSought(c)
+	setVisible(d.stands, c.connected() && c.doing() == "" && c.attempt != nil && (c.attempt.MQTT == nil || c.attempt.MQTT.Status != evidence.OK))
 	setVisible(d.empty, c.result == nil && c.doing() == "")
 	setVisible(d.scroll, c.result != nil)
 }

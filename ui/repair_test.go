@@ -168,3 +168,31 @@ func TestUnuseKeepsLaterChanges(t *testing.T) {
 		t.Errorf("undo left %+v, %+v and the host %q", p.ClientCertificate, p.Trust, p.Server.Host)
 	}
 }
+
+// TestStandsBeside: where the connection stands and a new one would be refused, as after a repair is taken back, the page
+// says so beside the green badge, and offers to connect anew.
+func TestStandsBeside(t *testing.T) {
+	r := newRig(t, nil)
+	c := r.current
+	r.chooseFault("name-mismatch")
+	test.Tap(r.header.connect)
+	r.until("the finding", func() bool { return has(c.result, "name-mismatch") && c.trying == "" })
+	if r.diagnosis.stands.Visible() {
+		t.Error("a connection that does not stand is said to stand")
+	}
+	test.Tap(r.tabs.Tab(diagnosisPage))
+	test.Tap(r.card("name-mismatch").Buttons[0])
+	r.until("the question", func() bool { return r.asked != nil })
+	test.Tap(r.asked.yes)
+	r.badge(widgets.Good, "Two-way TLS")
+	c.undo()
+	r.until("the finding to be back", func() bool { return has(c.result, "name-mismatch") && c.trying == "" })
+	if !c.connected() || !r.diagnosis.stands.Visible() {
+		t.Fatalf("connected: %v, said: %v", c.connected(), r.diagnosis.stands.Visible())
+	}
+	test.Tap(r.diagnosis.stands.Actions[0])
+	r.until("it to be refused", func() bool { return !c.connected() && !c.busy() && c.trying == "" })
+	if r.diagnosis.stands.Visible() {
+		t.Error("it is still said to stand")
+	}
+}
