@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -41,7 +42,7 @@ func newDetail(m *messages) *detail {
 	d.facts.Wrapping, d.facts.SizeName, d.facts.Selectable = fyne.TextWrapWord, theme.SizeNameCaptionText, true
 	d.as = widget.NewRadioGroup([]string{asText, asHex}, func(string) { d.draw() })
 	d.as.Horizontal, d.as.Required = true, true
-	d.again = widget.NewButtonWithIcon("Publish again…", theme.MailSendIcon(), func() { m.compose.take(d.message) })
+	d.again = widget.NewButton("Publish again…", func() { m.compose.take(d.message) })
 	d.again.Importance = widget.LowImportance
 	d.close = widget.NewButtonWithIcon("", theme.CancelIcon(), m.closeDetail)
 	d.close.Importance = widget.LowImportance
@@ -49,10 +50,11 @@ func newDetail(m *messages) *detail {
 		m.w.app.Clipboard().SetContent(d.copyText())
 	})
 	top := widgets.NewRows(0,
-		container.NewBorder(nil, nil, nil, container.NewVBox(container.NewHBox(d.again, d.close)), d.topic),
+		container.NewBorder(nil, nil, nil, container.NewVBox(d.close), d.topic),
 		widgets.NewPadded(-8, 0, 0, 0, d.facts),
-		container.NewBorder(nil, nil, d.as, copyPayload))
-	card := widgets.NewCard(container.NewBorder(top, nil, nil, nil, d.lines))
+		container.NewHBox(d.as))
+	bottom := widgets.NewPadded(4, 0, 0, 0, container.NewHBox(layout.NewSpacer(), d.again, copyPayload))
+	card := widgets.NewCard(container.NewBorder(top, bottom, nil, nil, d.lines))
 	card.PadX, card.PadY = 8, 6
 	d.box = widgets.NewPadded(0, 0, 6, 0, card)
 	return d

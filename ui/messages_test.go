@@ -121,6 +121,9 @@ func TestPublishAgain(t *testing.T) {
 	if len(p.properties) != 1 || p.properties[0].name.Text != "unit" || p.properties[0].value.Text != "C: x" {
 		t.Errorf("%d user properties", len(p.properties))
 	}
+	if width := r.win.Content().MinSize().Width; width > leastWidth {
+		t.Errorf("the message makes the window %v wide", width)
+	}
 	r.messages.onOpen(history.Message{Topic: "x", Payload: []byte{0xff, 0}})
 	if d.again.Visible() {
 		t.Error("bytes are offered to be typed")
