@@ -92,9 +92,11 @@ func (i *importer) onImport() {
 		if !i.shut {
 			i.close()
 		}
-		w.onImported(done)
+		offer := w.onImported(done)
 		if i.keeping.Visible() && i.secrets.Checked {
-			w.keepPasswords(done, list)
+			w.keepPasswords(done, list, offer)
+		} else {
+			offer()
 		}
 	})
 }
@@ -122,8 +124,8 @@ func (i *importer) failed(err error) {
 	i.fit()
 }
 
-// onImported shows what was imported, and offers to take it back.
-func (w *Window) onImported(done imported) {
+// onImported shows what was imported. The function that it returns says so, and offers for a while to take it back.
+func (w *Window) onImported(done imported) (offer func()) {
 	before := ""
 	if w.current != nil {
 		before = w.current.profile.ID
@@ -136,21 +138,23 @@ func (w *Window) onImported(done imported) {
 	w.sidebar.search.SetText("")
 	w.sidebar.refresh()
 	w.selectProfile(done.profiles[0].ID)
-	undo := widget.NewButtonWithIcon("Undo", theme.ContentUndoIcon(), nil)
-	bar := w.tell(widgets.Good, "Imported "+listed(names)+".", undo)
-	undo.OnTapped = func() {
-		w.dismiss(bar)
-		w.takeBack(done, before)
+	return func() {
+		undo := widget.NewButtonWithIcon("Undo", theme.ContentUndoIcon(), nil)
+		bar := w.tell(widgets.Good, "Imported "+listed(names)+".", undo)
+		undo.OnTapped = func() {
+			w.dismiss(bar)
+			w.takeBack(done, before)
+		}
 	}
 }
 
 // takeBack removes what was imported, once its passwords are where they are to be removed from, and shows what was shown before.
 func (w *Window) takeBack(done imported, before string) {
 	w.settings.leave()
+	gone := func(p profile.Profile) bool { return w.connections[p.ID] == nil } // it was deleted meanwhile
+	done.profiles = slices.DeleteFunc(slices.Clone(done.profiles), gone)
 	for _, p := range done.profiles {
-		if c := w.connections[p.ID]; c != nil {
-			c.disconnect()
-		}
+		w.connections[p.ID].disconnect()
 	}
 	s, a := w.env.store, w.env.async
 	inOrder(a, a.secrets, func() struct{} { return struct{}{} }, func(struct{}) {
@@ -177,8 +181,9 @@ func (w *Window) onTakenBack(done imported, before string, err error) {
 	w.selectProfile(before)
 }
 
-// keepPasswords keeps the passwords of the file; they are used for this run of the program even where that cannot be.
-func (w *Window) keepPasswords(done imported, list []exchange.Connection) {
+// keepPasswords keeps the passwords of the file, and then calls then: somebody may have to be asked for a passphrase. They are
+// used for this run of the program even where they cannot be kept.
+func (w *Window) keepPasswords(done imported, list []exchange.Connection, then func()) {
 	type secret struct{ id, name, value string }
 	var all []secret
 	for n, c := range list {
@@ -211,8 +216,8 @@ func (w *Window) keepPasswords(done imported, list []exchange.Connection) {
 		return k
 	}, func(k kept) {
 		if k.err != nil {
-			w.tell(widgets.Warn, "The passwords of "+listed(k.not)+" are used until the program ends, and are not kept: "+sentenceOf(k.err.Error())+
-				" Enter them in Settings to keep them.")
+			w.tell(widgets.Warn, notKeptWords(k.not, k.err))
 		}
+		then()
 	})
 }

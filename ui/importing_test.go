@@ -11,6 +11,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/exchange"
 	"mutual/core/profile"
@@ -62,6 +63,18 @@ func (r *rig) named(name string) *connection {
 		return nil
 	}
 	return r.byName()[i]
+}
+
+// offerOf is the button of the bar that says so.
+func (r *rig) offerOf(part string) *widget.Button {
+	r.t.Helper()
+	for _, o := range r.bars.Objects {
+		if b, ok := o.(*widgets.Bar); ok && strings.Contains(b.Label.Text, part) {
+			return b.Actions[0]
+		}
+	}
+	r.t.Fatalf("no bar says %q", part)
+	return nil
 }
 
 // undo takes the bar's offer that was made last.
@@ -119,7 +132,7 @@ func TestImport(t *testing.T) {
 	}
 	i.rows[0].check.SetChecked(true)
 	test.Tap(i.take)
-	r.until("the connections", func() bool { return len(r.connections) == 4 })
+	r.until("the connections", func() bool { return len(r.connections) == 4 && r.told("Imported") })
 	got := r.named("Plant 7 (2)")
 	if got == nil || r.current != got && r.current != r.named("Cloud") || r.open != nil {
 		t.Fatalf("shown is %v", r.current.profile)
@@ -134,8 +147,13 @@ func TestImport(t *testing.T) {
 	if got := r.app.Preferences().String(prefImports); got != filepath.Dir(path) {
 		t.Errorf("the folder that is remembered is %q", got)
 	}
-	r.undo()
+	r.onDelete(r.named("Cloud"))
+	r.until("it to be deleted", func() bool { return r.named("Cloud") == nil })
+	test.Tap(r.offerOf("Imported"))
 	r.until("the undo", func() bool { return len(r.connections) == 2 })
+	if r.told("Not all") {
+		t.Error("of what was deleted already it is said that it was not taken back")
+	}
 	if n := len(r.env.store.Profiles()); n != 2 || r.current != before {
 		t.Errorf("stored are %d, shown is %q", n, r.current.profile.Name)
 	}
@@ -186,6 +204,7 @@ func TestImportFiles(t *testing.T) {
 	if !r.app.Preferences().Bool(prefSecrets) {
 		t.Error("that passwords are kept is not remembered")
 	}
+	r.until("the offer to take it back", func() bool { return r.told("Imported “Explorer”") })
 	write(t, filepath.Dir(p.CertificateFile), "client.crt", "another one")
 	r.undo()
 	r.until("the undo", func() bool { return r.named("Explorer") == nil })
@@ -214,7 +233,7 @@ func TestImportPasswordsNotKept(t *testing.T) {
 	test.Tap(i.take)
 	r.until("the question for the secrets", func() bool { return r.asked != nil })
 	r.asked.answer(false)
-	r.until("the end", func() bool { return r.told("are not kept") })
+	r.until("the end", func() bool { return r.told("are not kept") && r.told("Imported") })
 	if r.asked != nil || !r.told("“Plant 7” and “Explorer”") || r.named("Plant 7").password != "s3cret" {
 		t.Errorf("asked again: %v; the password is %q", r.asked != nil, r.named("Plant 7").password)
 	}
@@ -324,18 +343,18 @@ func TestDropConnections(t *testing.T) {
 func TestImportMany(t *testing.T) {
 	t.Setenv("MUTUAL_KEYRING", "off")
 	var all []string
-	for range 400 {
+	for range 60 {
 		all = append(all, `{"name": "The same name", "clientId": "c", "protocol": "mqtt", "host": "broker.example", "port": 1883, "mqttVersion": "5.0"}`)
 	}
 	r := newRig(t, nil)
 	r.importFrom(exported(t, "many.json", "["+strings.Join(all, ",")+"]"))
 	i := r.previewed()
-	if last := i.rows[399].x.Profile.Name; last != "The same name (400)" {
+	if last := i.rows[59].x.Profile.Name; last != "The same name (60)" {
 		t.Errorf("the last one becomes %q", last)
 	}
 	r.relayout()
 	test.Tap(i.take)
-	r.until("the connections", func() bool { return len(r.connections) == 401 })
+	r.until("the connections", func() bool { return len(r.connections) == 61 })
 	r.undo()
 	r.until("the undo", func() bool { return len(r.connections) == 1 })
 }

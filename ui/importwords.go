@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -91,6 +92,18 @@ func (x importable) holdsKey() bool {
 		}
 	}
 	return false
+}
+
+// notKeptWords says whose passwords were not kept, and why.
+func notKeptWords(names []string, err error) string {
+	if cause := errors.Unwrap(err); cause != nil { // what was being done is said here
+		err = cause
+	}
+	text := "The password of " + listed(names) + " is used until the program ends, and is not kept: "
+	if len(names) > 1 {
+		text = "The passwords of " + listed(names) + " are used until the program ends, and are not kept: "
+	}
+	return text + sentenceOf(err.Error()) + " Enter what is to be kept in Settings."
 }
 
 // listed names at most three, and counts the rest.
