@@ -72,7 +72,7 @@ func (d *diagnosis) buildUI() {
 	top := container.NewBorder(nil, nil, container.NewHBox(d.tryNow, d.cancel, d.look, d.explain, d.save, container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(22), d.spinner))),
 		nil, container.NewStack(d.doing, d.summary))
 	d.undo, d.trouble, d.answered = container.NewVBox(), container.NewVBox(), container.NewVBox()
-	d.stands = widgets.NewBar(widgets.Neutral, "The connection stands with the settings from before: this is what a new one meets.", nil,
+	d.stands = widgets.NewBar(widgets.Neutral, "The connection from before still stands: this is what a new one meets.", nil,
 		widget.NewButtonWithIcon("Reconnect", theme.ViewRefreshIcon(), func() { d.conn.reconnect() }))
 	d.stands.Hide()
 	d.asking, d.practice = widgets.NewRows(2), container.NewVBox()

@@ -235,11 +235,16 @@ func (k *guideKept) offer(c acme.Kept, more string) {
 		return
 	}
 	k.stopOffering(c.Name)
+	k.stopComplaining(c.Name) // the offer says more
+	ends := "ends"
+	if w.env.now().After(c.NotAfter) {
+		ends = "ended"
+	}
 	renew := widget.NewButtonWithIcon("Renew now", theme.ViewRefreshIcon(), func() {
 		k.open()
 		k.onRenew(c.Name)
 	})
-	bar := w.tell(widgets.Warn, "The certificate of "+c.Name+" ends on "+report.Day(c.NotAfter)+" and is due for renewal."+more, renew)
+	bar := w.tell(widgets.Warn, "The certificate of "+c.Name+" "+ends+" on "+report.Day(c.NotAfter)+" and is due for renewal."+more, renew)
 	k.offers[c.Name] = &offeredRenewal{bar: bar, at: w.env.now()}
 }
 

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"mutual/core/profile"
 )
@@ -59,7 +58,7 @@ func TestTabLeavesEveryField(t *testing.T) {
 		t.Error("Tab stays in the message")
 	}
 	canvas.Focus(payload)
-	test.FocusNext(canvas)
+	canvas.FocusNext()
 	if canvas.Focused() == payload {
 		t.Error("nothing comes after the message")
 	}
