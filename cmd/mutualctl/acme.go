@@ -105,7 +105,7 @@ func (t *terminal) steps() progress.Report {
 	last := ""
 	return func(p progress.Event) {
 		line := p.Detail
-		if name := withoutDot(p.Name); name != "" && !strings.Contains(line, name) {
+		if name := nameserver.Shown(p.Name); name != "" && !strings.Contains(line, name) {
 			line = name + ": " + line
 		}
 		if p.Done {

@@ -74,7 +74,7 @@ func (t *terminal) policy(ctx context.Context, f *acmeFlags, name string, try bo
 		return t.acmeEnd(ctx, err, f.json)
 	}
 	o.Zone, o.ZoneID, o.Policy = zone.Name, zone.ID, json.RawMessage(route53.Policy(zone))
-	t.note("%s is in the hosted zone %s (%s).", name, withoutDot(zone.Name), zone.ID)
+	t.note("%s is in the hosted zone %s (%s).", name, nameserver.Shown(zone.Name), zone.ID)
 	if !f.json {
 		fmt.Fprintln(t.out, route53.Policy(zone))
 	}

@@ -131,7 +131,7 @@ func (t *terminal) endCNAME(f *cnameFlags, o cnameObject) error {
 	} else if o.Problem != "" {
 		problem := o.Problem
 		if o.Delegation != "" { // why stands above, before the question
-			problem = "the record of " + withoutDot(o.Name) + " is in the hosted zone, and nobody sees it there as long as the domain is delegated elsewhere"
+			problem = "the record of " + nameserver.Shown(o.Name) + " is in the hosted zone, and nobody sees it there as long as the domain is delegated elsewhere"
 		}
 		t.complain(problem, "", false)
 	}
@@ -142,7 +142,7 @@ func (t *terminal) endCNAME(f *cnameFlags, o cnameObject) error {
 }
 
 func (t *terminal) tellCNAME(plan route53.Plan) {
-	fmt.Fprintf(t.out, "%s, in the hosted zone %s (%s):\n", withoutDot(plan.Name), withoutDot(plan.Zone.Name), plan.Zone.ID)
+	fmt.Fprintf(t.out, "%s, in the hosted zone %s (%s):\n", nameserver.Shown(plan.Name), nameserver.Shown(plan.Zone.Name), plan.Zone.ID)
 	for _, b := range plan.Before {
 		sign := "-"
 		if plan.Done {
@@ -156,6 +156,3 @@ func (t *terminal) tellCNAME(plan route53.Plan) {
 		fmt.Fprintf(t.out, "  + %s\n", plan.After)
 	}
 }
-
-// withoutDot is a DNS name for people: the closing dot would read as a full stop.
-func withoutDot(name string) string { return strings.TrimSuffix(name, ".") }
