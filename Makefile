@@ -58,13 +58,14 @@ test: setup
 	@$(MAKE) --no-print-directory xvfb
 	@echo "All tests passed."
 
+# With -race, because what is compiled for the checks is then compiled for the tests too.
 check:
 	@unformatted=$$(gofmt -l assets cmd core ui); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	$(GO) mod tidy -diff
-	$(GO) vet -tags $(TESTTAGS) ./...
-	$(GO) tool staticcheck -tags $(TESTTAGS) ./...
-	CGO_ENABLED=0 GOOS=windows $(GO) vet ./core/... ./cmd/mutualctl
-	CGO_ENABLED=0 GOOS=darwin $(GO) vet ./core/... ./cmd/mutualctl
+	$(GO) vet -race -tags $(TESTTAGS) ./...
+	@$(GO) build -o $(BIN)/staticcheck honnef.co/go/tools/cmd/staticcheck
+	GOFLAGS="$$($(GO) env GOFLAGS) -race" $(BIN)/staticcheck -tags $(TESTTAGS) ./...
+	$(GO) run ./.ci/systems windows darwin
 
 unit:
 	$(GO) test -race -timeout 20m ./assets/... ./core/... ./cmd/mutualctl/...

@@ -96,7 +96,7 @@ func startMosquitto(ts *testscript.TestScript, neg bool, args []string) {
 			return
 		}
 	}
-	ts.Fatalf("mosquitto did not start:\n%s", seen)
+	ts.Fatalf("mosquitto did not start: %v\n%s", lines.Err(), seen)
 }
 
 func freePort(ts *testscript.TestScript, neg bool, args []string) {

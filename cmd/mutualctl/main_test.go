@@ -116,6 +116,7 @@ func interrupted(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Logf("%s", seen)
+	ts.Check(lines.Err())
 	err = cmd.Wait()
 	if !sent {
 		ts.Fatalf("%q was never printed; ended with %v", args[0], err)
