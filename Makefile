@@ -58,9 +58,9 @@ test: setup
 	@$(MAKE) --no-print-directory xvfb
 	@echo "All tests passed."
 
-# With -race, because what is compiled for the checks is then compiled for the tests too.
+# With -race, because what is compiled for the checks is then compiled for the tests too. The tests leave go vet to it.
 check:
-	@unformatted=$$(gofmt -l assets cmd core ui); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	@unformatted=$$(gofmt -l .ci assets cmd core ui); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	$(GO) mod tidy -diff
 	$(GO) vet -race -tags $(TESTTAGS) ./...
 	@$(GO) build -o $(BIN)/staticcheck honnef.co/go/tools/cmd/staticcheck
@@ -68,22 +68,24 @@ check:
 	$(GO) run ./.ci/systems windows darwin
 
 unit:
-	$(GO) test -race -timeout 20m ./assets/... ./core/... ./cmd/mutualctl/...
+	$(GO) test -race -vet=off -timeout 20m ./assets/... ./core/... ./cmd/mutualctl/...
 
 # The window's tests drive one window a process, one after another: two processes with half of them each keep two
 # processors busy.
 HALF := ^Test[A-H]
 window:
 	@$(GO) build -race -tags $(TESTTAGS) ./ui/... ./cmd/mutual/...
-	@$(GO) test -race -timeout 20m -tags $(TESTTAGS) -skip '$(HALF)' ./ui & other=$$!; \
-	$(GO) test -race -timeout 20m -tags $(TESTTAGS) -run '$(HALF)' ./ui; status=$$?; \
+	@$(GO) test -race -vet=off -timeout 20m -tags $(TESTTAGS) -skip '$(HALF)' ./ui & other=$$!; \
+	$(GO) test -race -vet=off -timeout 20m -tags $(TESTTAGS) -run '$(HALF)' ./ui; status=$$?; \
 	wait $$other || status=1; \
-	$(GO) test -race -timeout 20m -tags $(TESTTAGS) ./ui/widgets/... ./cmd/mutual/... || status=1; \
+	$(GO) test -race -vet=off -timeout 20m -tags $(TESTTAGS) ./ui/widgets/... ./cmd/mutual/... || status=1; \
 	exit $$status
 
-# One start of the real window, under a display of its own.
-xvfb: $(BIN)/mutual
-	MUTUAL_BINARY=$(CURDIR)/$(BIN)/mutual $(GO) test -count=1 -timeout 5m -tags xvfb,$(TESTTAGS) ./cmd/mutual/...
+# One start of the real window, under a display of its own. The program is built with the race detector, too, for
+# which most of it is compiled already.
+xvfb:
+	$(GO) build -race -buildvcs=false -tags $(TAGS) -o $(BIN)/mutual-race ./cmd/mutual
+	MUTUAL_BINARY=$(CURDIR)/$(BIN)/mutual-race $(GO) test -race -vet=off -count=1 -timeout 5m -tags xvfb,$(TESTTAGS) ./cmd/mutual/...
 
 screenshots:
 	@mkdir -p .screenshots

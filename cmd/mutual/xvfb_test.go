@@ -78,6 +78,9 @@ func TestConnectInTheRealWindow(t *testing.T) {
 	t.Cleanup(func() {
 		_ = program.Process.Kill()
 		<-ended
+		if strings.Contains(said.String(), "DATA RACE") { // of a program that was built with the race detector
+			t.Error("a data race")
+		}
 		if t.Failed() {
 			t.Logf("the program said: %s", &said)
 		}
@@ -150,7 +153,6 @@ type screen struct {
 	t       *testing.T
 	display string
 	window  string
-	corner  image.Point
 }
 
 // run calls an X program.
@@ -162,7 +164,7 @@ func (s *screen) run(name string, args ...string) ([]byte, error) {
 	return cmd.Output()
 }
 
-// findWindow waits for the window and learns where it is.
+// findWindow waits for the window.
 func (s *screen) findWindow(ended chan error) {
 	s.t.Helper()
 	for limit := time.Now().Add(patience); time.Now().Before(limit); time.Sleep(100 * time.Millisecond) {
@@ -177,10 +179,7 @@ func (s *screen) findWindow(ended chan error) {
 			continue
 		}
 		s.window = strings.Fields(string(out))[0]
-		if out, err = s.run("xdotool", "getwindowgeometry", "--shell", s.window); err == nil {
-			s.corner = image.Pt(number(out, "X="), number(out, "Y="))
-			return
-		}
+		return
 	}
 	s.t.Fatal("no window was opened")
 }
@@ -195,9 +194,14 @@ func number(out []byte, name string) int {
 	return 0
 }
 
+// click asks first where the window is: it is shown before it is moved to the middle of the screen.
 func (s *screen) click(at image.Point) {
 	s.t.Helper()
-	at = at.Add(s.corner)
+	out, err := s.run("xdotool", "getwindowgeometry", "--shell", s.window)
+	if err != nil {
+		s.t.Fatalf("where the window is: %v", err)
+	}
+	at = at.Add(image.Pt(number(out, "X="), number(out, "Y=")))
 	if _, err := s.run("xdotool", "mousemove", fmt.Sprint(at.X), fmt.Sprint(at.Y), "sleep", "0.2", "click", "1"); err != nil {
 		s.t.Fatalf("clicking at %v: %v", at, err)
 	}
