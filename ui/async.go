@@ -18,7 +18,7 @@ func FynePoster(f func()) { fyne.Do(f) }
 // async runs what would make the window wait. It is the only place in ui with goroutines.
 type async struct {
 	post     Poster
-	profiles lane // writing profiles
+	profiles lane // writing profiles, and what goes with them
 	secrets  lane // writing secrets, which may wait for the user's answer
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"reflect"
 	"slices"
-	"sync"
 	"time"
 
 	"mutual/core/diagnose"
@@ -31,7 +30,6 @@ type environment struct {
 	passphrase pki.Prompt
 	tell       func(text string)        // shows bad news above the page
 	notify     func(title, text string) // to the desktop
-	meeting    sync.WaitGroup           // what brokers send is being written down, or waited for
 }
 
 // publicRoots are the public roots. The first call reads them, which takes too long for the window's goroutine.
@@ -231,12 +229,8 @@ func (c *connection) diagnose(a *evidence.Attempt, failed bool) {
 	ctx, cancel := context.WithCancel(c.env.ctx)
 	c.cancelTry, c.trying = cancel, "Looking for the cause"
 	also, made, asking := c.effective().AlsoFor, c.made, c.asker(ctx)
-	c.env.meeting.Add(1)
-	run(c.env.async, ctx, func(ctx context.Context) judged {
-		c.env.meet(a, made)
-		c.env.meeting.Done()
-		return judge(ctx, a, also, made, failed, asking)
-	}, func(j judged) {
+	c.env.meet(a, made)
+	run(c.env.async, ctx, func(ctx context.Context) judged { return judge(ctx, a, also, made, failed, asking) }, func(j judged) {
 		if ctx.Err() == nil {
 			c.endTry(j)
 		}
@@ -248,7 +242,7 @@ func (c *connection) diagnose(a *evidence.Attempt, failed bool) {
 // fault of the connection's. The practice broker has new ones each time.
 func (e *environment) meet(a *evidence.Attempt, made *probe.Made) {
 	if e.store != nil && made != nil && !made.Profile.Practice {
-		_ = e.store.Meet(a)
+		inOrder(e.async, e.async.profiles, func() error { return e.store.Meet(a) }, func(error) {})
 	}
 }
 
@@ -313,10 +307,7 @@ func (c *connection) try() {
 		prepared
 		judged
 	}
-	c.env.meeting.Add(1)
 	run(c.env.async, ctx, func(ctx context.Context) (o outcome) {
-		ended := sync.OnceFunc(c.env.meeting.Done)
-		defer ended()
 		if o.prepared = prepare(ctx); o.prepared.trouble != "" || ctx.Err() != nil {
 			o.judged.trouble = o.prepared.trouble
 			return o
@@ -325,7 +316,6 @@ func (c *connection) try() {
 		a := session.Try(ctx, o.profile, o.material, "", session.Options{Password: o.password, ProxyPassword: o.proxy})
 		made := &probe.Made{Profile: o.profile, Material: o.material}
 		c.env.meet(a, made)
-		ended()
 		o.judged = judge(ctx, a, o.profile.AlsoFor, made, true, asking)
 		return o
 	}, func(o outcome) {

@@ -391,7 +391,7 @@ func (w *Window) Close() {
 		left = append(left, running{c.session, c.practice, c.cancel})
 	}
 	w.env.async.within(closeLimit, func() {
-		ends := []func(){guideEnds, w.env.meeting.Wait, func() { w.env.async.flush(closeLimit) }}
+		ends := []func(){guideEnds, func() { w.env.async.flush(closeLimit) }}
 		for _, c := range left {
 			ends = append(ends, func() { closeAll(c.session, c.practice, c.cancel) })
 		}
