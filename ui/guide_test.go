@@ -70,7 +70,7 @@ func TestGuide(t *testing.T) {
 
 func countTone(list []route53.Permission) (n int) {
 	for _, p := range list {
-		if p.Err != nil {
+		if p.Lacking() {
 			n++
 		}
 	}

@@ -28,7 +28,7 @@ type rights struct {
 
 func (r rights) allowed() bool {
 	for _, p := range r.permissions {
-		if p.Err != nil || p.Untried {
+		if p.Lacking() {
 			return false
 		}
 	}
@@ -39,7 +39,7 @@ func (r rights) allowed() bool {
 func (r rights) refused() string {
 	var names []string
 	for _, p := range r.permissions {
-		if p.Err != nil {
+		if p.Err != nil && !p.Spare {
 			names = append(names, p.Action)
 		}
 	}
@@ -125,6 +125,8 @@ func (r *guideRights) onChecked(got rights, err error) {
 		switch {
 		case p.Untried:
 			rows.Add(outcomeRow(widgets.Neutral, p.Action, "Not tried: what stands above comes first."))
+		case p.Err != nil && p.Spare:
+			rows.Add(outcomeRow(widgets.Neutral, p.Action, route53.SpareWords+" "+sentence(p.Err)))
 		case p.Err != nil:
 			rows.Add(outcomeRow(widgets.Bad, p.Action, sentence(p.Err)))
 		default:

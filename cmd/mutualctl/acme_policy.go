@@ -50,6 +50,7 @@ type permissionObject struct {
 	Action  string `json:"action"`
 	Allowed bool   `json:"allowed"`
 	Tried   bool   `json:"tried"`
+	Needed  bool   `json:"needed"` // by this program
 	Problem string `json:"problem,omitempty"`
 }
 
@@ -94,8 +95,11 @@ func (t *terminal) policy(ctx context.Context, f *acmeFlags, name string, try bo
 // tryPolicy tries each action and says what came of it.
 func (t *terminal) tryPolicy(ctx context.Context, r *route53.Client, zone route53.Zone, o *policyObject) (failed bool) {
 	for _, p := range r.Try(ctx, zone, solver.Trial(ctx, r.Resolver, o.Name).Record()) {
-		tried := permissionObject{Action: p.Action, Tried: !p.Untried, Allowed: !p.Untried && p.Err == nil}
+		tried := permissionObject{Action: p.Action, Tried: !p.Untried, Needed: !p.Spare, Allowed: !p.Untried && p.Err == nil}
 		switch {
+		case p.Err != nil && p.Spare:
+			tried.Problem = p.Err.Error()
+			t.note("  –  %s: %s %s", p.Action, route53.SpareWords, p.Err)
 		case p.Untried:
 			t.note("  ?  %s: not tried, since what stands above comes first", p.Action)
 		case p.Err != nil:

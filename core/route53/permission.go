@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	api "github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/miekg/dns"
 
 	"mutual/core/nameserver"
@@ -29,19 +31,29 @@ func Policy(z Zone) string {
 	return string(text)
 }
 
-// Permission is one action that is needed, and whether it is allowed; Err is nil where it is. Untried is set where an
+// Permission is one action of the policy, and whether it is allowed; Err is nil where it is. Untried is set where an
 // earlier one had to be allowed first.
 type Permission struct {
 	Action  string
 	Err     error
 	Untried bool
+	// Spare is set where nothing here needs the action: it is in the policy for other programs that such credentials are
+	// used with, as certbot's route53 plugin, which finds the zone by listing all of them.
+	Spare bool
 }
+
+// SpareWords say what a Spare permission is for.
+const SpareWords = "Not needed here; other programs, such as certbot, find the zone with it."
+
+// Lacking says that an order will not succeed for want of this permission, as far as is known.
+func (p Permission) Lacking() bool { return (p.Err != nil || p.Untried) && !p.Spare }
 
 // Try does what an order will do, with the record that it will do it with: a policy may allow no other, and it may be in
 // another zone than z, where a CNAME record leads there. What it creates it removes again.
 func (r *Client) Try(ctx context.Context, z Zone, rec nameserver.Record) []Permission {
 	find, read := Permission{Action: "route53:ListHostedZonesByName"}, Permission{Action: "route53:ListResourceRecordSets"}
 	change, ask := Permission{Action: "route53:ChangeResourceRecordSets"}, Permission{Action: "route53:GetChange"}
+	list := Permission{Action: "route53:ListHostedZones", Spare: true}
 	if !dns.IsSubDomain(z.Name, rec.Name) {
 		z, find.Err = r.FindZone(ctx, rec.Name)
 	} else {
@@ -61,7 +73,15 @@ func (r *Client) Try(ctx context.Context, z Zone, rec nameserver.Record) []Permi
 	if err := r.takeBack(ctx, z, rec); err != nil && !change.Untried && change.Err == nil {
 		change.Err = fmt.Errorf("removing the record %s of the check: %w", nameserver.Shown(rec.Name), err)
 	}
-	return []Permission{find, read, change, ask}
+	list.Err = r.listZones(ctx)
+	return []Permission{find, read, change, ask, list}
+}
+
+func (r *Client) listZones(ctx context.Context) error {
+	if _, err := r.client.ListHostedZones(ctx, &api.ListHostedZonesInput{MaxItems: aws.Int32(1)}); err != nil {
+		return explain("listing the hosted zones", err)
+	}
+	return nil
 }
 
 // tryChange creates rec, or, where a check that was killed has left it, removes it.

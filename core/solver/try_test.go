@@ -100,3 +100,27 @@ func TestTryAsAnOrder(t *testing.T) {
 		})
 	}
 }
+
+// TestSpareRight: what is in the policy for other programs is tried too, and its refusal stops nothing.
+func TestSpareRight(t *testing.T) {
+	w := nameservertest.NewWorld(t, "example.org")
+	s := route53test.NewService(t, w, "example.org")
+	s.Fail = func(action string) (int, string, string) {
+		if action == "ListHostedZones" {
+			return 403, "AccessDenied", "User: alice is not authorized to perform: route53:ListHostedZones"
+		}
+		return 0, "", ""
+	}
+	r, refused := s.Client(t), 0
+	for _, p := range r.Try(t.Context(), route53.Zone{ID: "Z0001", Name: "example.org."}, Trial(t.Context(), r.Resolver, "mqtt.example.org").Record()) {
+		if p.Lacking() {
+			t.Errorf("%+v", p)
+		}
+		if p.Err != nil {
+			refused++
+		}
+	}
+	if refused != 1 {
+		t.Errorf("%d actions are refused, want one", refused)
+	}
+}

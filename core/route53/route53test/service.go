@@ -117,6 +117,8 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch action {
 	case "GetCallerIdentity":
 		fmt.Fprint(w, `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/alice</Arn><UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`)
+	case "ListHostedZones":
+		fmt.Fprintf(w, `<?xml version="1.0"?><ListHostedZonesResponse xmlns=%q><HostedZones></HostedZones><IsTruncated>false</IsTruncated><MaxItems>1</MaxItems></ListHostedZonesResponse>`, awsXML)
 	case "ListHostedZonesByName":
 		s.listZones(w, r.URL.Query().Get("dnsname"), r.URL.Query().Get("hostedzoneid"))
 	case "ListResourceRecordSets":
@@ -134,6 +136,8 @@ func (s *Service) action(r *http.Request) string {
 	switch path := strings.Trim(r.URL.Path, "/"); {
 	case path == "":
 		return "GetCallerIdentity"
+	case strings.HasSuffix(path, "hostedzone") && r.Method == http.MethodGet:
+		return "ListHostedZones"
 	case strings.HasSuffix(path, "hostedzonesbyname"):
 		return "ListHostedZonesByName"
 	case strings.HasSuffix(path, "rrset") && r.Method == http.MethodGet:
