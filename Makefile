@@ -67,8 +67,9 @@ check:
 	GOFLAGS="$$($(GO) env GOFLAGS) -race" $(BIN)/staticcheck -tags $(TESTTAGS) ./...
 	$(GO) run ./.ci/systems windows darwin
 
+# The command line first: its scripts wait much, and leave a processor to the others.
 unit:
-	$(GO) test -race -vet=off -timeout 20m ./assets/... ./core/... ./cmd/mutualctl/...
+	$(GO) test -race -vet=off -timeout 20m ./cmd/mutualctl/... ./assets/... ./core/...
 
 # The window's tests drive one window a process, one after another: two processes with half of them each keep two
 # processors busy.
