@@ -224,6 +224,40 @@ func TestLastAnswer(t *testing.T) {
 	}
 }
 
+// TestSubscribedOnce: what is subscribed to just when the connection has come about is asked for once. Asked for twice,
+// its retained messages come twice.
+func TestSubscribedOnce(t *testing.T) {
+	for range 30 { // which goroutine is first is chance
+		subscribeAtOnce(t)
+	}
+}
+
+func subscribeAtOnce(t *testing.T) {
+	asked := make(chan int, 1)
+	p, m := rawServer(t, func(_ int, c net.Conn) {
+		readPacketOf(c)
+		io.WriteString(c, accepted)
+		n := 0
+		for ask := readPacketOf(c); ask != nil; ask = readPacketOf(c) {
+			if ask[0]>>4 == typeSubscribe {
+				n++
+				io.WriteString(c, "\x90\x04"+string(ask[2:4])+"\x00\x00")
+			}
+		}
+		asked <- n
+	})
+	p.MQTT.KeepAlive = 0
+	s := start(t, p, m, Options{})
+	s.untilPhase(Connected)
+	if _, err := s.Subscribe(t.Context(), profile.Subscription{Filter: "late"}); err != nil {
+		t.Error(err)
+	}
+	s.Close()
+	if n := <-asked; n != 1 {
+		t.Errorf("it was asked for %d times", n)
+	}
+}
+
 func TestVanishedServer(t *testing.T) {
 	accept := make(chan time.Time, 100)
 	p, m := rawServer(t, func(n int, c net.Conn) {

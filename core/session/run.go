@@ -124,8 +124,10 @@ func (s *Session) serve(ctx context.Context, l *link, a *evidence.Attempt) endin
 	st.Attempt, st.Tries, st.Ended, st.EndedReason = a, 0, "", nil
 	st.Verified = a.TLS != nil && a.TLS.Verified
 	st.TwoWay = st.Verified && a.TLS.CertificateRequested && a.TLS.CertificateSent
+	wanted := make([]profile.Subscription, len(st.Subscriptions)) // those that come from now on are asked for by Subscribe
 	for i := range st.Subscriptions {
 		st.Subscriptions[i].Answer = nil
+		wanted[i] = st.Subscriptions[i].Subscription
 	}
 	s.mu.Unlock()
 	s.notify()
@@ -134,7 +136,7 @@ func (s *Session) serve(ctx context.Context, l *link, a *evidence.Attempt) endin
 	subscribeCtx, cancel := context.WithCancel(ctx)
 	go func() {
 		defer close(subscribing)
-		s.subscribeAll(subscribeCtx, l)
+		s.subscribeAll(subscribeCtx, l, wanted)
 	}()
 	select {
 	case <-l.client.Done(): // what is subscribed to ends by itself, with the last answer

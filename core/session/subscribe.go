@@ -79,15 +79,9 @@ const (
 	sendRetainedIfNew = 1
 )
 
-// subscribeAll subscribes what is wanted, at the beginning of a connection. Where the server still holds the Session,
+// subscribeAll subscribes to subs, at the beginning of a connection. Where the server still holds the Session,
 // it need not send the retained messages again.
-func (s *Session) subscribeAll(ctx context.Context, l *link) {
-	s.mu.Lock()
-	var subs []profile.Subscription
-	for _, x := range s.state.Subscriptions {
-		subs = append(subs, x.Subscription)
-	}
-	s.mu.Unlock()
+func (s *Session) subscribeAll(ctx context.Context, l *link, subs []profile.Subscription) {
 	retained := byte(sendRetained)
 	if l.server.resumed {
 		retained = sendRetainedIfNew
