@@ -188,24 +188,25 @@ func TestEndings(t *testing.T) {
 	}
 }
 
-// TestVanishedServer is about a server that takes everything and says nothing any more.
-// TestLastAnswer: what the server answers is noticed, however soon after it the connection ends.
+// TestLastAnswer: what the server answers is noticed, however soon after it the connection ends. Only the first connection
+// is accepted: a further one would be a second chance for an answer that was lost.
 func TestLastAnswer(t *testing.T) {
 	const goodbye = "\xe0\x01\x98"
+	refuse := func(n int, c net.Conn) {
+		if readPacketOf(c); n > 0 {
+			return
+		}
+		io.WriteString(c, accepted)
+		switch ask := readPacketOf(c); ask[0] >> 4 {
+		case typeSubscribe:
+			io.WriteString(c, "\x90\x04"+string(ask[2:4])+"\x00\x87"+goodbye)
+		case typePublish:
+			io.WriteString(c, "\x40\x03"+string(ask[5:7])+"\x87"+goodbye)
+		}
+		io.ReadAll(c)
+	}
 	for range 30 {
-		p, m := rawServer(t, func(n int, c net.Conn) {
-			if readPacketOf(c); n > 1 {
-				return
-			}
-			io.WriteString(c, accepted)
-			switch ask := readPacketOf(c); ask[0] >> 4 {
-			case typeSubscribe:
-				io.WriteString(c, "\x90\x04"+string(ask[2:4])+"\x00\x87"+goodbye)
-			case typePublish:
-				io.WriteString(c, "\x40\x03"+string(ask[5:7])+"\x87"+goodbye)
-			}
-			io.ReadAll(c)
-		})
+		p, m := rawServer(t, refuse)
 		p.MQTT.KeepAlive = 0
 		p.Subscriptions = []profile.Subscription{{Filter: "first"}}
 		s := start(t, p, m, Options{})
@@ -214,7 +215,8 @@ func TestLastAnswer(t *testing.T) {
 		})
 		s.Close()
 
-		p.Subscriptions = nil
+		p, m = rawServer(t, refuse)
+		p.MQTT.KeepAlive = 0
 		s = start(t, p, m, Options{})
 		s.untilPhase(Connected)
 		if answer, err := s.Publish(t.Context(), Outgoing{Topic: "a", QoS: 1}); err != nil || !answer.Refused {
@@ -258,6 +260,7 @@ func subscribeAtOnce(t *testing.T) {
 	}
 }
 
+// TestVanishedServer is about a server that takes everything and says nothing any more.
 func TestVanishedServer(t *testing.T) {
 	accept := make(chan time.Time, 100)
 	p, m := rawServer(t, func(n int, c net.Conn) {
