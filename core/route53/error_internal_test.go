@@ -1,6 +1,8 @@
 package route53
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -18,5 +20,22 @@ func TestWrongClock(t *testing.T) {
 		if !strings.Contains(err.Error(), strings.TrimSuffix(message, ".")) || !strings.Contains(err.Error(), "This computer's clock is off") || strings.Contains(err.Error(), "copy it again") {
 			t.Errorf("got %v", err)
 		}
+	}
+}
+
+// TestHalfAnAnswer is told in words.
+func TestHalfAnAnswer(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = w.Write([]byte("<"))
+	}))
+	t.Cleanup(s.Close)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = whole{s.Client()}.Do(r)
+	if err = explain("reading the records", err); !strings.Contains(err.Error(), ": the connection ended before the answer was whole. See whether") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,7 +55,7 @@ func (c whole) Do(r *http.Request) (*http.Response, error) {
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, remote.MaxAnswer))
 	if err != nil {
-		return nil, err
+		return nil, &url.Error{Op: r.Method, URL: r.URL.String(), Err: err} // as net/http would have it, for remote.Explain
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(text))
 	return resp, nil
