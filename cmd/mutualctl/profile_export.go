@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ func newProfileExport(t *terminal) *cobra.Command {
 	var out string
 	var all, force, asJSON bool
 	cmd := &cobra.Command{
-		Use:   "export NAME",
+		Use:   "export [NAME]",
 		Short: "Write saved connections to a file for another computer",
 		Long: `export writes a saved connection, found by its name or its ID, as a file that profile import reads: to standard output, or
 with --out to a file. With --all it writes all of them into one file, but for the practice broker, which every Mutual has. It holds
@@ -32,13 +33,17 @@ every setting. Passwords and passphrases are not in it, nor are certificates and
 	flags.StringVar(&out, "out", "", "write to `FILE` (default: standard output)")
 	flags.BoolVar(&all, "all", false, "write all connections into one file")
 	flags.BoolVar(&force, "force", false, "replace FILE where it is there already")
-	flags.BoolVar(&asJSON, "json", false, "print one JSON object: the connection itself, or with --out what was written")
+	flags.BoolVar(&asJSON, "json", false, "print one JSON object: the connection itself, with --all the list profiles, or with --out what was written")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		data, names, err := t.exported(args, all)
 		if err != nil {
 			return err
 		}
 		if out == "" || out == "-" {
+			if asJSON && all {
+				t.object(exportedObject{Schema: schema, Profiles: data})
+				return nil
+			}
 			_, err := t.out.Write(data)
 			return err
 		}
@@ -61,6 +66,12 @@ type exportObject struct {
 	Name   string   `json:"name"` // the first
 	Names  []string `json:"names"`
 	File   string   `json:"file"`
+}
+
+// exportedObject is what profile export --all --json prints.
+type exportedObject struct {
+	Schema   int             `json:"schema"`
+	Profiles json.RawMessage `json:"profiles"`
 }
 
 // exported is what is to be written: the connection that is named, or all, by name.
