@@ -59,7 +59,7 @@ func TestRecordName(t *testing.T) {
 	}
 }
 
-func TestOrderName(t *testing.T) {
+func TestCertificateName(t *testing.T) {
 	for in, want := range map[string]string{
 		"MQTT.Example.org.": "mqtt.example.org", "*.Example.org": "*.example.org", "bücher.example": "xn--bcher-kva.example",
 		"192.0.2.7": "192.0.2.7", "2001:DB8::1": "2001:db8::1", "localhost": "", "a b.example": "", "": "", "*": "", "a.*.example.org": "",

@@ -106,7 +106,7 @@ func (r *Client) Identity(ctx context.Context) (arn string, err error) {
 const recordTTL = 60
 
 // AddText adds the record's value to the TXT record set of its name, beside values that are there. It returns when the
-// service has taken the change over; see AwaitAdded. What was not even asked for is an *UnbegunError.
+// service has taken the change over; see AwaitAdded. What was not even asked for is a *remote.UnbegunError.
 func (r *Client) AddText(ctx context.Context, rec nameserver.Record) error {
 	id, err := r.changeText(ctx, rec, with)
 	if err != nil || id == "" {

@@ -11,7 +11,7 @@ import (
 
 // Provider is a kind of DNS service, with what it asks for.
 type Provider struct {
-	Name     string // as in Request.Solver
+	Name     string // as a Solver says it
 	Title    string // for people
 	Settings []Setting
 }
@@ -82,7 +82,7 @@ func (p Provider) InEffect(settings map[string]string) map[string]string {
 	return values
 }
 
-// Open are those of values that are no secrets, for Request.Settings.
+// Open are those of values that are no secrets, and may be written down for renewals.
 func (p Provider) Open(values map[string]string) map[string]string {
 	open := map[string]string{}
 	for _, s := range p.Settings {

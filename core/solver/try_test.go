@@ -7,14 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"mutual/core/nameserver"
 	"mutual/core/nameserver/nameservertest"
 	"mutual/core/remote"
 	"mutual/core/route53"
 	"mutual/core/route53/route53test"
 )
 
-func TestTryRecord(t *testing.T) {
+func TestTry(t *testing.T) {
 	w := nameservertest.NewWorld(t, "example.org")
 	s := route53test.NewService(t, w, "example.org")
 	if err := Try(t.Context(), Route53{s.Client(t)}, w.Resolver(), "mqtt.example.org", nil); err != nil {
@@ -67,7 +66,7 @@ func TestTryAsAnOrder(t *testing.T) {
 			s.Put("_acme-challenge.mqtt.example.org.", "CNAME", "challenges.other.example.")
 		}, at: "challenges.other.example."},
 		"after a check that was killed": {there: func(s *route53test.Service) {
-			rec := Trial(t.Context(), nameserver.Resolver{}, "mqtt.example.org").Record()
+			rec := Trial(t.Context(), s.Client(t).Resolver, "mqtt.example.org").Record()
 			s.Put(rec.Name, "TXT", `"`+rec.Value+`"`, `"somebody else's"`)
 		}, at: "_acme-challenge.mqtt.example.org.", left: 1},
 	}

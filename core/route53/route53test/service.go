@@ -57,7 +57,7 @@ type Set struct {
 	}
 }
 
-// NewRoute53 hosts zones, numbered Z0001 and on, for one key: AKIDEXAMPLE with the secret "secret".
+// NewService hosts zones, numbered Z0001 and on, for one key: AKIDEXAMPLE with the secret "secret".
 func NewService(t nameservertest.T, w *nameservertest.World, zones ...string) *Service {
 	t.Helper()
 	s := &Service{world: w, Key: aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, Pending: 1,
