@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mutual/core/nameserver"
+	"mutual/core/progress"
 	"mutual/core/route53"
 	"mutual/core/solver"
 )
@@ -99,7 +100,7 @@ func (t *terminal) tryPolicy(ctx context.Context, r *route53.Client, zone route5
 		switch {
 		case p.Err != nil && p.Spare:
 			tried.Problem = p.Err.Error()
-			t.note("  –  %s: %s %s", p.Action, route53.SpareWords, p.Err)
+			t.note("  –  %s: %s %s", p.Action, route53.SpareWords, progress.Sentence(p.Err.Error()))
 		case p.Untried:
 			t.note("  ?  %s: not tried, since what stands above comes first", p.Action)
 		case p.Err != nil:
