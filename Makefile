@@ -62,9 +62,9 @@ test: setup
 check:
 	@unformatted=$$(gofmt -l .ci assets cmd core ui); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	$(GO) mod tidy -diff
-	$(GO) vet -race -tags $(TESTTAGS) ./...
+	$(GO) vet -race -tags xvfb,$(TESTTAGS) ./...
 	@$(GO) build -o $(BIN)/staticcheck honnef.co/go/tools/cmd/staticcheck
-	GOFLAGS="$$($(GO) env GOFLAGS) -race" $(BIN)/staticcheck -tags $(TESTTAGS) ./...
+	GOFLAGS="$$($(GO) env GOFLAGS) -race" $(BIN)/staticcheck -tags xvfb,$(TESTTAGS) ./...
 	$(GO) run ./.ci/systems windows darwin
 
 # The command line first: its scripts wait much, and leave a processor to the others.
@@ -75,7 +75,7 @@ unit:
 # processors busy.
 HALF := ^Test[A-H]
 window:
-	@$(GO) build -race -tags $(TESTTAGS) ./ui/... ./cmd/mutual/...
+	@$(GO) build -race -tags $(TESTTAGS) ./ui/...
 	@$(GO) test -race -vet=off -timeout 20m -tags $(TESTTAGS) -skip '$(HALF)' ./ui & other=$$!; \
 	$(GO) test -race -vet=off -timeout 20m -tags $(TESTTAGS) -run '$(HALF)' ./ui; status=$$?; \
 	wait $$other || status=1; \
