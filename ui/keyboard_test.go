@@ -25,6 +25,43 @@ func TestFocusStaysInSight(t *testing.T) {
 	}
 }
 
+// TestSamePageAgain: the key of the page that is shown already does not end what is being typed: half a password would be kept.
+func TestSamePageAgain(t *testing.T) {
+	r := newRig(t, nil)
+	r.add(profile.New("mine"))
+	r.tabs.Select(settingsPage)
+	password := r.settings.form.password
+	r.win.Canvas().Focus(password)
+	password.SetText("ses")
+	r.tabs.Select(settingsPage)
+	if password.Text != "ses" || r.win.Canvas().Focused() != password || r.current.password != "" {
+		t.Errorf("the field holds %q, the connection %q", password.Text, r.current.password)
+	}
+	password.SetText("")
+}
+
+// TestPageStaysWhileAway: a window that comes back shows the page as it was left, wherever the focus is on it.
+func TestPageStaysWhileAway(t *testing.T) {
+	r := newRig(t, nil)
+	r.add(profile.New("mine"))
+	r.tabs.Select(settingsPage)
+	r.settings.form.advanced.Open(true)
+	r.relayout()
+	host, page := r.settings.form.host, r.settings.scroll
+	r.win.Canvas().Focus(host)
+	page.ScrollToBottom()
+	before := page.Offset
+	if before.Y == 0 {
+		t.Fatal("there is nothing to scroll")
+	}
+	host.FocusLost()
+	r.app.Lifecycle().(interface{ OnExitedForeground() func() }).OnExitedForeground()()
+	host.FocusGained()
+	if page.Offset != before {
+		t.Errorf("the page went from %v to %v", before, page.Offset)
+	}
+}
+
 // TestTabsByKeyboard: the pages, which are chosen with the mouse, are reached with the keyboard too.
 func TestTabsByKeyboard(t *testing.T) {
 	r := newRig(t, nil)

@@ -107,6 +107,13 @@ func (w *Window) onKey(k *fyne.KeyEvent) {
 	w.messages.closeDetail()
 }
 
+// onAway is called when another program's window takes the focus.
+func (w *Window) onAway() {
+	if e, ok := w.win.Canvas().Focused().(*widgets.Entry); ok {
+		e.Away()
+	}
+}
+
 func (w *Window) onAbout() {
 	meta := w.app.Metadata()
 	w.showDialog(dialog.NewInformation("About Mutual",

@@ -111,8 +111,8 @@ type Window struct {
 	secretAgain *widgets.Entry
 	handing     *handover // the hand-over that is open; nil: none
 	expiry      *expiry
-	importing   *importer // the import and the export that were shown last; nil: none
-	exporting   *exporter
+	importing   *importer // the import that is open; nil: none
+	exporting   *exporter // the export that was shown last; nil: none
 }
 
 // New builds the window; Show it, and run the application.

@@ -25,12 +25,15 @@ func TestBeside(t *testing.T) {
 	}
 }
 
-// TestBehind places the second object first, at the left or above.
+// TestBehind places one object at the left of the content or above it, and the keyboard comes to it first.
 func TestBehind(t *testing.T) {
 	content, aside := canvas.NewRectangle(nil), canvas.NewRectangle(nil)
 	content.SetMinSize(fyne.NewSize(10, 40))
 	aside.SetMinSize(fyne.NewSize(100, 30))
 	c := NewBehind(200, aside, content)
+	if c.Objects[0] != aside {
+		t.Error("Tab comes to the right one first")
+	}
 	for _, x := range []struct {
 		width, height, content float32
 		at                     fyne.Position

@@ -13,6 +13,7 @@ type Entry struct {
 	OnCtrlReturn func()
 	OnEscape     func()
 	OnStep       func(step int) // an arrow was typed: 1 down, -1 up; nil: as Fyne does
+	stays        bool           // when it gets the focus, the page stays where it is
 }
 
 // NewEntry returns a line to type in.
@@ -47,8 +48,23 @@ func (e *Entry) AcceptsTab() bool { return false }
 // FocusGained implements fyne.Focusable.
 func (e *Entry) FocusGained() {
 	e.Entry.FocusGained()
-	Reveal(e)
+	if !e.stays {
+		Reveal(e)
+	}
+	e.stays = false
 }
+
+// MouseDown implements desktop.Mouseable. The page stays where it is: if the line moved from under the pointer, letting go of
+// the button would take the focus from it again.
+func (e *Entry) MouseDown(m *desktop.MouseEvent) {
+	e.stays = true
+	e.Entry.MouseDown(m)
+	e.stays = false
+}
+
+// Away is called when the window has lost the focus, with which the line's came and goes: when it comes back, the page stays
+// as it was scrolled meanwhile, and what is clicked on stays under the pointer.
+func (e *Entry) Away() { e.stays = true }
 
 // FocusLost implements fyne.Focusable.
 func (e *Entry) FocusLost() {

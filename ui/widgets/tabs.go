@@ -33,13 +33,16 @@ func NewTabs(names []string, selected func(int)) *Tabs {
 
 // Select shows tab i and calls OnSelected.
 func (t *Tabs) Select(i int) {
-	t.tabs[t.selected].setActive(false)
+	before := t.selected
+	t.tabs[before].setActive(false)
 	t.selected = i
 	t.tabs[i].setActive(true)
 	if t.OnSelected != nil {
 		t.OnSelected(i)
 	}
-	t.leaveHidden()
+	if i != before {
+		t.leaveHidden()
+	}
 }
 
 // leaveHidden takes the focus from what is on a page that is hidden now: what is typed would go on into it, unseen. Fyne
