@@ -65,6 +65,7 @@ func (w *Window) importFrom(paths ...string) {
 	w.showDialog(i.dialog, func() {
 		i.shut = true
 		stop()
+		w.importing = nil // it holds the passwords and keys of the file
 	})
 	i.fit()
 	w.win.Canvas().Focus(i.file.Entry)
@@ -135,16 +136,14 @@ func (i *importer) fileFields() (fyne.CanvasObject, []*widgets.FileField) {
 	return i.box, []*widgets.FileField{i.file, i.folder}
 }
 
-// dropped shows what other files hold.
+// dropped shows what other files hold, or the same ones by now.
 func (i *importer) dropped(paths []string) {
 	if len(paths) == 0 || i.writing {
 		return
 	}
 	i.file.Entry.SetText(paths[0])
-	if len(paths) > 1 {
-		i.more = paths[1:]
-		i.read()
-	}
+	i.more = paths[1:]
+	i.read()
 }
 
 func (i *importer) onBrowse() {

@@ -183,6 +183,7 @@ func TestImportFiles(t *testing.T) {
 	i.secrets.SetChecked(true)
 	r.shoot("import-files")
 	test.Tap(i.take)
+	i.secrets.SetChecked(false) // too late
 	r.until("the question for the secrets", func() bool { return r.named("Explorer") != nil && r.asked != nil })
 	c := r.named("Explorer")
 	p := c.profile.ClientCertificate
@@ -216,6 +217,60 @@ func TestImportFiles(t *testing.T) {
 	}
 	if got, err := os.ReadFile(p.CertificateFile); err != nil || string(got) != "another one" {
 		t.Errorf("what was changed is %q, %v", got, err)
+	}
+}
+
+// TestImportUndoKeepsChanges: Undo leaves what was changed since, and files that something else has come to use.
+func TestImportUndoKeepsChanges(t *testing.T) {
+	t.Setenv("MUTUAL_KEYRING", "off")
+	r := newRig(t, nil)
+	r.importFrom(exported(t, "a.json", mqttxFile), exported(t, "b.json", explorerFile(t)))
+	i := r.previewed()
+	i.folder.Entry.SetText(t.TempDir())
+	test.Tap(i.take)
+	r.until("the connections", func() bool { return r.told("Imported") })
+	changed := r.named("Plant 7")
+	p := changed.profile.Clone()
+	p.Server.Host = "other.example"
+	changed.save(p, nil)
+	r.named("Cloud").password = "typed"
+	files := r.named("Explorer").profile.ClientCertificate
+	r.onDuplicate(r.named("Explorer"))
+	r.until("the copy", func() bool { return r.named("Explorer (copy)") != nil })
+	test.Tap(r.offerOf("Imported"))
+	r.until("the undo", func() bool { return r.named("Explorer") == nil })
+	if r.named("Plant 7") != changed || r.named("Cloud") == nil || !r.told("“Plant 7” and “Cloud” were changed since, and stay.") {
+		t.Error("what was changed is gone, or nothing is said of it")
+	}
+	if n := len(r.env.store.Profiles()); n != 4 {
+		t.Errorf("%d connections are stored", n)
+	}
+	for _, path := range []string{files.CertificateFile, files.KeyFile} {
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("the copy has lost its file: %v", err)
+		}
+	}
+}
+
+// TestImportUndoRefused: what cannot be removed stays in the list, with its files.
+func TestImportUndoRefused(t *testing.T) {
+	t.Setenv("MUTUAL_KEYRING", "off")
+	dir := t.TempDir()
+	r := rigOn(t, dir, nil, nil)
+	r.importFrom(exported(t, "b.json", explorerFile(t)))
+	i := r.previewed()
+	i.folder.Entry.SetText(t.TempDir())
+	test.Tap(i.take)
+	r.until("the connection", func() bool { return r.told("Imported") })
+	write(t, dir, "trash", "no folder")
+	r.undo()
+	r.until("what is wrong", func() bool { return r.told("Not all of the import was taken back") })
+	c := r.named("Explorer")
+	if c == nil {
+		t.Fatal("what is still stored is not listed")
+	}
+	if _, err := os.Stat(c.profile.ClientCertificate.KeyFile); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -323,14 +378,19 @@ func TestDropConnections(t *testing.T) {
 	other := exported(t, "other.json", explorerFile(t))
 	r.dropAt(i.list, other) // on the dialog, where no field is
 	r.until("the other file", func() bool { return i.reading == nil && len(i.rows) == 1 })
+	write(t, filepath.Dir(other), filepath.Base(other), mqttxFile)
+	r.dropAt(i.list, other)
+	r.until("what it holds by now", func() bool { return i.reading == nil && len(i.rows) == 3 })
 	r.dropAt(i.file, path)
-	r.until("the first one again", func() bool { return i.reading == nil && len(i.rows) == 3 })
+	r.until("the first one again", func() bool { return i.reading == nil && i.file.Entry.Text == path && len(i.rows) == 3 })
 	i.close()
+	if r.importing != nil {
+		t.Error("the passwords of the file are still held")
+	}
 
 	r.dropAt(r.sidebar.list, exported(t, "a.png", "\x89PNG"))
 	r.until("what it is not", func() bool { return r.told("a.png is no export of Mutual") })
 	r.tabs.Select(messagesPage)
-	r.importing = nil
 	r.dropAt(r.stack, path)
 	test.Tap(r.previewed().take)
 	r.until("the connections", func() bool { return r.named("Cloud") != nil })

@@ -13,6 +13,9 @@ func formatName(f exchange.Format) string {
 	return map[exchange.Format]string{exchange.Mutual: "Mutual", exchange.MQTTX: "MQTTX", exchange.MQTTExplorer: "MQTT Explorer"}[f]
 }
 
+// comingWords are for somebody who has connections in another program.
+const comingWords = "Coming from MQTTX or MQTT Explorer? Import your connections, or drop the exported file here."
+
 // counted is "1 connection" or "3 connections".
 func counted(n int, noun string) string {
 	if n == 1 {
@@ -104,6 +107,14 @@ func notKeptWords(names []string, err error) string {
 		text = "The passwords of " + listed(names) + " are used until the program ends, and are not kept: "
 	}
 	return text + sentenceOf(err.Error()) + " Enter what is to be kept in Settings."
+}
+
+// changedSinceWords says what stays where an import is taken back.
+func changedSinceWords(names []string) string {
+	if len(names) == 1 {
+		return listed(names) + " was changed since, and stays."
+	}
+	return listed(names) + " were changed since, and stay."
 }
 
 // listed names at most three, and counts the rest.

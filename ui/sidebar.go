@@ -51,7 +51,7 @@ func (s *sidebar) buildUI() {
 	s.none.Hide()
 	s.add = widget.NewButtonWithIcon("New connection", theme.ContentAddIcon(), s.w.onNew)
 	s.take = widget.NewButton("Import…", s.w.onImport)
-	coming := wrapped("Coming from MQTTX or MQTT Explorer? Import your connections, or drop the exported file here.")
+	coming := wrapped(comingWords)
 	coming.SizeName = theme.SizeNameCaptionText
 	s.hint = container.NewVBox(coming)
 

@@ -146,6 +146,7 @@ func New(app fyne.App, o Options) *Window {
 	w.win.SetOnDropped(w.onDropped)
 	w.win.SetCloseIntercept(w.Close)
 	w.win.Canvas().SetOnTypedKey(w.onKey)
+	app.Lifecycle().SetOnExitedForeground(w.onAway)
 	w.win.Canvas().AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) { w.certPage.onPaste() })
 	w.win.Resize(w.rememberedSize())
 	w.win.CenterOnScreen()
@@ -224,8 +225,7 @@ func (w *Window) buildEmpty() *fyne.Container {
 	explain.Importance = widget.LowImportance
 	text := widget.NewLabelWithStyle("Connect to your broker, or try everything with one that runs on this computer.",
 		fyne.TextAlignCenter, fyne.TextStyle{})
-	coming := widget.NewLabelWithStyle("Coming from MQTTX or MQTT Explorer? Import your connections, or drop the exported file here.",
-		fyne.TextAlignCenter, fyne.TextStyle{})
+	coming := widget.NewLabelWithStyle(comingWords, fyne.TextAlignCenter, fyne.TextStyle{})
 	e := container.NewCenter(widgets.NewRows(12, newLogo(96), container.NewCenter(title), text,
 		container.NewCenter(container.NewHBox(add, try)), coming, container.NewCenter(take), container.NewCenter(explain)))
 	e.Hide()
