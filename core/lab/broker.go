@@ -3,6 +3,7 @@ package lab
 import (
 	"io"
 	"log/slog"
+	"sync"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -39,13 +40,15 @@ type door struct {
 	deny   func(topic string, publish bool) bool // nil: nothing
 	// settled is called when a client has got its first answers besides CONNACK; nil: nobody wants to know.
 	settled func(*mqtt.Client)
+	// asked are the packet identifiers of SUBSCRIBE and UNSUBSCRIBE that are being answered, by client.
+	asked sync.Map
 }
 
 func (d *door) ID() string { return "door" }
 
 func (d *door) Provides(b byte) bool {
 	switch b {
-	case mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPacketEncode, mqtt.OnPacketSent:
+	case mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnPacketEncode, mqtt.OnPacketSent, mqtt.OnPacketRead, mqtt.OnDisconnect:
 		return true
 	}
 	return false
@@ -56,6 +59,25 @@ func (d *door) OnConnectAuthenticate(*mqtt.Client, packets.Packet) bool { return
 func (d *door) OnACLCheck(_ *mqtt.Client, topic string, publish bool) bool {
 	return d.deny == nil || !d.deny(topic, publish)
 }
+
+// OnPacketRead gives SUBSCRIBE and UNSUBSCRIBE another packet identifier where the library has a message of that number
+// under way to the client: it would refuse them, though the two are assigned independently of each other (MQTT 5.0
+// §2.2.1). OnPacketEncode puts the client's back.
+func (d *door) OnPacketRead(cl *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
+	if kind := pk.FixedHeader.Type; kind != packets.Subscribe && kind != packets.Unsubscribe || pk.PacketID == 0 {
+		return pk, nil
+	}
+	d.asked.Store(cl, pk.PacketID)
+	for free := uint16(65535); free > 0; free-- {
+		if _, used := cl.State.Inflight.Get(free); !used {
+			pk.PacketID = free
+			break
+		}
+	}
+	return pk, nil
+}
+
+func (d *door) OnDisconnect(cl *mqtt.Client, _ error, _ bool) { d.asked.Delete(cl) }
 
 func (d *door) OnPacketSent(cl *mqtt.Client, pk packets.Packet, _ []byte) {
 	switch pk.FixedHeader.Type {
@@ -72,6 +94,11 @@ func (d *door) OnPacketSent(cl *mqtt.Client, pk packets.Packet, _ []byte) {
 func (d *door) OnPacketEncode(cl *mqtt.Client, pk packets.Packet) packets.Packet {
 	if pk.FixedHeader.Type == packets.Puback && pk.ReasonCode == packets.CodeGrantedQos1.Code {
 		pk.ReasonCode = packets.CodeSuccess.Code
+	}
+	if kind := pk.FixedHeader.Type; kind == packets.Suback || kind == packets.Unsuback {
+		if id, ok := d.asked.LoadAndDelete(cl); ok {
+			pk.PacketID = id.(uint16)
+		}
 	}
 	if d.refuse != nil && pk.FixedHeader.Type == packets.Connack && cl.Properties.ProtocolVersion >= 5 {
 		pk.ReasonCode = d.refuse.code.Code
