@@ -28,6 +28,8 @@ type link struct {
 	client *paho.Client
 	stream *stream
 	server limits
+	// begun is closed when what was subscribed to at the connection's beginning has been answered.
+	begun chan struct{}
 }
 
 // limits are what the server announced in CONNACK (MQTT 5.0 §3.2.2.3).
@@ -73,7 +75,7 @@ func (r request) connect(ctx context.Context) (*link, *evidence.Attempt) {
 	level := r.profile.MQTT.VersionOrDefault().Level()
 	a.MQTT = &evidence.MQTT{Version: level, ClientID: r.clientID}
 	s := newStream(conn, level, r.inbox, r.options.MaximumPacketSize)
-	l := &link{stream: s}
+	l := &link{stream: s, begun: make(chan struct{})}
 	l.client = paho.NewClient(paho.ClientConfig{
 		Conn: s, Session: r.session, PingHandler: &pinger{s}, PacketTimeout: acknowledgementWait,
 		OnPublishReceived: []func(paho.PublishReceived) (bool, error){}, // none come: see stream

@@ -261,6 +261,40 @@ func subscribeAtOnce(t *testing.T) {
 }
 
 // TestVanishedServer is about a server that takes everything and says nothing any more.
+// TestUnsubscribedAtOnce: what is taken back in a connection's first moment is not subscribed to after that.
+func TestUnsubscribedAtOnce(t *testing.T) {
+	for range 30 { // which goroutine is first is chance
+		asked := make(chan string, 1)
+		p, m := rawServer(t, func(_ int, c net.Conn) {
+			readPacketOf(c)
+			io.WriteString(c, accepted)
+			heard := ""
+			for ask := readPacketOf(c); ask != nil; ask = readPacketOf(c) {
+				switch ask[0] >> 4 {
+				case typeSubscribe:
+					heard += "S"
+					io.WriteString(c, "\x90\x04"+string(ask[2:4])+"\x00\x00")
+				case typeUnsubscribe:
+					heard += "U"
+					io.WriteString(c, "\xb0\x04"+string(ask[2:4])+"\x00\x00")
+				}
+			}
+			asked <- heard
+		})
+		p.MQTT.KeepAlive = 0
+		p.Subscriptions = []profile.Subscription{{Filter: "saved"}}
+		s := start(t, p, m, Options{})
+		s.untilPhase(Connected)
+		if _, err := s.Unsubscribe(t.Context(), "saved"); err != nil {
+			t.Error(err)
+		}
+		s.Close()
+		if heard := <-asked; heard != "SU" {
+			t.Fatalf("the server heard %s", heard)
+		}
+	}
+}
+
 func TestVanishedServer(t *testing.T) {
 	accept := make(chan time.Time, 100)
 	p, m := rawServer(t, func(n int, c net.Conn) {

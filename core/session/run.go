@@ -132,10 +132,9 @@ func (s *Session) serve(ctx context.Context, l *link, a *evidence.Attempt) endin
 	s.mu.Unlock()
 	s.notify()
 
-	subscribing := make(chan struct{})
 	subscribeCtx, cancel := context.WithCancel(ctx)
 	go func() {
-		defer close(subscribing)
+		defer close(l.begun)
 		s.subscribeAll(subscribeCtx, l, wanted)
 	}()
 	select {
@@ -144,7 +143,7 @@ func (s *Session) serve(ctx context.Context, l *link, a *evidence.Attempt) endin
 		l.close()
 		cancel()
 	}
-	<-subscribing
+	<-l.begun
 	cancel()
 	s.mu.Lock()
 	s.link = nil

@@ -54,6 +54,10 @@ func (s *Session) Unsubscribe(ctx context.Context, filter string) (Answer, error
 	}
 	ctx, cancel := l.bound(ctx)
 	defer cancel()
+	select {
+	case <-l.begun: // or the server would hear of it first, and then be asked to subscribe
+	case <-ctx.Done():
+	}
 	u, err := l.client.Unsubscribe(ctx, &paho.Unsubscribe{Topics: []string{filter}})
 	if u == nil {
 		return Answer{}, fmt.Errorf("unsubscribing from %s: %w", filter, err)
