@@ -18,6 +18,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mutual/core/acme"
+	"mutual/core/progress"
 	"mutual/core/remote"
 	"mutual/core/solver"
 	"mutual/core/store"
@@ -276,11 +277,7 @@ func (g *guide) solver(ctx context.Context, p acme.Plan, typed map[string]string
 
 // sentence is an error as people read it.
 func sentence(err error) string {
-	text := strings.ReplaceAll(upperFirst(err.Error()), "\n", " ")
-	if !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "?") {
-		text += "."
-	}
-	return text
+	return progress.Sentence(strings.ReplaceAll(err.Error(), "\n", " "))
 }
 
 // problemWords is what kept an order from going on, in the authority's own words where it is the authority's, with what to

@@ -89,7 +89,7 @@ func (i *importer) buildUI() {
 	i.secrets = widget.NewCheck("", nil)
 	i.secrets.Checked = w.app.Preferences().Bool(prefSecrets)
 	i.keeping = widgets.NewRows(-4, i.secrets, widgets.NewPadded(0, 0, 36, 0,
-		widgets.Muted("In the keyring of this computer, or in an encrypted file where it has none. Else they are left out.").CutTo(0)))
+		widgets.Muted("In the keyring of this computer, or in an encrypted file where it has none. Without the tick, none is kept.").CutTo(0)))
 	i.folder = widgets.NewFileField("Folder", func() {
 		w.browseFolder(i.folder.Entry.Text, func(path string) { i.folder.Entry.SetText(path) })
 	}, nil)
