@@ -73,28 +73,61 @@ func (p *compose) show(c *connection) {
 	p.say(widgets.Neutral, "")
 }
 
-// take fills the fields with a message that came or went, to be published again, or changed first.
-func (p *compose) take(m history.Message) {
+// draft is what stands in the fields.
+type draft struct {
+	topic, payload, contentType string
+	properties                  []history.Property // name and value
+	qos                         int
+	retain                      bool
+}
+
+func (p *compose) draft() draft {
+	d := draft{topic: p.topic.Text, payload: p.payload.Text, contentType: p.contentType.Text, qos: p.qos.SelectedIndex(), retain: p.retain.Checked}
+	for _, row := range p.properties {
+		d.properties = append(d.properties, history.Property{Name: row.name.Text, Value: row.value.Text})
+	}
+	return d
+}
+
+func (p *compose) fill(d draft) {
 	for len(p.properties) > 0 {
 		p.removeProperty(p.properties[0])
 	}
-	p.contentType.SetText("")
+	for _, q := range d.properties {
+		p.addProperty(q.Name, q.Value)
+	}
+	p.contentType.SetText(d.contentType)
+	p.more.Open(d.contentType != "" || len(d.properties) > 0)
+	p.topic.SetText(d.topic)
+	p.payload.SetText(d.payload)
+	p.qos.SetSelectedIndex(d.qos)
+	p.retain.SetChecked(d.retain)
+	p.say(widgets.Neutral, "")
+	p.m.w.win.Canvas().Focus(p.payload)
+}
+
+// take fills the fields with a message that came or went, to be published again, or changed first. What was being
+// written can be had back.
+func (p *compose) take(m history.Message) {
+	d := draft{topic: m.Topic, payload: string(m.Payload), qos: int(m.QoS), retain: m.Retained}
 	for _, q := range m.Properties {
 		switch q.Name {
 		case "Content Type":
-			p.contentType.SetText(q.Value)
+			d.contentType = q.Value
 		case "User Property":
 			name, value, _ := strings.Cut(q.Value, ": ")
-			p.addProperty(name, value)
+			d.properties = append(d.properties, history.Property{Name: name, Value: value})
 		}
 	}
-	p.more.Open(p.contentType.Text != "" || len(p.properties) > 0)
-	p.topic.SetText(m.Topic)
-	p.payload.SetText(string(m.Payload))
-	p.qos.SetSelectedIndex(int(m.QoS))
-	p.retain.SetChecked(m.Retained)
-	p.say(widgets.Neutral, "")
-	p.m.w.win.Canvas().Focus(p.payload)
+	before := p.draft()
+	p.fill(d)
+	if before.payload == "" || before.payload == d.payload {
+		return
+	}
+	w := p.m.w
+	undo := widget.NewButtonWithIcon("Undo", theme.ContentUndoIcon(), nil)
+	bar := w.tell(widgets.Neutral, "The message that was being written was replaced.", undo)
+	undo.OnTapped = func() { w.dismiss(bar); p.fill(before) }
 }
 
 func (p *compose) enable(on bool) {

@@ -121,6 +121,19 @@ func TestPublishAgain(t *testing.T) {
 	if len(p.properties) != 1 || p.properties[0].name.Text != "unit" || p.properties[0].value.Text != "C: x" {
 		t.Errorf("%d user properties", len(p.properties))
 	}
+	if r.told("replaced") {
+		t.Error("nothing was being written, and something is said to be replaced")
+	}
+	p.topic.SetText("half")
+	p.payload.SetText("written")
+	test.Tap(d.again)
+	if p.payload.Text != `{"on":true}` {
+		t.Errorf("to be published: %q", p.payload.Text)
+	}
+	test.Tap(r.offerOf("replaced"))
+	if p.topic.Text != "half" || p.payload.Text != "written" || len(p.properties) != 1 || r.told("replaced") {
+		t.Errorf("what was being written came back as %q %q", p.topic.Text, p.payload.Text)
+	}
 	if width := r.win.Content().MinSize().Width; width > leastWidth {
 		t.Errorf("the message makes the window %v wide", width)
 	}
